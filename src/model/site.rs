@@ -1,0 +1,178 @@
+//! The things a site is made of, and the dates it was promised for.
+
+use std::ops::Range;
+
+use super::{Plan, Terms};
+use crate::money::Amount;
+use crate::time::{Day, Minute};
+use crate::unit::{FacilityPower, GridPower, ItPower, Share};
+
+/// A checked site: everything resolved, everything consistent.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Short name, e.g. `london-blackwell-ultra`.
+    pub id: String,
+    /// What to call it on screen.
+    pub title: String,
+    /// Activities, links, crews.
+    pub plan: Plan,
+    /// Promised dates; read for comparison, never by the simulation (semantics T6).
+    pub baseline: Baseline,
+    /// PUE, power factor, headroom.
+    pub power: Power,
+    /// Energisation stages in file order.
+    pub stages: Vec<Stage>,
+    /// Halls in file order.
+    pub halls: Vec<Hall>,
+    /// Units of all halls, hall by hall.
+    pub units: Vec<Unit>,
+    /// Rack platforms; the store of a platform has its index.
+    pub platforms: Vec<Platform>,
+    /// Lots in file order.
+    pub lots: Vec<Lot>,
+    /// Money in and out.
+    pub terms: Terms,
+}
+
+impl Site {
+    /// IT load of all units there will be.
+    pub fn planned_it(&self) -> ItPower {
+        self.units.iter().map(|unit| unit.it_power).sum()
+    }
+
+    /// GPUs in all units there will be.
+    pub fn planned_gpus(&self) -> u64 {
+        self.units.iter().map(|unit| u64::from(unit.gpus)).sum()
+    }
+}
+
+/// Conversion factors between grid, facility and IT power (semantics C1).
+#[derive(Clone, Copy, Debug)]
+pub struct Power {
+    /// Average PUE: energy bought.
+    pub pue: Share,
+    /// Peak PUE: what can be switched on.
+    pub peak_pue: Share,
+    /// Real power over apparent power.
+    pub power_factor: Share,
+    /// Share of the grid import that is kept free.
+    pub headroom: Share,
+}
+
+/// An energisation stage: grid power made live by the finish of an activity.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Id of its activity.
+    pub id: String,
+    /// Index of its activity.
+    pub activity: u32,
+    /// Real power that may be imported once it is live.
+    pub grid: GridPower,
+}
+
+/// A data hall.
+#[derive(Clone, Debug)]
+pub struct Hall {
+    /// e.g. `hall-3`.
+    pub id: String,
+    /// IT power it is built for; reserved on its stages, used or not (semantics C2).
+    pub it_power: ItPower,
+    /// What each stage reserves for it, in the order in which the hall fills up.
+    pub feeds: Vec<Feed>,
+    /// The activity whose finish makes it ready for service.
+    pub ready: u32,
+    /// Its units, as indices into [`Site::units`].
+    pub units: Range<u32>,
+}
+
+/// Facility power that a stage reserves for a hall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Index into [`Site::stages`].
+    pub stage: u32,
+    /// Reserved for the hall at peak PUE.
+    pub facility: FacilityPower,
+}
+
+/// A scalable unit: the smallest block of racks that is accepted as one (semantics C5).
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// e.g. `hall-3.unit-07`.
+    pub id: String,
+    /// Index into [`Site::halls`].
+    pub hall: u32,
+    /// Index into [`Site::platforms`].
+    pub platform: u32,
+    /// Racks it takes out of the store.
+    pub racks: u32,
+    /// GPUs in those racks.
+    pub gpus: u32,
+    /// IT load of those racks with their share of network, storage and pumps.
+    pub it_power: ItPower,
+}
+
+/// A rack design.
+#[derive(Clone, Debug)]
+pub struct Platform {
+    /// e.g. `gb300-nvl72`.
+    pub id: String,
+    /// GPUs in one rack.
+    pub gpus_per_rack: u32,
+    /// Load of one rack.
+    pub rack_power: ItPower,
+    /// Rack load times this is IT load (network, storage, pumps).
+    pub it_overhead: Share,
+}
+
+/// Racks that arrive together.
+#[derive(Clone, Debug)]
+pub struct Lot {
+    /// e.g. `lot-2`.
+    pub id: String,
+    /// Index into [`Site::platforms`].
+    pub platform: u32,
+    /// How many.
+    pub racks: u32,
+    /// Day it was ordered where the file states one (or its order activity starts it).
+    pub ordered: Option<Day>,
+    /// Index of the activity whose finish delivers it.
+    pub delivery: u32,
+    /// Price of one rack, if the platform or lot has one.
+    pub price_per_rack: Option<Amount>,
+}
+
+/// Dates that were promised, with where and when (semantics T6).
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// Where the plan comes from, in the file's words.
+    pub source: Option<String>,
+    /// Promised finish of activities: (activity, date), in file order.
+    pub activities: Vec<(u32, Day)>,
+    /// Promised ready-for-service day of halls: (hall, date).
+    pub halls: Vec<(u32, Day)>,
+    /// Promised day of the first, half and all of the capacity.
+    pub first_online: Option<Day>,
+    /// Half of the planned accepted load.
+    pub half_online: Option<Day>,
+    /// All of it.
+    pub all_online: Option<Day>,
+    /// Promised online IT power by date, ascending.
+    pub capacity: Vec<(Day, ItPower)>,
+}
+
+impl Baseline {
+    /// Promised finish of an activity.
+    pub fn activity(&self, activity: u32) -> Option<Day> {
+        self.activities.iter().find(|(a, _)| *a == activity).map(|&(_, day)| day)
+    }
+
+    /// Promised ready-for-service day of a hall.
+    pub fn hall(&self, hall: u32) -> Option<Day> {
+        self.halls.iter().find(|(h, _)| *h == hall).map(|&(_, day)| day)
+    }
+}
+
+/// First instant of the day after `day`: a promise for a day is kept until that day ends.
+pub fn end_of(day: Day) -> Minute {
+    (day + 1).start()
+}

@@ -1,0 +1,334 @@
+//! What things cost and earn: the money side of the checked model.
+//!
+//! Amounts stay in the currency that the file states and are converted at the cash date through
+//! [`Terms::fx`] (semantics M1). Dates are civil days.
+
+use crate::money::{Amount, FxTable};
+use crate::time::Day;
+use crate::unit::Share;
+
+/// Every term of one site.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Reporting currency and exchange rates.
+    pub fx: FxTable,
+    /// First day the books run; they open at its start.
+    pub opens: Day,
+    /// The books close at the start of this day (semantics M11). `None`: derived after the
+    /// construction is known, the later of the last contract end and the last loan maturity.
+    pub horizon: Option<Day>,
+    /// Cash at opening, paid in as equity.
+    pub opening_cash: Option<Amount>,
+    /// Capital cost of activities.
+    pub costs: Vec<ActivityCost>,
+    /// Payment terms of racks by platform (same index as the platforms).
+    pub rack_pay: Vec<RackPay>,
+    /// Useful lives by class of asset.
+    pub lives: Lives,
+    /// Energy and grid charges.
+    pub energy: Energy,
+    /// Who owns the walls.
+    pub shell: Shell,
+    /// Running costs other than power and rent.
+    pub operations: Vec<Operation>,
+    /// Customer contracts in file order.
+    pub contracts: Vec<Contract>,
+    /// Owners' money.
+    pub equity: Equity,
+    /// Loans in file order: the order in which they are drawn.
+    pub loans: Vec<Loan>,
+    /// Base rates by name.
+    pub curves: Vec<Curve>,
+}
+
+/// Classes of asset, each with its own useful life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AssetClass {
+    /// Walls, roof, civil works.
+    Building,
+    /// Substation, generators, chillers, switchgear.
+    Plant,
+    /// What a tenant puts into a leased shell.
+    FitOut,
+    /// Racks, network, storage.
+    Technology,
+}
+
+impl AssetClass {
+    /// All, in balance-sheet order.
+    pub const ALL: [AssetClass; 4] =
+        [AssetClass::Building, AssetClass::Plant, AssetClass::FitOut, AssetClass::Technology];
+}
+
+/// Useful life by class, in months, straight line by the day.
+#[derive(Clone, Copy, Debug)]
+pub struct Lives {
+    /// Months by [`AssetClass`], in the order of [`AssetClass::ALL`].
+    pub months: [u32; 4],
+}
+
+/// Capital cost of one activity and when it is paid.
+#[derive(Clone, Debug)]
+pub struct ActivityCost {
+    /// Index of the activity.
+    pub activity: u32,
+    /// Whole cost.
+    pub amount: Amount,
+    /// What it buys.
+    pub class: AssetClass,
+    /// Share invoiced at the actual start.
+    pub at_start: Share,
+    /// Share invoiced evenly by the day between start and finish, at each month's close.
+    pub progress: Share,
+    /// Share invoiced at the finish; the three shares sum to one.
+    pub at_finish: Share,
+    /// Days from invoice to payment.
+    pub net_days: u32,
+}
+
+/// When racks are paid (semantics M5); the three shares sum to one.
+#[derive(Clone, Copy, Debug)]
+pub struct RackPay {
+    /// Share invoiced when the lot is ordered (at the books' opening if that was before).
+    pub order: Share,
+    /// Share invoiced when the lot is delivered: the whole price is incurred then.
+    pub delivery: Share,
+    /// Share invoiced unit by unit as units are accepted.
+    pub acceptance: Share,
+    /// Days from invoice to payment.
+    pub net_days: u32,
+}
+
+/// Price of energy and of the grid connection (semantics M4).
+#[derive(Clone, Copy, Debug)]
+pub struct Energy {
+    /// Per MWh of facility energy.
+    pub per_mwh: Option<Amount>,
+    /// Per kVA of energised capacity and month, from energisation.
+    pub fixed_per_kva_month: Option<Amount>,
+    /// Average load of racked units, as a share of their rated IT power (burn-in included).
+    pub load: Share,
+    /// Share of energy and fixed charges that the customers refund.
+    pub pass_through: Share,
+    /// Days from the month's close to payment.
+    pub net_days: u32,
+}
+
+/// Who owns the walls; never both for the same walls (semantics M4).
+#[derive(Clone, Copy, Debug)]
+pub enum Shell {
+    /// Its cost is capitalised through activity costs.
+    Owned,
+    /// Rented hall by hall.
+    Leased(Lease),
+}
+
+/// Rent of a powered shell.
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    /// Per kW of the hall's IT power and month, in the first year.
+    pub per_it_kw_month: Amount,
+    /// When the rent of a hall begins.
+    pub from: LeaseStart,
+    /// Months at the beginning without rent (each hall's own clock).
+    pub rent_free_months: u32,
+    /// Rise at each anniversary.
+    pub escalator: Share,
+    /// Term in months from the beginning.
+    pub term_months: u32,
+}
+
+/// When a lease begins to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseStart {
+    /// Each hall at its own RFS (semantics C3).
+    Ready,
+    /// All halls on this day.
+    Possession(Day),
+}
+
+/// A running cost, expensed by the day and paid at each month's close plus `net_days`.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// What it is, e.g. `staff`.
+    pub id: String,
+    /// Money in a year of 365 days, for the basis below.
+    pub per_year: Amount,
+    /// What it is multiplied by.
+    pub basis: OperationBasis,
+    /// Rise at each anniversary of the books' opening.
+    pub escalator: Share,
+    /// Days from the month's close to payment.
+    pub net_days: u32,
+}
+
+/// What a running cost scales with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationBasis {
+    /// Once for the site, from this day on.
+    SiteFrom(Day),
+    /// Once for the site, from the first hall's RFS on.
+    SiteFromFirstReady,
+    /// Per MW of IT power of the halls that are ready.
+    PerReadyItMw,
+    /// Per MW of accepted IT load.
+    PerAcceptedItMw,
+}
+
+/// A customer contract (semantics M3).
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// e.g. `openai`.
+    pub id: String,
+    /// Units it covers, ascending, as indices into the site's units.
+    pub units: Vec<u32>,
+    /// Price.
+    pub price: Price,
+    /// Length of the service term in months.
+    pub term_months: u32,
+    /// What a slip does to the end.
+    pub term_runs: TermRuns,
+    /// The smallest part that starts on its own.
+    pub tranche: Tranche,
+    /// Day it was signed.
+    pub signed: Day,
+    /// Day on which service was to start for all of it; service never starts before it unless
+    /// `early_start`.
+    pub scheduled_start: Day,
+    /// Whether service may start before the scheduled day.
+    pub early_start: bool,
+    /// Share of the total price paid in advance.
+    pub prepaid: Share,
+    /// Day the advance is received.
+    pub prepaid_on: Day,
+    /// Days from a month's invoice (at its close) to payment.
+    pub payment_days: u32,
+    /// Past this day without service the customer may terminate.
+    pub long_stop: Option<Day>,
+}
+
+/// Price of a contract; all of it is take-or-pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Price {
+    /// For each GPU and hour of the term.
+    PerGpuHour(Amount),
+    /// For each kW of IT load and month of the term.
+    PerItKwMonth(Amount),
+    /// For everything, over the whole term; shared among units by their GPUs.
+    Total(Amount),
+}
+
+/// What a slip does to the end of a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TermRuns {
+    /// Each tranche has its full term from its own start; its total price is kept.
+    PerTranche,
+    /// The end stays where it was scheduled; each day of slip loses a day's price.
+    FixedEnd,
+}
+
+/// The smallest part of a contract that starts on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tranche {
+    /// Each unit when it is accepted.
+    Unit,
+    /// Each hall when its last covered unit is accepted.
+    Hall,
+}
+
+/// Owners' money (semantics M7).
+#[derive(Clone, Copy, Debug)]
+pub struct Equity {
+    /// Committed; more is called, and shown, when cash runs short (semantics M0).
+    pub amount: Option<Amount>,
+    /// Whether it goes in before the loans or beside them.
+    pub funding: Funding,
+}
+
+/// Order of equity and loans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Funding {
+    /// Loans pay their advance rate of each cost, equity the rest.
+    ProRata,
+    /// Equity is used up before the first draw.
+    EquityFirst,
+}
+
+/// A delayed-draw term loan.
+#[derive(Clone, Debug)]
+pub struct Loan {
+    /// e.g. `ddtl`.
+    pub id: String,
+    /// Most that may be drawn.
+    pub commitment: Amount,
+    /// Share of eligible cost that may be drawn.
+    pub advance: Share,
+    /// Whether cost that a prepayment has paid is left out of eligible cost (semantics M7).
+    pub excludes_prepaid: bool,
+    /// Fixed rate, or base curve plus margin.
+    pub rate: LoanRate,
+    /// A year on the undrawn commitment, while it is available.
+    pub undrawn_fee: Share,
+    /// Of the commitment, paid at closing.
+    pub upfront_fee: Share,
+    /// First day of draws.
+    pub close: Day,
+    /// Last day of draws; what is undrawn lapses then (semantics M8).
+    pub available_until: Day,
+    /// Months between payment dates: 1, 3, 6 or 12.
+    pub period_months: u32,
+    /// First payment date of principal; interest is paid each period from closing on.
+    pub amortises_from: Day,
+    /// Last payment date.
+    pub maturity: Day,
+    /// How principal comes back.
+    pub amortisation: Amortisation,
+    /// First day on which cover is tested; before it a test is "not tested" (semantics M10).
+    pub first_test: Option<Day>,
+    /// Least cover at a test.
+    pub dscr_at_least: Option<Share>,
+}
+
+/// Interest a year, ACT/360.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoanRate {
+    /// All in.
+    Fixed(Share),
+    /// Index into [`Terms::curves`], plus margin; the base is at least `floor`.
+    Floating {
+        /// Index into [`Terms::curves`].
+        curve: u32,
+        /// Added to the base.
+        margin: Share,
+        /// Least base rate.
+        floor: Share,
+    },
+}
+
+/// How principal is repaid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amortisation {
+    /// Equal parts of principal on each payment date.
+    EqualPrincipal,
+    /// Equal payments of interest and principal, set anew on each date from the rate then in force.
+    LevelPayment,
+    /// All at maturity.
+    Bullet,
+}
+
+/// A base rate as steps.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    /// e.g. `sofr`.
+    pub id: String,
+    /// (first day in force, rate a year), ascending; the first holds before it too.
+    pub steps: Vec<(Day, Share)>,
+}
+
+impl Curve {
+    /// The rate in force on a day.
+    pub fn on(&self, day: Day) -> Share {
+        let at = self.steps.partition_point(|&(since, _)| since <= day).max(1) - 1;
+        self.steps[at].1
+    }
+}

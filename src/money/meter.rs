@@ -1,0 +1,101 @@
+//! Straight-line accrual that loses nothing to rounding.
+
+use super::Money;
+use crate::time::Day;
+use crate::unit::div_half_even;
+
+/// Money that builds up by the day at a rate that changes on dates.
+///
+/// Revenue of blocks in service, rent, depreciation, interest: each is a sum of straight lines. A
+/// meter keeps the sum of their daily rates with 40 binary digits below the millionth, so that the
+/// money accrued over a line's whole life rounds to exactly its total whatever dates it was read on
+/// (semantics M12), and reading it costs the same for one line as for a thousand.
+///
+/// Cost: constant time for each change of rate and each reading.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    /// Millionths a day, times 2^40.
+    rate: i128,
+    /// Millionths built up to `since`, times 2^40, not yet taken.
+    accrued: i128,
+    since: Day,
+}
+
+const SCALE_BITS: u32 = 40;
+
+impl Meter {
+    /// A meter that stands at nothing on `day`.
+    pub fn new(day: Day) -> Meter {
+        Meter { rate: 0, accrued: 0, since: day }
+    }
+
+    /// The daily rate of a straight line: `total` over `days`, as [`Meter::change`] takes it.
+    pub fn rate(total: Money, days: i64) -> i128 {
+        Meter::rate_of(i128::from(total.0), i128::from(days))
+    }
+
+    /// The daily rate `numerator / denominator` millionths, as [`Meter::change`] takes it.
+    pub fn rate_of(numerator: i128, denominator: i128) -> i128 {
+        div_half_even(numerator << SCALE_BITS, denominator)
+    }
+
+    /// Adds `rate` (possibly negative) from the start of `day` on; earlier days must have been
+    /// reached by no later call.
+    pub fn change(&mut self, day: Day, rate: i128) {
+        self.advance(day);
+        self.rate += rate;
+    }
+
+    /// Replaces the rate from the start of `day` on.
+    pub fn set(&mut self, day: Day, rate: i128) {
+        self.advance(day);
+        self.rate = rate;
+    }
+
+    /// What has built up by the start of `day` since it was last taken, rounded; the fraction that
+    /// rounding left stays for the next time.
+    pub fn take(&mut self, day: Day) -> Money {
+        self.advance(day);
+        let taken = div_half_even(self.accrued, 1 << SCALE_BITS);
+        self.accrued -= taken << SCALE_BITS;
+        Money(i64::try_from(taken).expect("money within 9 million million"))
+    }
+
+    /// Whether money is building up.
+    pub fn runs(&self) -> bool {
+        self.rate != 0
+    }
+
+    fn advance(&mut self, day: Day) {
+        let days = day - self.since;
+        assert!(days >= 0, "a meter cannot run back from {} to {day}", self.since);
+        self.accrued += self.rate * i128::from(days);
+        self.since = day;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_accrues_to_exactly_its_total_whatever_the_reading_dates() {
+        let total = Money(11_900_000_000_000_001);
+        for step in [1, 7, 31, 1826] {
+            let mut meter = Meter::new(Day(0));
+            let rate = Meter::rate(total, 1826);
+            meter.change(Day(0), rate);
+            let mut sum = Money::ZERO;
+            let mut day = 0;
+            while day < 1826 {
+                day = (day + step).min(1826);
+                if day == 1826 {
+                    meter.change(Day(day), -rate);
+                }
+                sum += meter.take(Day(day));
+            }
+            assert_eq!(sum, total, "read every {step} days");
+            assert!(!meter.runs());
+        }
+    }
+}
