@@ -2,15 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::week::{DayHours, Shift, WeekHours};
+use super::week::{DayHours, Shift, WeekHours, in_order};
 use super::{Day, MINUTES_PER_DAY};
+
+/// Most kinds of day in a calendar; each has tables of its own.
+const KINDS_MAX: usize = 1000;
+
+/// Days that are looked at together on the way back, in one or two vector instructions.
+const STRIDE: usize = 8;
 
 /// Working hours for ever: tables from a first day to a last, the weekly pattern outside.
 ///
 /// Work is counted from the first day's midnight, negative before it. `before` turns an instant
-/// into work done; `buckets` start the way back, so that it searches a handful of days only.
+/// into work done; `buckets` start the way back, so that it looks at a handful of days only.
 ///
-/// Cost: constant but for a binary search in one bucket (four or so working days); 7 bytes a day.
+/// Cost: constant; where a long closure falls into a bucket, a binary search. 7 bytes a day.
 #[derive(Clone)]
 pub(super) struct Hours {
     week: WeekHours,
@@ -20,7 +26,7 @@ pub(super) struct Hours {
     covered: i64,
     /// Working minutes that the tables cover.
     total: i64,
-    /// Work before each day of the tables, and in all of them at the end.
+    /// Work before each day of the tables and in all of them; then ends that no work reaches.
     before: Vec<u32>,
     /// What kind of day each is.
     kind: Vec<u16>,
@@ -61,6 +67,7 @@ impl Hours {
             before.push(total);
         }
         let (buckets, bucket_bits) = buckets(&before);
+        before.extend([u32::MAX; STRIDE]);
         let first_minute = first.start().0;
         let covered = days * MINUTES_PER_DAY;
         Ok(Hours {
@@ -94,24 +101,37 @@ impl Hours {
         if work < 0 || work >= self.total {
             return self.minute_after_outside(work);
         }
-        let bucket = (work >> self.bucket_bits) as usize;
-        let low = self.buckets[bucket] as usize;
-        let high = self.buckets[bucket + 1] as usize;
-        let ends = &self.before[low + 1..=high];
-        let day = low + ends.partition_point(|&end| i64::from(end) <= work);
+        let day = self.day_of(work as u32);
         let hours = &self.kinds[usize::from(self.kind[day])];
         let minute = hours.minute_after(work - i64::from(self.before[day]));
         self.first_minute + day as i64 * MINUTES_PER_DAY + minute
     }
 
+    /// The day of the tables in which the minute after this much work lies.
+    fn day_of(&self, work: u32) -> usize {
+        let bucket = (work >> self.bucket_bits) as usize;
+        let low = self.buckets[bucket] as usize;
+        let ends = &self.before[low + 1..low + 1 + STRIDE];
+        let over = ends.iter().map(|&end| usize::from(end <= work)).sum::<usize>();
+        if over < STRIDE {
+            return low + over;
+        }
+        let high = self.buckets[bucket + 1] as usize;
+        low + self.before[low + 1..=high].partition_point(|&end| end <= work)
+    }
+
     /// First instant at or after `at` from which work can go on.
     pub(super) fn next_work(&self, at: i64) -> i64 {
-        if let Some((day, minute)) = self.locate(at)
-            && let Some(next) = self.kinds[usize::from(self.kind[day])].next_minute(minute)
-        {
-            return at + i64::from(next - minute);
+        let Some((day, minute)) = self.locate(at) else {
+            return self.minute_after(self.work_before_outside(at));
+        };
+        let hours = &self.kinds[usize::from(self.kind[day])];
+        let work = hours.work_before(minute);
+        if work < hours.minutes() {
+            at - minute as i64 + hours.minute_after(work)
+        } else {
+            self.minute_after(i64::from(self.before[day]) + work)
         }
-        self.minute_after(self.work_before(at))
     }
 
     /// The hours of a civil day.
@@ -123,12 +143,12 @@ impl Hours {
     }
 
     /// Day of the tables and minute of the day.
-    fn locate(&self, at: i64) -> Option<(usize, u16)> {
+    fn locate(&self, at: i64) -> Option<(usize, usize)> {
         let offset = at.wrapping_sub(self.first_minute);
         let inside = (0..self.covered).contains(&offset);
         // The tables cover less than 2^32 minutes; short divisions are quicker.
         let (offset, day) = (offset as u32, MINUTES_PER_DAY as u32);
-        inside.then(|| ((offset / day) as usize, (offset % day) as u16))
+        inside.then(|| ((offset / day) as usize, (offset % day) as usize))
     }
 
     #[cold]
@@ -159,20 +179,22 @@ fn kinds_of_days(
     days: usize,
 ) -> Result<(Vec<u16>, Vec<DayHours>), String> {
     let mut kinds: Vec<DayHours> = (0..7).map(|weekday| week.day(weekday).clone()).collect();
+    let mut kind: Vec<u16> = (0..days).map(|day| ((first.weekday() + day) % 7) as u16).collect();
     let mut known = BTreeMap::new();
-    let mut kind: Vec<usize> = (0..days).map(|day| (first.weekday() + day) % 7).collect();
     for &(day, shifts) in dated {
-        let hours = DayHours::new(shifts).map_err(|error| format!("{day}: {error}"))?;
+        let shifts = in_order(shifts).map_err(|error| format!("{day}: {error}"))?;
         let at = usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(usize::MAX);
-        if let Some(slot) = kind.get_mut(at) {
-            *slot = *known.entry(hours).or_insert_with_key(|hours| {
-                kinds.push(hours.clone());
-                kinds.len() - 1
-            });
-        }
+        let Some(slot) = kind.get_mut(at) else { continue };
+        *slot = match known.get(&shifts) {
+            Some(&known) => known,
+            None if kinds.len() < KINDS_MAX => {
+                kinds.push(DayHours::new(&shifts)?);
+                known.insert(shifts, (kinds.len() - 1) as u16);
+                (kinds.len() - 1) as u16
+            }
+            None => return Err(format!("expected at most {KINDS_MAX} different kinds of day")),
+        };
     }
-    let kind = kind.into_iter().map(u16::try_from).collect::<Result<_, _>>();
-    let kind = kind.map_err(|_| "expected at most 65,536 different kinds of day".to_string())?;
     Ok((kind, kinds))
 }
 
