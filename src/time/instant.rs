@@ -92,7 +92,8 @@ impl Day {
         Day(Day::from_date(self.date().last_of_month()).0 + 1)
     }
 
-    /// Same day `months` later; a day that month lacks becomes its last (31 Jan + 1 month = 28 Feb).
+    /// Same day `months` later; a day that month lacks becomes its last (31 Jan + 1 month is
+    /// 28 Feb).
     pub fn add_months(self, months: i32) -> Day {
         let span = jiff::Span::new().try_months(i64::from(months));
         let date = span.and_then(|span| self.date().checked_add(span));

@@ -63,7 +63,7 @@ fn hours(shift: Shift) -> String {
 /// A calendar has two or three kinds of day, so the tables stay small, and a look-up has none of
 /// the branches that a search among shifts guesses wrong.
 ///
-/// Cost: one look-up; 4 to 6 kB.
+/// Cost: one look-up; 3 to 6 kB.
 #[derive(Clone)]
 pub(super) struct DayHours {
     /// Work of the day before each of its minutes.
