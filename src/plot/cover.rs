@@ -3,7 +3,7 @@
 use super::dates::Dates;
 use super::font::{self, Weight};
 use super::picture::{Anchor, Area, Picture};
-use super::scale::{Scale, tame};
+use super::scale::{Scale, number, tame};
 use super::sheet::{HEIGHT, MARGIN, Mark, Sheet, TEXT, WIDTH};
 use super::theme::Theme;
 use crate::money::{Currency, Money};
@@ -72,14 +72,14 @@ impl Cover {
         let (left, right) = (MARGIN + labels, WIDTH - MARGIN - self.covenant_room());
         let dates = Dates::new(self.first(), self.end(), left, right);
         let bottom = HEIGHT - 24 - Sheet::date_axis_height(&dates);
-        let first_top = top + if self.status.is_some() { 74 } else { 46 };
+        let first_top = top + if self.status.is_some() { 76 } else { 54 };
         let second_top = first_top + (bottom - first_top) * 54 / 100 + 52;
         let upper = Area { left, right, top: first_top, bottom: second_top - 52 };
         let lower = Area { left, right, top: second_top, bottom };
 
         let title = format!("{} million a quarter", self.currency);
         sheet.axis_title(upper, top + 32, &title);
-        sheet.axis_title(lower, lower.top - 14, "DSCR (times debt service)");
+        sheet.axis_title(lower, lower.top - 14, "Debt service cover ratio (DSCR)");
         self.shade(&mut sheet, lower, &ratio);
         sheet.number_axis(upper, &money);
         sheet.number_axis(lower, &ratio);
@@ -150,7 +150,7 @@ impl Cover {
         let middle = values[values.len() / 2];
         let limit = (2.0 * least).max(2.0 * middle).max(2.0);
         let high = if *highest > 1.5 * limit { limit } else { highest.max(least * 1.2) };
-        let low = lowest.min(0.0).max(-limit);
+        let low = lowest.min(0.0).max(-limit / 2.0);
         (low, high)
     }
 
@@ -209,7 +209,11 @@ impl Cover {
             Some((middle(quarter), scale.pixel(value, plot.bottom, plot.top), value))
         };
         for two in self.quarters.windows(2) {
-            if let (Some(from), Some(to)) = (point(&two[0]), point(&two[1])) {
+            // Between two values beyond the edge there is nothing to show inside it.
+            let beyond = |value: f64| value > scale.high() || value < scale.low();
+            if let (Some(from), Some(to)) = (point(&two[0]), point(&two[1]))
+                && !(beyond(from.2) && beyond(to.2))
+            {
                 sheet.line(&[(from.0, from.1), (to.0, to.1)], 2, sheet.palette.muted);
             }
         }
@@ -237,11 +241,12 @@ impl Cover {
         let (tip, base) =
             if up { (plot.top, plot.top + 13) } else { (plot.bottom, plot.bottom - 13) };
         sheet.polygon(vec![(x, tip), (x + 9, base), (x - 9, base)], ink);
-        let text = format!("{value:.1}x");
+        let text = number(value, 1) + "x";
         let width = font::width(&text, NOTE, Weight::Regular);
         let middle = x.clamp(plot.left + width / 2, plot.right - width / 2);
         if middle - width / 2 >= *free {
             let baseline = if up { plot.top + 32 } else { plot.bottom - 20 };
+            sheet.chip((middle, baseline), &text, Anchor::Middle);
             sheet.text(
                 &text,
                 (middle, baseline),
@@ -268,7 +273,10 @@ impl Cover {
                     let place = ((left + right) / 2, plot.bottom - 24);
                     sheet.text("n/a", place, NOTE, Weight::Regular, Anchor::Middle, ink);
                 }
-                sheet.whisker(left + 3, right - 3, plot.bottom - 12, ink);
+                let y = plot.bottom - 12;
+                sheet.whisker(left + 3, right - 3, y, true, ink);
+                sheet
+                    .fill(Area { left: left + 3, top: y - 5, right: left + 5, bottom: y + 5 }, ink);
             }
             at += run.max(1);
         }

@@ -6,7 +6,7 @@ use super::picture::{Anchor, Area, Picture, printable};
 use super::scale::short;
 use super::sheet::{MARGIN, Mark, Sheet, TEXT, WIDTH};
 use super::theme::Theme;
-use crate::time::{Day, Minute};
+use crate::time::{Day, Minute, Span};
 
 /// How far an activity has come at the status date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,6 +73,12 @@ impl Row {
         }
     }
 
+    /// When it would finish with all of its float used up.
+    fn latest(&self) -> Option<Minute> {
+        let minutes = (self.float_days? * 1440.0).clamp(0.0, 1e9) as i64;
+        (minutes > 0 && is_date(self.finish)).then(|| self.finish + Span(minutes))
+    }
+
     /// All instants the row names that are dates at all.
     fn instants(&self) -> impl Iterator<Item = Minute> + '_ {
         let waits = self.waits.iter().flat_map(|wait| [wait.from, wait.until]);
@@ -136,17 +142,19 @@ impl Gantt {
         let mut sheet = Sheet::new(theme, plot.bottom + axis + 24);
         sheet.head(&self.title, &self.subtitle, &self.legend(&sheet));
         for (at, line) in lines.iter().enumerate() {
-            if matches!(line, Line::Heading(..)) {
-                let top = plot.top + 4 + at as i32 * ROW;
-                let band = Area { left: MARGIN - 8, top, right, bottom: top + ROW };
-                sheet.fill(band, sheet.palette.band);
+            let top = plot.top + 4 + at as i32 * ROW;
+            let band = Area { left: MARGIN - 8, top, right, bottom: top + ROW };
+            match line {
+                Line::Heading(..) => sheet.fill(band, sheet.palette.band),
+                Line::Activity(_) => {
+                    sheet.horizontal(band.left, right, band.bottom, sheet.palette.grid.faint(55));
+                }
             }
         }
-        sheet.date_axis(plot, &dates, above);
         if let Some(status) = self.status {
-            let clear = head + 24;
-            sheet.status(plot, &dates, status, clear);
+            sheet.status(plot, &dates, status, head + 24);
         }
+        sheet.date_axis(plot, &dates, above);
         for (at, line) in lines.iter().enumerate() {
             let middle = plot.top + 4 + at as i32 * ROW + ROW / 2;
             let place = Place { plot, dates, middle, name_room, status: self.status };
@@ -189,8 +197,12 @@ impl Gantt {
             || self.rows.iter().flat_map(|row| row.instants().map(Minute::day)).chain(self.status);
         let (from, until) = (days().min().unwrap_or(Day(0)), days().max().unwrap_or(Day(0)));
         let days = i64::from(until.0) - i64::from(from.0);
-        let beyond = i32::try_from((days / 40).max(1)).unwrap_or(i32::MAX);
-        (from + -beyond, until + beyond + 1)
+        let share = |part: i64| i32::try_from((days / part).max(1)).unwrap_or(i32::MAX);
+        // Float is shown to its end unless that would squeeze the work itself.
+        let latest =
+            self.rows.iter().filter_map(Row::latest).map(Minute::day).max().unwrap_or(until);
+        let until = latest.clamp(until, until + share(5));
+        (from + -share(40), until + share(40) + 1)
     }
 
     /// Only what the chart really shows.
@@ -283,13 +295,10 @@ impl Place {
         for wait in row.waits.iter().filter(|wait| is_date(wait.from)) {
             sheet.hatched(cover(self.bar(wait.from, wait.until, -10, 6)), palette.wait);
         }
-        if let (Some(days), true) = (row.float_days, is_date(row.finish)) {
-            let minutes = (days * 1440.0).clamp(0.0, 1e9) as i64;
-            let late = Minute(row.finish.0.saturating_add(minutes));
-            if minutes > 0 {
-                let area = cover(self.bar(row.finish, late, -2, 2));
-                sheet.whisker(area.left, area.right, self.middle - 2, palette.muted);
-            }
+        if let Some(latest) = row.latest() {
+            let area = cover(self.bar(row.finish, latest, -2, 2));
+            let ends = latest <= self.dates.end();
+            sheet.whisker(area.left, area.right, self.middle - 2, ends, palette.muted);
         }
         let ink = if row.critical { palette.critical } else { palette.plain };
         if row.milestone && is_date(row.finish) {
@@ -342,7 +351,7 @@ impl Place {
             } else {
                 "without end".to_owned()
             };
-            parts.push(format!("{} {length}", wait.what));
+            parts.push(format!("waits {length} for {}", wait.what));
         }
         if let Some(days) = row.float_days.filter(|days| *days > 0.0) {
             parts.push(format!("float {} d", short(days, 0)));

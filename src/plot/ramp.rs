@@ -5,7 +5,7 @@ use super::font::{self, Weight};
 use super::picture::{Anchor, Area, Picture, Point};
 use super::scale::{Scale, short, tame};
 use super::sheet::{HEIGHT, MARGIN, Mark, Sheet, TEXT, WIDTH};
-use super::theme::{Ink, Theme};
+use super::theme::Theme;
 use crate::time::Day;
 
 /// A capacity that changes in steps.
@@ -110,7 +110,7 @@ impl Ramp {
         let probe = Dates::new(from, until, left, WIDTH - MARGIN - room);
         let plot = Area {
             left,
-            top: top + if self.status.is_some() { 74 } else { 46 },
+            top: top + if self.status.is_some() { 76 } else { 54 },
             right: WIDTH - MARGIN - room,
             bottom: HEIGHT - 24 - Sheet::date_axis_height(&probe),
         };
@@ -122,10 +122,10 @@ impl Ramp {
         let place = Place { plot, dates, scale };
         place.stack(&mut sheet, theme, &tops);
         if direct {
-            place.names(&mut sheet, theme, &halls, &tops);
+            place.names(&mut sheet, &halls, &tops);
         }
         for (kind, steps) in &lines {
-            kind.draw(&mut sheet, &place.outline(steps));
+            kind.draw(&mut sheet, place.risen(&place.outline(steps)));
         }
         if let Some((_, plan)) = lines.iter().find(|line| line.0 == LineKind::Plan) {
             place.promises(&mut sheet, plan);
@@ -300,43 +300,35 @@ impl Place {
     }
 
     fn stack(&self, sheet: &mut Sheet, theme: Theme, tops: &[Steps]) {
+        let edges: Vec<Vec<Point>> = tops.iter().map(|top| self.outline(top)).collect();
         // From the top down, each over the one above it: no seams between neighbours.
-        for (at, top) in tops.iter().enumerate().rev() {
-            let edge = self.outline(top);
+        for (at, edge) in edges.iter().enumerate().rev() {
             let mut points = edge.clone();
             points.push((self.plot.right, self.plot.bottom));
             points.push((self.plot.left, self.plot.bottom));
             sheet.polygon(points, theme.stacked(at, tops.len()));
-            let ink = match at + 1 == tops.len() {
-                true => theme.stacked(0, tops.len().max(2)),
-                false => sheet.palette.paper.faint(if tops.len() > NAMED_MOST { 30 } else { 70 }),
-            };
-            self.edge(sheet, &edge, ink);
+        }
+        let between = sheet.palette.paper.faint(if tops.len() > NAMED_MOST { 30 } else { 70 });
+        for (at, edge) in edges.iter().enumerate() {
+            let outermost = at + 1 == tops.len();
+            let ink = if outermost { theme.stacked(0, 2) } else { between };
+            sheet.line(self.risen(edge), if outermost { 2 } else { 1 }, ink);
         }
         let plot = self.plot;
         sheet.horizontal(plot.left, plot.right, plot.bottom, sheet.palette.axis);
     }
 
-    /// The upper edge of a series, where it is above zero.
-    fn edge(&self, sheet: &mut Sheet, edge: &[Point], ink: Ink) {
-        let first = edge.iter().position(|point| point.1 < self.plot.bottom);
-        if let Some(first) = first {
-            sheet.line(&edge[first.saturating_sub(1)..], 1, ink);
-        }
+    /// What of a staircase lies above zero, with its first riser.
+    fn risen<'a>(&self, points: &'a [Point]) -> &'a [Point] {
+        let first = points.iter().position(|point| point.1 < self.plot.bottom);
+        first.map_or(&[], |first| &points[first.saturating_sub(1)..])
     }
 
-    fn names(&self, sheet: &mut Sheet, theme: Theme, halls: &[Steps], tops: &[Steps]) {
+    fn names(&self, sheet: &mut Sheet, halls: &[Steps], tops: &[Steps]) {
         let mut below = self.plot.bottom;
-        for (at, (hall, top)) in halls.iter().zip(tops).enumerate() {
+        for (hall, top) in halls.iter().zip(tops) {
             let y = self.y(top.last());
-            let tab = Area {
-                left: self.plot.right + 3,
-                top: y + 1,
-                right: self.plot.right + 8,
-                bottom: below - 1,
-            };
-            sheet.fill(tab, theme.stacked(at, tops.len()));
-            let place = (self.plot.right + 14, (y + below) / 2 + 7);
+            let place = (self.plot.right + 12, (y + below) / 2 + 7);
             let ink = sheet.palette.text;
             sheet.text(&ending(hall), place, TEXT, Weight::Regular, Anchor::Start, ink);
             below = y;

@@ -130,7 +130,7 @@ impl DrawingBackend for Raster {
         Ok(())
     }
 
-    /// Each stretch is a bar with square ends, so right angles close without a notch.
+    /// Each stretch is a bar; at corners bars reach into each other, so no notch is left.
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
         &mut self,
         path: I,
@@ -141,8 +141,13 @@ impl DrawingBackend for Raster {
         let shift = if width % 2 == 1 { 0.5 } else { 0.0 };
         let points: Vec<Point> =
             path.into_iter().map(|(x, y)| point(x as f32 + shift, y as f32 + shift)).collect();
-        let bars: Vec<Vec<Point>> =
-            points.windows(2).filter_map(|two| bar(two[0], two[1], width as f32 / 2.0)).collect();
+        let half = width as f32 / 2.0;
+        let last = points.len().saturating_sub(2);
+        let bars = points.windows(2).enumerate().filter_map(|(at, two)| {
+            let corner = |is: bool| if is { half } else { 0.0 };
+            bar(two[0], two[1], half, (corner(at > 0), corner(at < last)))
+        });
+        let bars: Vec<Vec<Point>> = bars.collect();
         self.fill(&bars, style.color());
         Ok(())
     }
@@ -202,19 +207,23 @@ impl DrawingBackend for Raster {
     }
 }
 
-/// A stretch of line as a bar, `half` to each side and beyond each end; `None` without length.
-fn bar(from: Point, to: Point, half: f32) -> Option<Vec<Point>> {
+/// A stretch of line as a bar, `half` to each side, `beyond` its ends; `None` without length.
+fn bar(from: Point, to: Point, half: f32, beyond: (f32, f32)) -> Option<Vec<Point>> {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let length = (dx * dx + dy * dy).sqrt();
     if length <= 0.0 {
         return None;
     }
-    let (ux, uy) = (dx / length * half, dy / length * half);
+    let (ux, uy) = (dx / length, dy / length);
+    let corner = |end: Point, along: f32, aside: f32| {
+        point(end.x + ux * along - uy * aside, end.y + uy * along + ux * aside)
+    };
+    let (before, after) = (-beyond.0, beyond.1);
     Some(vec![
-        point(from.x - ux - uy, from.y - uy + ux),
-        point(from.x - ux + uy, from.y - uy - ux),
-        point(to.x + ux + uy, to.y + uy - ux),
-        point(to.x + ux - uy, to.y + uy + ux),
+        corner(from, before, half),
+        corner(from, before, -half),
+        corner(to, after, -half),
+        corner(to, after, half),
     ])
 }
 

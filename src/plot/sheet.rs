@@ -142,7 +142,7 @@ impl Sheet {
                 self.fill(thin(8), outer);
                 self.fill(thin(2), inner);
             }
-            Mark::Whisker(ink) => self.whisker(area.left, area.right, middle, ink),
+            Mark::Whisker(ink) => self.whisker(area.left, area.right, middle, true, ink),
             Mark::Disc(ink) => self.disc(center, 6, ink),
         }
     }
@@ -182,10 +182,16 @@ impl Sheet {
         let baseline = |line: i32| edge + if side > 0 { 28 + 27 * line } else { -14 - 27 * line };
         for (x, text) in &ticks.labels {
             let at = (*x, baseline(0));
+            if side < 0 {
+                self.chip(at, text, Anchor::Middle);
+            }
             self.text(text, at, TICK_SIZE, Weight::Regular, Anchor::Middle, muted);
         }
         for (x, text) in ticks.years.iter().filter(|_| two_lines) {
             let at = (*x, baseline(1));
+            if side < 0 {
+                self.chip(at, text, Anchor::Middle);
+            }
             self.text(text, at, TICK_SIZE, Weight::Bold, Anchor::Middle, muted);
         }
     }
@@ -242,6 +248,14 @@ impl Sheet {
         self.shapes.push(Shape::Text(Label { text, x, baseline, size, weight, anchor, ink }));
     }
 
+    /// Paper under a text of label size, so that lines behind it do not cross it.
+    pub fn chip(&mut self, (x, baseline): Point, text: &str, anchor: Anchor) {
+        let (size, weight, ink) = (TEXT, Weight::Bold, self.palette.paper);
+        let area = Label { text: printable(text), x, baseline, size, weight, anchor, ink }.area();
+        let area = Area { left: area.left - 3, right: area.right + 3, ..area };
+        self.fill(area, ink.faint(90));
+    }
+
     pub fn fill(&mut self, area: Area, ink: Ink) {
         if area.width() > 0 && area.height() > 0 {
             self.shapes.push(Shape::Box(area, ink));
@@ -284,7 +298,7 @@ impl Sheet {
 
     /// Dashes along level and upright stretches.
     pub fn dashed(&mut self, points: &[Point], width: u32, ink: Ink) {
-        const DASH: i32 = 9;
+        const DASH: i32 = 12;
         for two in points.windows(2) {
             let (from, to) = (two[0], two[1]);
             let length = (to.0 - from.0).abs().max((to.1 - from.1).abs());
@@ -292,8 +306,8 @@ impl Sheet {
                 let share = |a: i32, b: i32| a + (b - a) * at.min(length) / length.max(1);
                 (share(from.0, to.0), share(from.1, to.1))
             };
-            for start in (0..length).step_by(DASH as usize * 5 / 3) {
-                self.line(&[along(start), along(start + DASH)], width, ink);
+            for start in (0..length).step_by(DASH as usize + 8) {
+                self.line(&[along(start), along((start + DASH).min(length))], width, ink);
             }
         }
     }
@@ -333,9 +347,12 @@ impl Sheet {
         }
     }
 
-    pub fn whisker(&mut self, left: i32, right: i32, y: i32, ink: Ink) {
+    /// A thin line; with a tick if it ends there and does not go on beyond the plot.
+    pub fn whisker(&mut self, left: i32, right: i32, y: i32, ends: bool, ink: Ink) {
         self.fill(Area { left, right, top: y - 1, bottom: y + 1 }, ink);
-        self.fill(Area { left: right - 2, right, top: y - 5, bottom: y + 5 }, ink);
+        if ends {
+            self.fill(Area { left: right - 2, right, top: y - 5, bottom: y + 5 }, ink);
+        }
     }
 
     pub fn disc(&mut self, center: Point, radius: u32, ink: Ink) {
