@@ -22,6 +22,17 @@ pub struct CoverQuarter {
     pub dscr: Option<f64>,
 }
 
+impl CoverQuarter {
+    fn end(&self) -> Day {
+        self.first.add_months(3)
+    }
+
+    /// The ratio, if it is a number.
+    fn ratio(&self) -> Option<f64> {
+        self.dscr.filter(|ratio| ratio.is_finite()).map(tame)
+    }
+}
+
 /// A ratio that must not be undercut.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Covenant {
@@ -70,7 +81,7 @@ impl Cover {
 
         let labels = Sheet::number_axis_width(&money).max(Sheet::number_axis_width(&ratio));
         let (left, right) = (MARGIN + labels, WIDTH - MARGIN - self.covenant_room());
-        let dates = Dates::new(self.first(), self.end(), left, right);
+        let dates = Dates::new(self.first(), self.end(), left, right).by_quarter();
         let bottom = HEIGHT - 24 - Sheet::date_axis_height(&dates);
         let first_top = top + if self.status.is_some() { 76 } else { 54 };
         let second_top = first_top + (bottom - first_top) * 54 / 100 + 52;
@@ -83,10 +94,12 @@ impl Cover {
         self.shade(&mut sheet, lower, &ratio);
         sheet.number_axis(upper, &money);
         sheet.number_axis(lower, &ratio);
-        for x in dates.ticks().major {
-            sheet.vertical(x, upper.top, upper.bottom, sheet.palette.grid);
+        if !self.quarters.is_empty() {
+            for x in dates.ticks().major {
+                sheet.vertical(x, upper.top, upper.bottom, sheet.palette.grid);
+            }
+            sheet.date_axis(lower, &dates, false);
         }
-        sheet.date_axis(lower, &dates, false);
         self.bars(&mut sheet, upper, &dates, &money);
         self.threshold(&mut sheet, lower, &ratio);
         self.ratios(&mut sheet, lower, &dates, &ratio);
@@ -110,6 +123,11 @@ impl Cover {
         last.add_months(3)
     }
 
+    /// The covenant, if it can be drawn.
+    fn covenant(&self) -> Option<&Covenant> {
+        self.covenant.as_ref().filter(|covenant| covenant.least.is_finite())
+    }
+
     fn covenant_room(&self) -> i32 {
         let name = self
             .covenant
@@ -128,7 +146,7 @@ impl Cover {
             (Mark::Fill(palette.plain), "Revenue".to_owned()),
             (Mark::Fill(palette.service), "Debt service".to_owned()),
         ];
-        match &self.covenant {
+        match self.covenant() {
             Some(_) => {
                 entries.push((Mark::Disc(palette.plain), "DSCR".to_owned()));
                 entries
@@ -141,9 +159,9 @@ impl Cover {
 
     /// What the axis of the ratio must show: the covenant, zero, and all values but outliers.
     fn ratio_range(&self) -> (f64, f64) {
-        let mut values: Vec<f64> = self.quarters.iter().filter_map(|q| q.dscr).map(tame).collect();
+        let mut values: Vec<f64> = self.quarters.iter().filter_map(CoverQuarter::ratio).collect();
         values.sort_by(f64::total_cmp);
-        let least = self.covenant.as_ref().map_or(0.0, |covenant| tame(covenant.least));
+        let least = self.covenant().map_or(0.0, |covenant| tame(covenant.least));
         let (Some(lowest), Some(highest)) = (values.first(), values.last()) else {
             return (0.0, (least * 1.5).max(1.0));
         };
@@ -158,21 +176,16 @@ impl Cover {
         let palette = sheet.palette;
         let zero = scale.pixel(0.0, plot.bottom, plot.top);
         for quarter in &self.quarters {
-            let (left, right) = (dates.day(quarter.first), dates.day(quarter.first.add_months(3)));
+            let (left, right) = (dates.day(quarter.first), dates.day(quarter.end()));
             let width = right - left;
-            let (gap, half) = ((width / 7).min(60), (left + right) / 2);
+            let (bar, half) = ((width * 5 / 14).clamp(1, 90), (left + right) / 2);
             let pair = [
-                (left + gap, half, quarter.revenue, palette.plain),
-                (half, right - gap, quarter.debt_service, palette.service),
+                (half - bar, half, quarter.revenue, palette.plain),
+                (half, half + bar, quarter.debt_service, palette.service),
             ];
             for (left, right, amount, ink) in pair {
                 let y = scale.pixel(amount.millions(), plot.bottom, plot.top);
-                let bar = Area {
-                    left,
-                    right: right.max(left + 1),
-                    top: y.min(zero),
-                    bottom: y.max(zero),
-                };
+                let bar = Area { left, right, top: y.min(zero), bottom: y.max(zero) };
                 sheet.fill(bar, ink);
             }
         }
@@ -180,14 +193,14 @@ impl Cover {
     }
 
     fn shade(&self, sheet: &mut Sheet, plot: Area, scale: &Scale) {
-        if let Some(covenant) = &self.covenant {
+        if let Some(covenant) = self.covenant() {
             let top = scale.pixel(covenant.least, plot.bottom, plot.top);
             sheet.fill(Area { top, ..plot }, sheet.palette.critical.faint(10));
         }
     }
 
     fn threshold(&self, sheet: &mut Sheet, plot: Area, scale: &Scale) {
-        if let Some(covenant) = &self.covenant {
+        if let Some(covenant) = self.covenant() {
             let y = scale.pixel(covenant.least, plot.bottom, plot.top);
             let ink = sheet.palette.critical;
             sheet.dashed(&[(plot.left, y), (plot.right, y)], 2, ink);
@@ -200,12 +213,11 @@ impl Cover {
     fn ratios(&self, sheet: &mut Sheet, plot: Area, dates: &Dates, scale: &Scale) {
         let zero = scale.pixel(0.0, plot.bottom, plot.top);
         sheet.horizontal(plot.left, plot.right, zero, sheet.palette.axis);
-        let least = self.covenant.as_ref().map(|covenant| covenant.least);
-        let middle = |quarter: &CoverQuarter| {
-            (dates.day(quarter.first) + dates.day(quarter.first.add_months(3))) / 2
-        };
+        let least = self.covenant().map(|covenant| covenant.least);
+        let middle =
+            |quarter: &CoverQuarter| (dates.day(quarter.first) + dates.day(quarter.end())) / 2;
         let point = |quarter: &CoverQuarter| {
-            let value = tame(quarter.dscr?);
+            let value = quarter.ratio()?;
             Some((middle(quarter), scale.pixel(value, plot.bottom, plot.top), value))
         };
         for two in self.quarters.windows(2) {
@@ -264,10 +276,10 @@ impl Cover {
         let mut at = 0;
         while at < self.quarters.len() {
             let run =
-                self.quarters[at..].iter().take_while(|quarter| quarter.dscr.is_none()).count();
+                self.quarters[at..].iter().take_while(|quarter| quarter.ratio().is_none()).count();
             if run > 0 {
                 let left = dates.day(self.quarters[at].first);
-                let right = dates.day(self.quarters[at + run - 1].first.add_months(3));
+                let right = dates.day(self.quarters[at + run - 1].end());
                 let ink = sheet.palette.muted;
                 if right - left >= font::width("n/a", NOTE, Weight::Regular) + 4 {
                     let place = ((left + right) / 2, plot.bottom - 24);

@@ -20,6 +20,14 @@ pub(super) struct Dates {
     until: Day,
     left: i32,
     right: i32,
+    finest: Finest,
+}
+
+/// The shortest period an axis may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finest {
+    Day,
+    Quarter,
 }
 
 /// Marks and labels of a date axis.
@@ -63,7 +71,22 @@ impl Dates {
     pub fn new(from: Day, until: Day, left: i32, right: i32) -> Dates {
         let from = from.clamp(EARLIEST, LATEST);
         let until = until.clamp(from + 1, LATEST + 1);
-        Dates { from, until, left, right: right.max(left + 1) }
+        Dates { from, until, left, right: right.max(left + 1), finest: Finest::Day }
+    }
+
+    /// The same axis, naming nothing shorter than a quarter: for data by quarter.
+    pub fn by_quarter(self) -> Dates {
+        Dates { finest: Finest::Quarter, ..self }
+    }
+
+    /// First and last day.
+    pub fn span(&self) -> (Day, Day) {
+        (self.from, self.until)
+    }
+
+    /// Whether any of an interval, ends included, lies on the axis.
+    pub fn shows(&self, from: Minute, until: Minute) -> bool {
+        until >= self.from.start() && from <= self.until.start()
     }
 
     fn days(&self) -> i32 {
@@ -125,6 +148,9 @@ impl Dates {
 
     fn choose(&self) -> (Unit, Name, Option<Unit>) {
         let room = |days: i32, text: &str| self.pixels(days) >= width(text) + GAP;
+        if self.finest == Finest::Quarter {
+            return self.choose_period();
+        }
         if self.days() <= 75 {
             let steps = [1, 2, 7, 14].into_iter().find(|days| room(*days, "2026-08-28"));
             if let Some(days) = steps {
@@ -132,13 +158,20 @@ impl Dates {
             }
         }
         let weeks = (self.pixels(7) >= 12).then_some(Unit::Days(7));
-        let months = (self.pixels(28) >= 8).then_some(Unit::Months(1));
         if room(28, "May 2026") {
             return (Unit::Months(1), Name::Long, weeks);
         }
         if room(28, "May") {
             return (Unit::Months(1), Name::Short, None);
         }
+        self.choose_period()
+    }
+
+    /// Quarters or years.
+    fn choose_period(&self) -> (Unit, Name, Option<Unit>) {
+        let room = |days: i32, text: &str| self.pixels(days) >= width(text) + GAP;
+        let fine = self.finest == Finest::Day && self.pixels(28) >= 8;
+        let months = fine.then_some(Unit::Months(1));
         if room(90, "2026 Q4") {
             return (Unit::Months(3), Name::Long, months);
         }

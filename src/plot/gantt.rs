@@ -73,6 +73,11 @@ impl Row {
         }
     }
 
+    /// Whether it takes no time, whatever it is called.
+    fn is_point(&self) -> bool {
+        self.milestone || self.finish <= self.start
+    }
+
     /// When it would finish with all of its float used up.
     fn latest(&self) -> Option<Minute> {
         let minutes = (self.float_days? * 1440.0).clamp(0.0, 1e9) as i64;
@@ -119,7 +124,8 @@ impl Gantt {
     /// Cost: one visit per row, plus the rows of a group for its heading.
     pub fn draw(&self, theme: Theme) -> Picture {
         let lines = self.lines();
-        let (from, until) = self.span();
+        let span = self.span();
+        let (from, until) = span.unwrap_or((Day(0), Day(1)));
         let names = lines.iter().map(|line| match line {
             Line::Heading(name, _) => font::width(&printable(name), TEXT, Weight::Bold),
             Line::Activity(row) => {
@@ -154,7 +160,9 @@ impl Gantt {
         if let Some(status) = self.status {
             sheet.status(plot, &dates, status, head + 24);
         }
-        sheet.date_axis(plot, &dates, above);
+        if span.is_some() {
+            sheet.date_axis(plot, &dates, above);
+        }
         for (at, line) in lines.iter().enumerate() {
             let middle = plot.top + 4 + at as i32 * ROW + ROW / 2;
             let place = Place { plot, dates, middle, name_room, status: self.status };
@@ -189,20 +197,21 @@ impl Gantt {
         lines
     }
 
-    fn span(&self) -> (Day, Day) {
-        if let Some(span) = self.span {
-            return span;
+    /// Days to show: those given, or all that are named and a little beyond; `None` if none are.
+    fn span(&self) -> Option<(Day, Day)> {
+        if self.span.is_some() {
+            return self.span;
         }
-        let days =
-            || self.rows.iter().flat_map(|row| row.instants().map(Minute::day)).chain(self.status);
-        let (from, until) = (days().min().unwrap_or(Day(0)), days().max().unwrap_or(Day(0)));
+        let named = self.rows.iter().flat_map(|row| row.instants().map(Minute::day));
+        let days: Vec<Day> = named.chain(self.status).collect();
+        let (from, until) = (*days.iter().min()?, *days.iter().max()?);
         let days = i64::from(until.0) - i64::from(from.0);
         let share = |part: i64| i32::try_from((days / part).max(1)).unwrap_or(i32::MAX);
         // Float is shown to its end unless that would squeeze the work itself.
         let latest =
             self.rows.iter().filter_map(Row::latest).map(Minute::day).max().unwrap_or(until);
         let until = latest.clamp(until, until + share(5));
-        (from + -share(40), until + share(40) + 1)
+        Some((from + -share(40), until + share(40) + 1))
     }
 
     /// Only what the chart really shows.
@@ -213,12 +222,12 @@ impl Gantt {
         let ghost_point = |row: &Row| row.plan.is_some_and(|(from, until)| from >= until);
         let entries = [
             (
-                any(|row| row.critical && !row.milestone),
+                any(|row| row.critical && !row.is_point()),
                 Mark::Fill(palette.critical),
                 "Critical path",
             ),
-            (any(|row| !row.critical && !row.milestone), Mark::Fill(palette.plain), "Activity"),
-            (any(|row| row.milestone), Mark::Diamond(palette.plain), "Milestone"),
+            (any(|row| !row.critical && !row.is_point()), Mark::Fill(palette.plain), "Activity"),
+            (any(Row::is_point), Mark::Diamond(palette.plain), "Milestone"),
             (
                 any(|row| row.progress != Progress::Planned),
                 Mark::Inner(palette.done, palette.plain),
@@ -269,9 +278,14 @@ impl Place {
         Area { left, top: self.middle + above, right, bottom: self.middle + below }
     }
 
+    /// Whether an interval that begins at a date is on the chart.
+    fn shows(&self, from: Minute, until: Minute) -> bool {
+        is_date(from) && self.dates.shows(from, until)
+    }
+
     fn heading(&self, sheet: &mut Sheet, name: &str, extent: Option<(Minute, Minute)>) {
         self.name(sheet, name, 0, Weight::Bold);
-        if let Some((from, until)) = extent {
+        if let Some((from, until)) = extent.filter(|extent| self.shows(extent.0, extent.1)) {
             let area = self.bar(from, until, -3, 3);
             let ink = sheet.palette.muted;
             sheet.fill(area, ink);
@@ -292,25 +306,25 @@ impl Place {
             (left, right) = (left.min(area.left), right.max(area.right));
             area
         };
-        for wait in row.waits.iter().filter(|wait| is_date(wait.from)) {
+        for wait in row.waits.iter().filter(|wait| self.shows(wait.from, wait.until)) {
             sheet.hatched(cover(self.bar(wait.from, wait.until, -10, 6)), palette.wait);
         }
-        if let Some(latest) = row.latest() {
+        if let Some(latest) = row.latest().filter(|latest| self.shows(row.finish, *latest)) {
             let area = cover(self.bar(row.finish, latest, -2, 2));
             let ends = latest <= self.dates.end();
             sheet.whisker(area.left, area.right, self.middle - 2, ends, palette.muted);
         }
         let ink = if row.critical { palette.critical } else { palette.plain };
-        if row.milestone && is_date(row.finish) {
+        if row.is_point() && self.shows(row.finish, row.finish) {
             let x = self.dates.pixel(row.finish);
             cover(Area { left: x - 10, right: x + 10, ..self.plot });
             sheet.diamond((x, self.middle - 2), 10, ink, false);
-        } else if is_date(row.start) {
+        } else if !row.is_point() && self.shows(row.start, row.finish) {
             let area = cover(self.bar(row.start, row.finish, -10, 6));
             sheet.fill(area, ink);
             self.progress(sheet, row, area);
         }
-        if let Some((from, until)) = row.plan {
+        if let Some((from, until)) = row.plan.filter(|plan| self.shows(plan.0, plan.1)) {
             let area = if from < until {
                 let area = self.bar(from, until, 8, 14);
                 sheet.outline(area, palette.muted);
@@ -344,6 +358,9 @@ impl Place {
                 if row.start.happens() { "never finishes" } else { "never starts" }.to_owned(),
             );
         }
+        if is_date(row.start) && !self.dates.shows(row.start, row.finish) {
+            parts.push(format!("{} to {}, not in this picture", row.start.day(), row.finish.day()));
+        }
         for wait in &row.waits {
             let days = (wait.until - wait.from).days();
             let length = if wait.until.happens() {
@@ -356,7 +373,9 @@ impl Place {
         if let Some(days) = row.float_days.filter(|days| *days > 0.0) {
             parts.push(format!("float {} d", short(days, 0)));
         }
-        let (left, right) = (left.min(right), right.max(left));
+        // A row that shows nothing has its note at the left.
+        let (left, right) =
+            if left > right { (self.plot.left, self.plot.left) } else { (left, right) };
         let text = printable(&parts.join(" · "));
         let (before, after) = (left - self.plot.left - 2 * GAP, self.plot.right - right - GAP);
         let needs = font::width(&text, NOTE, Weight::Regular);

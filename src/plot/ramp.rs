@@ -42,6 +42,16 @@ impl Steps {
         Steps { name: self.name.clone(), initial: tame(self.initial).max(0.0), steps: tidy }
     }
 
+    /// Only what happens after `from` and before `until`; what was reached by then comes first.
+    fn within(mut self, (from, until): (Day, Day)) -> Steps {
+        let earlier = self.steps.partition_point(|step| step.0 <= from);
+        if let Some((_, megawatts)) = self.steps[..earlier].last() {
+            self.initial = *megawatts;
+        }
+        self.steps.retain(|step| from < step.0 && step.0 < until);
+        self
+    }
+
     fn highest(&self) -> f64 {
         self.steps.iter().map(|step| step.1).fold(self.initial, f64::max)
     }
@@ -86,16 +96,12 @@ impl Ramp {
     ///
     /// Cost: one visit per step and hall.
     pub fn draw(&self, theme: Theme) -> Picture {
-        let halls: Vec<Steps> = self.halls.iter().map(Steps::tidy).collect();
-        let lines: Vec<(LineKind, Steps)> = [
-            (LineKind::Contracted, &self.contracted),
-            (LineKind::Installed, &self.installed),
-            (LineKind::Energised, &self.energised),
-            (LineKind::Plan, &self.plan),
-        ]
-        .into_iter()
-        .filter_map(|(kind, steps)| Some((kind, steps.as_ref()?.tidy())))
-        .collect();
+        let span = self.span();
+        let shown = |steps: &Steps| steps.tidy().within(span.unwrap_or((Day(0), Day(1))));
+        let halls: Vec<Steps> = self.halls.iter().map(shown).collect();
+        // The plan comes last: it is read against all the others.
+        let lines: Vec<(LineKind, Steps)> =
+            self.lines().into_iter().rev().map(|(kind, steps)| (kind, shown(steps))).collect();
         let tops = stack(&halls);
         let tallest = tops.last().map_or(0.0, Steps::highest);
         let highest = lines.iter().map(|line| line.1.highest()).fold(tallest, f64::max);
@@ -104,7 +110,7 @@ impl Ramp {
         let mut sheet = Sheet::new(theme, HEIGHT);
         let direct = names_fit(&tops, &scale);
         let top = sheet.head(&self.title, &self.subtitle, &self.legend(&sheet, theme, direct));
-        let (from, until) = self.span(&halls, &lines);
+        let (from, until) = span.unwrap_or((Day(0), Day(1)));
         let room = if direct { name_width(&halls) } else { 40 };
         let left = MARGIN + Sheet::number_axis_width(&scale);
         let probe = Dates::new(from, until, left, WIDTH - MARGIN - room);
@@ -118,7 +124,9 @@ impl Ramp {
         let title = if self.quantity.is_empty() { "Online IT MW" } else { &self.quantity };
         sheet.axis_title(plot, top + 32, title);
         sheet.number_axis(plot, &scale);
-        sheet.date_axis(plot, &dates, false);
+        if span.is_some() {
+            sheet.date_axis(plot, &dates, false);
+        }
         let place = Place { plot, dates, scale };
         place.stack(&mut sheet, theme, &tops);
         if direct {
@@ -152,34 +160,38 @@ impl Ramp {
         } else if !direct {
             entries.extend((0..count).map(|at| (Mark::Fill(theme.stacked(at, count)), name(at))));
         }
-        let lines = [
-            (LineKind::Plan, &self.plan),
-            (LineKind::Contracted, &self.contracted),
-            (LineKind::Installed, &self.installed),
-            (LineKind::Energised, &self.energised),
-        ];
-        for (kind, steps) in lines {
-            if let Some(steps) = steps {
-                entries.push((kind.mark(sheet), steps.name.clone()));
-            }
+        for (kind, steps) in self.lines() {
+            entries.push((kind.mark(sheet), steps.name.clone()));
         }
         entries
     }
 
-    /// Days to show: those given, or all that are named and a little beyond.
-    fn span(&self, halls: &[Steps], lines: &[(LineKind, Steps)]) -> (Day, Day) {
+    /// The lines over the stack, in the order of the legend.
+    fn lines(&self) -> Vec<(LineKind, &Steps)> {
+        let lines = [
+            (LineKind::Plan, &self.plan),
+            (LineKind::Energised, &self.energised),
+            (LineKind::Installed, &self.installed),
+            (LineKind::Contracted, &self.contracted),
+        ];
+        lines.into_iter().filter_map(|(kind, steps)| Some((kind, steps.as_ref()?))).collect()
+    }
+
+    /// Days to show: those given, or all that are named and a little beyond; `None` if none are.
+    fn span(&self) -> Option<(Day, Day)> {
         if let Some((from, until)) = self.span {
-            return (from, until);
+            return Some(Dates::new(from, until, 0, 1).span());
         }
-        let all = halls.iter().chain(lines.iter().map(|line| &line.1));
-        let days = || {
-            all.clone().flat_map(|steps| steps.steps.iter().map(|step| step.0)).chain(self.status)
-        };
-        let (from, until) = (days().min().unwrap_or(Day(0)), days().max().unwrap_or(Day(0)));
+        let all = self.halls.iter().chain(self.lines().into_iter().map(|line| line.1));
+        let days: Vec<Day> = all
+            .flat_map(|steps| steps.steps.iter().map(|step| step.0))
+            .chain(self.status)
+            .collect();
+        let (from, until) = (*days.iter().min()?, *days.iter().max()?);
         // The last level needs some length to be seen.
         let days = i64::from(until.0) - i64::from(from.0);
         let beyond = i32::try_from((days / 16).max(2)).unwrap_or(i32::MAX);
-        (from + -1, until + beyond)
+        Some(Dates::new(from + -1, until + beyond, 0, 1).span())
     }
 }
 

@@ -223,6 +223,9 @@ impl Sheet {
 
     /// Line at the status date, with its label on the given baseline above the plot.
     pub fn status(&mut self, plot: Area, dates: &Dates, status: Day, baseline: i32) {
+        if !dates.shows(status.start(), status.start()) {
+            return;
+        }
         let (x, ink) = (dates.day(status), self.palette.text);
         self.dashed(&[(x, baseline + 6), (x, plot.bottom)], 2, ink);
         let text = format!("Status date {status}");
