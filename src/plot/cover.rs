@@ -1,0 +1,296 @@
+//! Debt cover: revenue and debt service by quarter above, their ratio against its covenant below.
+
+use super::dates::Dates;
+use super::font::{self, Weight};
+use super::picture::{Anchor, Area, Picture};
+use super::scale::{Scale, number, tame};
+use super::sheet::{HEIGHT, MARGIN, Mark, Sheet, TEXT, WIDTH};
+use super::theme::Theme;
+use crate::money::{Currency, Money};
+use crate::time::Day;
+
+/// One quarter of a cover chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoverQuarter {
+    /// First day; the quarter ends three months later.
+    pub first: Day,
+    /// Revenue recognised.
+    pub revenue: Money,
+    /// Interest and principal due.
+    pub debt_service: Money,
+    /// Debt service cover ratio; `None` where it is undefined.
+    pub dscr: Option<f64>,
+}
+
+impl CoverQuarter {
+    fn end(&self) -> Day {
+        self.first.add_months(3)
+    }
+
+    /// The ratio, if it is a number.
+    fn ratio(&self) -> Option<f64> {
+        self.dscr.filter(|ratio| ratio.is_finite()).map(tame)
+    }
+}
+
+/// A ratio that must not be undercut.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Covenant {
+    /// What a reader calls it: `Covenant 1.40x`.
+    pub name: String,
+    /// Least ratio that passes.
+    pub least: f64,
+}
+
+/// Data of a debt-cover chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cover {
+    /// What the chart shows.
+    pub title: String,
+    /// Where the numbers come from, and what they are (likely values, a P50).
+    pub subtitle: String,
+    /// Currency of all amounts.
+    pub currency: Currency,
+    /// Quarters in order of time.
+    pub quarters: Vec<CoverQuarter>,
+    /// Threshold of the ratio.
+    pub covenant: Option<Covenant>,
+    /// Day the facts end and the forecast begins.
+    pub status: Option<Day>,
+}
+
+const NOTE: i32 = 18;
+
+impl Cover {
+    /// Draws both panels over one date axis, 1600 x 900 pixels.
+    ///
+    /// A ratio far above or below the others is cut off at the edge of its panel and marked with
+    /// an arrowhead and its value, so that the covenant stays readable.
+    ///
+    /// Cost: one visit per quarter.
+    pub fn draw(&self, theme: Theme) -> Picture {
+        let mut sheet = Sheet::new(theme, HEIGHT);
+        let top = sheet.head(&self.title, &self.subtitle, &self.legend(&sheet));
+        let amounts =
+            self.quarters.iter().flat_map(|q| [q.revenue.millions(), q.debt_service.millions()]);
+        let (low, high) =
+            amounts.fold((0.0f64, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
+        let money = Scale::covering(low, high * 1.02, 5);
+        let (low, high) = self.ratio_range();
+        let ratio = Scale::covering(low, high, 5);
+
+        let labels = Sheet::number_axis_width(&money).max(Sheet::number_axis_width(&ratio));
+        let (left, right) = (MARGIN + labels, WIDTH - MARGIN - self.covenant_room());
+        let dates = Dates::new(self.first(), self.end(), left, right).by_quarter();
+        let bottom = HEIGHT - 24 - Sheet::date_axis_height(&dates);
+        let first_top = top + if self.status.is_some() { 76 } else { 54 };
+        let second_top = first_top + (bottom - first_top) * 54 / 100 + 52;
+        let upper = Area { left, right, top: first_top, bottom: second_top - 52 };
+        let lower = Area { left, right, top: second_top, bottom };
+
+        let title = format!("{} million a quarter", self.currency);
+        sheet.axis_title(upper, top + 32, &title);
+        sheet.axis_title(lower, lower.top - 14, "Debt service cover ratio (DSCR)");
+        self.shade(&mut sheet, lower, &ratio);
+        sheet.number_axis(upper, &money);
+        sheet.number_axis(lower, &ratio);
+        if !self.quarters.is_empty() {
+            for x in dates.ticks().major {
+                sheet.vertical(x, upper.top, upper.bottom, sheet.palette.grid);
+            }
+            sheet.date_axis(lower, &dates, false);
+        }
+        self.bars(&mut sheet, upper, &dates, &money);
+        self.threshold(&mut sheet, lower, &ratio);
+        self.ratios(&mut sheet, lower, &dates, &ratio);
+        if let Some(status) = self.status {
+            sheet.status(Area { bottom: lower.bottom, ..upper }, &dates, status, top + 62);
+        }
+        if self.quarters.is_empty() {
+            let at = ((left + right) / 2, (upper.top + upper.bottom) / 2);
+            let ink = sheet.palette.muted;
+            sheet.text("No quarters", at, TEXT + 4, Weight::Regular, Anchor::Middle, ink);
+        }
+        sheet.finish()
+    }
+
+    fn first(&self) -> Day {
+        self.quarters.iter().map(|quarter| quarter.first).min().unwrap_or(Day(0))
+    }
+
+    fn end(&self) -> Day {
+        let last = self.quarters.iter().map(|quarter| quarter.first).max().unwrap_or(Day(0));
+        last.add_months(3)
+    }
+
+    /// The covenant, if it can be drawn.
+    fn covenant(&self) -> Option<&Covenant> {
+        self.covenant.as_ref().filter(|covenant| covenant.least.is_finite())
+    }
+
+    fn covenant_room(&self) -> i32 {
+        let name = self
+            .covenant
+            .as_ref()
+            .map_or(0, |covenant| font::width(&self.covenant_name(covenant), TEXT, Weight::Bold));
+        (name * 108 / 100 + 14).max(30)
+    }
+
+    fn covenant_name(&self, covenant: &Covenant) -> String {
+        font::fit(&covenant.name, TEXT, Weight::Bold, 230)
+    }
+
+    fn legend(&self, sheet: &Sheet) -> Vec<(Mark, String)> {
+        let palette = sheet.palette;
+        let mut entries = vec![
+            (Mark::Fill(palette.plain), "Revenue".to_owned()),
+            (Mark::Fill(palette.service), "Debt service".to_owned()),
+        ];
+        match self.covenant() {
+            Some(_) => {
+                entries.push((Mark::Disc(palette.plain), "DSCR".to_owned()));
+                entries
+                    .push((Mark::Diamond(palette.critical), "DSCR below the covenant".to_owned()));
+            }
+            None => entries.push((Mark::Disc(palette.plain), "DSCR".to_owned())),
+        }
+        entries
+    }
+
+    /// What the axis of the ratio must show: the covenant, zero, and all values but outliers.
+    fn ratio_range(&self) -> (f64, f64) {
+        let mut values: Vec<f64> = self.quarters.iter().filter_map(CoverQuarter::ratio).collect();
+        values.sort_by(f64::total_cmp);
+        let least = self.covenant().map_or(0.0, |covenant| tame(covenant.least));
+        let (Some(lowest), Some(highest)) = (values.first(), values.last()) else {
+            return (0.0, (least * 1.5).max(1.0));
+        };
+        let middle = values[values.len() / 2];
+        let limit = (2.0 * least).max(2.0 * middle).max(2.0);
+        let high = if *highest > 1.5 * limit { limit } else { highest.max(least * 1.2) };
+        let low = lowest.min(0.0).max(-limit / 2.0);
+        (low, high)
+    }
+
+    fn bars(&self, sheet: &mut Sheet, plot: Area, dates: &Dates, scale: &Scale) {
+        let palette = sheet.palette;
+        let zero = scale.pixel(0.0, plot.bottom, plot.top);
+        for quarter in &self.quarters {
+            let (left, right) = (dates.day(quarter.first), dates.day(quarter.end()));
+            let width = right - left;
+            let (bar, half) = ((width * 5 / 14).clamp(1, 90), (left + right) / 2);
+            let pair = [
+                (half - bar, half, quarter.revenue, palette.plain),
+                (half, half + bar, quarter.debt_service, palette.service),
+            ];
+            for (left, right, amount, ink) in pair {
+                let y = scale.pixel(amount.millions(), plot.bottom, plot.top);
+                let bar = Area { left, right, top: y.min(zero), bottom: y.max(zero) };
+                sheet.fill(bar, ink);
+            }
+        }
+        sheet.horizontal(plot.left, plot.right, zero, palette.axis);
+    }
+
+    fn shade(&self, sheet: &mut Sheet, plot: Area, scale: &Scale) {
+        if let Some(covenant) = self.covenant() {
+            let top = scale.pixel(covenant.least, plot.bottom, plot.top);
+            sheet.fill(Area { top, ..plot }, sheet.palette.critical.faint(10));
+        }
+    }
+
+    fn threshold(&self, sheet: &mut Sheet, plot: Area, scale: &Scale) {
+        if let Some(covenant) = self.covenant() {
+            let y = scale.pixel(covenant.least, plot.bottom, plot.top);
+            let ink = sheet.palette.critical;
+            sheet.dashed(&[(plot.left, y), (plot.right, y)], 2, ink);
+            let at = (plot.right + 10, y + 7);
+            let name = self.covenant_name(covenant);
+            sheet.text(&name, at, TEXT, Weight::Bold, Anchor::Start, ink);
+        }
+    }
+
+    fn ratios(&self, sheet: &mut Sheet, plot: Area, dates: &Dates, scale: &Scale) {
+        let zero = scale.pixel(0.0, plot.bottom, plot.top);
+        sheet.horizontal(plot.left, plot.right, zero, sheet.palette.axis);
+        let least = self.covenant().map(|covenant| covenant.least);
+        let middle =
+            |quarter: &CoverQuarter| (dates.day(quarter.first) + dates.day(quarter.end())) / 2;
+        let point = |quarter: &CoverQuarter| {
+            let value = quarter.ratio()?;
+            Some((middle(quarter), scale.pixel(value, plot.bottom, plot.top), value))
+        };
+        for two in self.quarters.windows(2) {
+            // Between two values beyond the edge there is nothing to show inside it.
+            let beyond = |value: f64| value > scale.high() || value < scale.low();
+            if let (Some(from), Some(to)) = (point(&two[0]), point(&two[1]))
+                && !(beyond(from.2) && beyond(to.2))
+            {
+                sheet.line(&[(from.0, from.1), (to.0, to.1)], 2, sheet.palette.muted);
+            }
+        }
+        let radius = if dates.ticks().labels.len() > 60 { 3 } else { 6 };
+        let mut free = plot.left;
+        for quarter in &self.quarters {
+            let Some((x, y, value)) = point(quarter) else { continue };
+            let passes = least.is_none_or(|least| value >= least);
+            let clipped = value > scale.high() || value < scale.low();
+            match (clipped, passes) {
+                (true, _) => self.clipped(sheet, plot, x, value, value > scale.high(), &mut free),
+                (false, true) => sheet.disc((x, y), radius, sheet.palette.plain),
+                (false, false) => {
+                    sheet.diamond((x, y), radius as i32 + 3, sheet.palette.critical, false)
+                }
+            }
+        }
+        self.undefined(sheet, plot, dates);
+    }
+
+    /// An arrowhead at the edge, and the value where there is room for it.
+    fn clipped(&self, sheet: &mut Sheet, plot: Area, x: i32, value: f64, up: bool, free: &mut i32) {
+        let palette = sheet.palette;
+        let ink = if up { palette.plain } else { palette.critical };
+        let (tip, base) =
+            if up { (plot.top, plot.top + 13) } else { (plot.bottom, plot.bottom - 13) };
+        sheet.polygon(vec![(x, tip), (x + 9, base), (x - 9, base)], ink);
+        let text = number(value, 1) + "x";
+        let width = font::width(&text, NOTE, Weight::Regular);
+        let middle = x.clamp(plot.left + width / 2, plot.right - width / 2);
+        if middle - width / 2 >= *free {
+            let baseline = if up { plot.top + 32 } else { plot.bottom - 20 };
+            sheet.chip((middle, baseline), &text, Anchor::Middle);
+            sheet.text(
+                &text,
+                (middle, baseline),
+                NOTE,
+                Weight::Regular,
+                Anchor::Middle,
+                palette.text,
+            );
+            *free = middle + width / 2 + 8;
+        }
+    }
+
+    /// One `n/a` for each run of quarters without a ratio.
+    fn undefined(&self, sheet: &mut Sheet, plot: Area, dates: &Dates) {
+        let mut at = 0;
+        while at < self.quarters.len() {
+            let run =
+                self.quarters[at..].iter().take_while(|quarter| quarter.ratio().is_none()).count();
+            if run > 0 {
+                let left = dates.day(self.quarters[at].first);
+                let right = dates.day(self.quarters[at + run - 1].end());
+                let ink = sheet.palette.muted;
+                if right - left >= font::width("n/a", NOTE, Weight::Regular) + 4 {
+                    let place = ((left + right) / 2, plot.bottom - 24);
+                    sheet.text("n/a", place, NOTE, Weight::Regular, Anchor::Middle, ink);
+                }
+                let y = plot.bottom - 12;
+                sheet.whisker(left + 3, right - 3, y, true, ink);
+                sheet
+                    .fill(Area { left: left + 3, top: y - 5, right: left + 5, bottom: y + 5 }, ink);
+            }
+            at += run.max(1);
+        }
+    }
+}
