@@ -21,3 +21,7 @@ pub mod time;
 pub mod unit;
 
 pub mod model;
+
+pub mod ledger;
+pub mod loan;
+pub mod revenue;
