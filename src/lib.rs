@@ -22,4 +22,8 @@ pub mod unit;
 
 pub mod model;
 
+pub mod ledger;
+pub mod loan;
+pub mod revenue;
+
 pub mod plot;

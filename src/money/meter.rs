@@ -21,9 +21,10 @@ pub struct Meter {
     since: Day,
 }
 
-const SCALE_BITS: u32 = 40;
-
 impl Meter {
+    /// Binary digits that a rate keeps below the millionth.
+    pub const SCALE_BITS: u32 = 40;
+
     /// A meter that stands at nothing on `day`.
     pub fn new(day: Day) -> Meter {
         Meter { rate: 0, accrued: 0, since: day }
@@ -36,7 +37,7 @@ impl Meter {
 
     /// The daily rate `numerator / denominator` millionths, as [`Meter::change`] takes it.
     pub fn rate_of(numerator: i128, denominator: i128) -> i128 {
-        div_half_even(numerator << SCALE_BITS, denominator)
+        div_half_even(numerator << Meter::SCALE_BITS, denominator)
     }
 
     /// Adds `rate` (possibly negative) from the start of `day` on; earlier days must have been
@@ -56,8 +57,8 @@ impl Meter {
     /// rounding left stays for the next time.
     pub fn take(&mut self, day: Day) -> Money {
         self.advance(day);
-        let taken = div_half_even(self.accrued, 1 << SCALE_BITS);
-        self.accrued -= taken << SCALE_BITS;
+        let taken = div_half_even(self.accrued, 1 << Meter::SCALE_BITS);
+        self.accrued -= taken << Meter::SCALE_BITS;
         Money(i64::try_from(taken).expect("money within 9 million million"))
     }
 

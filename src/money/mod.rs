@@ -5,7 +5,9 @@
 //! currency and is converted at the cash date (semantics M1).
 
 mod amount;
+mod lines;
 mod meter;
 
 pub use amount::{Amount, Currency, FxTable, Money};
+pub use lines::Lines;
 pub use meter::Meter;

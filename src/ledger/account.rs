@@ -1,0 +1,230 @@
+//! The chart of accounts, entries, and the ledger they are posted to.
+
+use super::EntryCause;
+use crate::money::Money;
+use crate::time::Day;
+
+/// What an account is, which decides where a statement shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccountKind {
+    /// What the site has.
+    Asset,
+    /// What it owes.
+    Liability,
+    /// What the owners put in.
+    Equity,
+    /// What it earns.
+    Income,
+    /// What that costs.
+    Expense,
+}
+
+macro_rules! chart {
+    ($($(#[$doc:meta])* $name:ident, $kind:ident, $title:literal;)*) => {
+        /// The fixed chart of accounts.
+        ///
+        /// Names follow the hierarchy that plain-text ledgers use. Accounts of one loan, contract
+        /// or lot are kept beside it and checked against these at each close.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Account {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Account {
+            /// All, in balance-sheet order.
+            pub const ALL: [Account; [$($title),*].len()] = [$(Account::$name),*];
+
+            /// Full name, e.g. `assets:cash`.
+            pub fn name(self) -> &'static str {
+                match self { $(Account::$name => $title,)* }
+            }
+
+            /// What it is.
+            pub fn kind(self) -> AccountKind {
+                match self { $(Account::$name => AccountKind::$kind,)* }
+            }
+        }
+    };
+}
+
+chart! {
+    /// Money in the bank.
+    Cash, Asset, "assets:cash";
+    /// Invoices to customers not yet paid.
+    Receivables, Asset, "assets:receivables";
+    /// Invoiced by vendors ahead of delivery.
+    VendorDeposits, Asset, "assets:vendor-deposits";
+    /// Construction in progress.
+    Cip, Asset, "assets:construction-in-progress";
+    /// Cost of what is in service.
+    InService, Asset, "assets:in-service";
+    /// Depreciation of it so far (negative).
+    AccumulatedDepreciation, Asset, "assets:accumulated-depreciation";
+    /// Upfront fees not yet amortised.
+    LoanFees, Asset, "assets:loan-fees";
+    /// Invoices of builders and vendors not yet paid.
+    CapexPayables, Liability, "liabilities:capex-payables";
+    /// Racks delivered whose last share is invoiced on acceptance.
+    CapexAccrued, Liability, "liabilities:capex-accrued";
+    /// Power and operations of past months not yet paid.
+    OperatingPayables, Liability, "liabilities:operating-payables";
+    /// Interest and undrawn fee up to now, not yet paid.
+    InterestPayable, Liability, "liabilities:interest-payable";
+    /// Prepayments that customers have not yet used up.
+    ContractLiability, Liability, "liabilities:contract-liability";
+    /// Rent expensed ahead of payment; in debit where rent is paid ahead of expense.
+    DeferredRent, Liability, "liabilities:deferred-rent";
+    /// Drawn and not repaid.
+    Debt, Liability, "liabilities:debt";
+    /// Paid in by the owners.
+    Contributed, Equity, "equity:contributed";
+    /// Service revenue.
+    Revenue, Income, "revenue:service";
+    /// Power charged on to customers.
+    PowerRecharged, Income, "revenue:power-recharged";
+    /// Energy bought.
+    Energy, Expense, "expenses:energy";
+    /// Fixed charge for the grid connection.
+    GridCharge, Expense, "expenses:grid-charge";
+    /// Staff, maintenance and the like.
+    Operations, Expense, "expenses:operations";
+    /// Rent of the shell, straight-line.
+    Rent, Expense, "expenses:rent";
+    /// Depreciation.
+    Depreciation, Expense, "expenses:depreciation";
+    /// Interest and loan fees, less what is capitalised.
+    Interest, Expense, "expenses:interest";
+}
+
+/// A posting: debit positive.
+pub type Line = (Account, Money);
+
+/// A balanced entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Accounting day; the entries of a month's close bear the month's last day.
+    pub day: Day,
+    /// What made it.
+    pub cause: EntryCause,
+    /// Debits positive; they sum to nothing.
+    pub lines: Vec<Line>,
+}
+
+/// Balances of all accounts, and the journal if one is kept.
+///
+/// Cost: a posting adds its lines to an array; the journal allocates only when asked for.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    balances: [Money; Account::ALL.len()],
+    journal: Option<Vec<Entry>>,
+}
+
+impl Ledger {
+    /// Nothing posted; with an empty journal if one is to be kept.
+    pub fn new(journal: bool) -> Ledger {
+        Ledger { balances: [Money::ZERO; Account::ALL.len()], journal: journal.then(Vec::new) }
+    }
+
+    /// Posts a balanced entry (promise: every entry of every journal balances).
+    pub fn post(&mut self, day: Day, cause: EntryCause, lines: &[Line]) {
+        let sum: Money = lines.iter().map(|line| line.1).sum();
+        assert!(sum == Money::ZERO, "{cause:?} on {day} is out of balance by {sum}: {lines:?}");
+        for &(account, amount) in lines {
+            self.balances[account as usize] += amount;
+        }
+        if let Some(journal) = &mut self.journal {
+            let lines: Vec<Line> =
+                lines.iter().copied().filter(|line| line.1 != Money::ZERO).collect();
+            if !lines.is_empty() {
+                journal.push(Entry { day, cause, lines });
+            }
+        }
+    }
+
+    /// Balance of an account, debit positive.
+    pub fn balance(&self, account: Account) -> Money {
+        self.balances[account as usize]
+    }
+
+    /// Balance of an account that normally stands in credit, credit positive.
+    pub fn credit(&self, account: Account) -> Money {
+        -self.balance(account)
+    }
+
+    /// Sum of the balances of a kind, debit positive.
+    pub fn sum(&self, kind: AccountKind) -> Money {
+        let accounts = Account::ALL.iter().filter(|account| account.kind() == kind);
+        accounts.map(|&account| self.balance(account)).sum()
+    }
+
+    /// Earned so far: income less expense.
+    pub fn earnings(&self) -> Money {
+        -self.sum(AccountKind::Income) - self.sum(AccountKind::Expense)
+    }
+
+    /// Checks that assets are what is owed, paid in and earned.
+    pub fn assert_balanced(&self, day: Day) {
+        let assets = self.sum(AccountKind::Asset);
+        let claims = -self.sum(AccountKind::Liability) - self.sum(AccountKind::Equity);
+        let earnings = self.earnings();
+        assert!(assets == claims + earnings, "balance sheet of {day}: {assets} against {claims}");
+    }
+
+    /// The journal, if one was kept.
+    pub fn into_journal(self) -> Option<Vec<Entry>> {
+        self.journal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Balances of the journal case F44 (hledger), its accounts by our names.
+    #[test]
+    fn a_first_quarter_comes_to_the_balances_that_hledger_finds() {
+        use Account::*;
+        let cents = |cents: i64| Money(cents * 10_000);
+        let entries: [&[(Account, i64)]; 9] = [
+            &[(Cip, 180_00), (Cash, -36_00), (Debt, -144_00)],
+            &[(Cip, 53), (Debt, -53)],
+            &[(Interest, 12), (Cash, -12)],
+            &[(Cash, 240_00), (ContractLiability, -240_00)],
+            &[(InService, 180_53), (Cip, -180_53)],
+            &[(Receivables, 10_00), (ContractLiability, 2_50), (Revenue, -12_50)],
+            &[(Depreciation, 1_56), (AccumulatedDepreciation, -1_56)],
+            &[(Interest, 98), (Debt, 2_00), (Cash, -2_98)],
+            &[(Cash, 50_00), (Contributed, -50_00)],
+        ];
+        let mut ledger = Ledger::new(true);
+        for (day, lines) in entries.iter().enumerate() {
+            let lines: Vec<Line> = lines.iter().map(|&(a, c)| (a, cents(c))).collect();
+            ledger.post(Day(day as i32), EntryCause::Opening, &lines);
+        }
+        let expected = [
+            (AccumulatedDepreciation, -1_56),
+            (Cash, 250_90),
+            (InService, 180_53),
+            (Receivables, 10_00),
+            (Contributed, -50_00),
+            (Depreciation, 1_56),
+            (Interest, 1_10),
+            (Debt, -142_53),
+            (ContractLiability, -237_50),
+            (Revenue, -12_50),
+            (Cip, 0),
+        ];
+        for (account, balance) in expected {
+            assert_eq!(ledger.balance(account), cents(balance), "{}", account.name());
+        }
+        ledger.assert_balanced(Day(9));
+        assert_eq!(ledger.into_journal().map(|entries| entries.len()), Some(9));
+    }
+
+    #[test]
+    #[should_panic(expected = "out of balance by 0.01")]
+    fn an_entry_that_does_not_balance_is_refused() {
+        let lines = [(Account::Cash, Money(20_000)), (Account::Contributed, Money(-10_000))];
+        Ledger::new(false).post(Day(0), EntryCause::Opening, &lines);
+    }
+}

@@ -1,0 +1,169 @@
+//! From construction in progress to service, and depreciation.
+//!
+//! Walls and plant go in service with their hall, racks with their unit (semantics C3): the cost of
+//! works without a hall moves at each hall's RFS in proportion to the hall's share of the IT power
+//! not yet ready, the works of a hall wholly at its RFS, later cost at once. A move takes all that
+//! its part has cost, capitalised interest included (finance-mechanics 10), and depreciates
+//! straight-line by the day from that day over the life of its class (finance-mechanics 11, the
+//! daily convention; ASC 360-10-35-4).
+
+use super::account::Account;
+use super::books::Books;
+use super::EntryCause;
+use crate::model::Site;
+use crate::model::terms::AssetClass;
+use crate::money::{Lines, Meter, Money};
+use crate::time::Day;
+
+/// Cost in progress by where it will go in service, and the depreciation of what has.
+#[derive(Clone, Debug)]
+pub(super) struct Assets {
+    /// Works without a hall, by class.
+    site: [Money; 4],
+    /// Works of each hall, by class.
+    halls: Vec<[Money; 4]>,
+    ready: Vec<bool>,
+    /// IT watts of the halls not yet ready.
+    waiting_watts: i64,
+    halls_waiting: usize,
+    /// Racks in progress, and the interest capitalised on them.
+    racks: Money,
+    racks_interest: Money,
+    depreciation: [Lines; 4],
+}
+
+impl Assets {
+    pub(super) fn new(site: &Site) -> Assets {
+        let opens = site.terms.opens;
+        Assets {
+            site: [Money::ZERO; 4],
+            halls: vec![[Money::ZERO; 4]; site.halls.len()],
+            ready: vec![false; site.halls.len()],
+            waiting_watts: site.halls.iter().map(|hall| hall.it_power.0).sum(),
+            halls_waiting: site.halls.len(),
+            racks: Money::ZERO,
+            racks_interest: Money::ZERO,
+            depreciation: std::array::from_fn(|_| Lines::new(opens)),
+        }
+    }
+
+    pub(super) fn add_racks(&mut self, cost: Money) {
+        self.racks += cost;
+    }
+
+    /// Racks in progress at cost, without interest.
+    pub(super) fn racks(&self) -> Money {
+        self.racks
+    }
+
+    /// All that is in progress.
+    pub(super) fn in_progress(&self) -> Money {
+        let works = self.site.iter().chain(self.halls.iter().flatten()).copied();
+        works.sum::<Money>() + self.racks + self.racks_interest
+    }
+
+    /// Adds interest to every part in progress in proportion to its cost, exactly.
+    pub(super) fn spread_interest(&mut self, interest: Money) {
+        let (mut left, mut weight) = (interest, self.in_progress());
+        let mut share = |cost: Money| {
+            let part = left.scaled(i128::from(cost.0), i128::from(weight.0.max(1)));
+            left -= part;
+            weight -= cost;
+            part
+        };
+        for pool in self.site.iter_mut().chain(self.halls.iter_mut().flatten()) {
+            if *pool > Money::ZERO {
+                *pool += share(*pool);
+            }
+        }
+        self.racks_interest += share(self.racks + self.racks_interest);
+    }
+}
+
+fn class_at(class: AssetClass) -> usize {
+    class as usize
+}
+
+impl Books<'_> {
+    /// Adds the cost of works where it belongs; the account it is booked to.
+    pub(super) fn add_works(
+        &mut self,
+        hall: Option<u32>,
+        class: AssetClass,
+        day: Day,
+        money: Money,
+    ) -> Account {
+        let assets = &mut self.assets;
+        let in_service = match hall {
+            Some(hall) => assets.ready[hall as usize],
+            None => assets.halls_waiting == 0 && !assets.ready.is_empty(),
+        };
+        if in_service {
+            self.flows.placed_in_service += money;
+            self.depreciate(class, day, money);
+            return Account::InService;
+        }
+        let pools = match hall {
+            Some(hall) => &mut assets.halls[hall as usize],
+            None => &mut assets.site,
+        };
+        pools[class_at(class)] += money;
+        Account::Cip
+    }
+
+    pub(super) fn hall_ready(&mut self, hall: u32, day: Day) {
+        let spec = &self.site.halls[hall as usize];
+        let assets = &mut self.assets;
+        if std::mem::replace(&mut assets.ready[hall as usize], true) {
+            return;
+        }
+        assets.halls_waiting -= 1;
+        let last = assets.halls_waiting == 0;
+        let (watts, waiting) = (i128::from(spec.it_power.0), i128::from(assets.waiting_watts));
+        assets.waiting_watts -= spec.it_power.0;
+        for class in AssetClass::ALL {
+            let at = class_at(class);
+            let assets = &mut self.assets;
+            let pool = assets.site[at];
+            let share = if last { pool } else { pool.scaled(watts, waiting.max(1)) };
+            assets.site[at] -= share;
+            let own = std::mem::take(&mut assets.halls[hall as usize][at]);
+            self.place(EntryCause::HallReady(hall), class, day, share + own);
+        }
+        self.running.hall_ready(self.site, hall, day);
+        self.start_lease_when_ready(hall, day);
+    }
+
+    /// Racks of one unit go in service with their share of the interest.
+    pub(super) fn place_racks(&mut self, unit: u32, day: Day, cost: Money) {
+        let assets = &mut self.assets;
+        let all = i128::from(assets.racks.0.max(1));
+        let interest = assets.racks_interest.scaled(i128::from(cost.0), all);
+        assets.racks -= cost;
+        assets.racks_interest -= interest;
+        self.place(EntryCause::UnitInService(unit), AssetClass::Technology, day, cost + interest);
+    }
+
+    fn place(&mut self, cause: EntryCause, class: AssetClass, day: Day, money: Money) {
+        if money != Money::ZERO {
+            self.flows.placed_in_service += money;
+            self.ledger.post(day, cause, &[(Account::InService, money), (Account::Cip, -money)]);
+            self.depreciate(class, day, money);
+        }
+    }
+
+    fn depreciate(&mut self, class: AssetClass, day: Day, money: Money) {
+        let months = self.site.terms.lives.months[class_at(class)];
+        let until = day.add_months(months as i32).max(day + 1);
+        let rate = Meter::rate(money, i64::from(until - day));
+        self.assets.depreciation[class_at(class)].add(day, until, rate);
+    }
+
+    pub(super) fn close_depreciation(&mut self, close: Day) {
+        let lines = &mut self.assets.depreciation;
+        let month: Money = lines.iter_mut().map(|class| class.take(close)).sum();
+        self.flows.depreciation += month;
+        let lines = [(Account::Depreciation, month), (Account::AccumulatedDepreciation, -month)];
+        self.ledger.post(close + -1, EntryCause::Depreciation, &lines);
+    }
+}

@@ -1,0 +1,300 @@
+//! The state machine: events in, a month's rows out.
+
+use std::collections::BTreeMap;
+
+use super::account::{Account, Entry, Ledger};
+use super::assets::Assets;
+use super::capital::Capital;
+use super::debt::LoanBook;
+use super::funding::Funds;
+use super::rent::Rent;
+use super::rows::{Flows, PeriodRow};
+use super::running::Running;
+use super::{EntryCause, Happening, Note, SourcesAndUses};
+use crate::model::terms::{OperationBasis, Shell, TermRuns};
+use crate::model::{Event, EventKind, Site};
+use crate::money::Money;
+use crate::revenue::ContractBook;
+use crate::time::{Day, Minute};
+
+/// Dates of the books' own; the order is the order within a day (semantics T7). Site events come
+/// after [`Task::MonthClose`] and before all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Task {
+    MonthClose,
+    Sign(u32),
+    ServiceStart,
+    Anniversary,
+    OperationStart(u32),
+    Possession,
+    LongStop(u32),
+    LotOrder(u32),
+    Prepayment(u32),
+    Receipt,
+    LoanClose(u32),
+    WorksPayment,
+    RacksPayment,
+    PowerPayment,
+    OperationsPayment,
+    RentPayment,
+    ContractEnd(u32),
+    LoanPayment(u32),
+    Lapse(u32),
+}
+
+/// The books of one site while they run.
+///
+/// Feed it the events of a trial in order with [`Books::on`], then [`Books::close`] them.
+///
+/// Cost: each event and each date of the agenda is a few postings; each month one pass over the
+/// contracts, loans, running costs and works in progress.
+#[derive(Clone, Debug)]
+pub struct Books<'s> {
+    pub(super) site: &'s Site,
+    pub(super) ledger: Ledger,
+    /// What is to come: amounts due on one day for one purpose are summed.
+    pub(super) agenda: BTreeMap<(Day, Task), Money>,
+    pub(super) today: Day,
+    /// Flows of the month under way, and of all closed months.
+    pub(super) flows: Flows,
+    pub(super) closed: Flows,
+    pub(super) month_from: Day,
+    pub(super) rows: Vec<PeriodRow>,
+    pub(super) notes: Vec<Note>,
+    pub(super) contracts: Vec<ContractBook<'s>>,
+    pub(super) capital: Capital,
+    pub(super) assets: Assets,
+    pub(super) running: Running,
+    pub(super) rent: Rent,
+    pub(super) loans: Vec<LoanBook<'s>>,
+    pub(super) funds: Funds,
+    pub(super) first_service: Option<(Day, Money)>,
+    pub(super) sources: SourcesAndUses,
+}
+
+/// What the books of one run come to.
+#[derive(Clone, Debug)]
+pub struct BooksResult {
+    /// By month, from the opening to the horizon.
+    pub months: Vec<PeriodRow>,
+    /// All flows.
+    pub totals: Flows,
+    /// Of the construction period.
+    pub sources_and_uses: SourcesAndUses,
+    /// Draws, lapses, shortfalls, tests, in order.
+    pub notes: Vec<Note>,
+    /// Day of the first service, if there was any.
+    pub first_revenue: Option<Day>,
+    /// Interest incurred before that day; all of it if there was none (semantics M6).
+    pub interest_before_first_revenue: Money,
+    /// Every entry, if asked for.
+    pub journal: Option<Vec<Entry>>,
+}
+
+impl<'s> Books<'s> {
+    /// Opens the books of a site.
+    pub fn new(site: &'s Site, journal: bool) -> Books<'s> {
+        let terms = &site.terms;
+        let opens = terms.opens;
+        let mut books = Books {
+            site,
+            ledger: Ledger::new(journal),
+            agenda: BTreeMap::new(),
+            today: opens,
+            flows: Flows::default(),
+            closed: Flows::default(),
+            month_from: opens,
+            rows: Vec::new(),
+            notes: Vec::new(),
+            contracts: terms.contracts.iter().map(|c| ContractBook::new(site, c, opens)).collect(),
+            capital: Capital::new(site),
+            assets: Assets::new(site),
+            running: Running::new(site),
+            rent: Rent::new(opens),
+            loans: terms.loans.iter().map(|loan| LoanBook::new(loan, opens)).collect(),
+            funds: Funds::new(terms),
+            first_service: None,
+            sources: SourcesAndUses::default(),
+        };
+        if let Some(amount) = terms.opening_cash {
+            let cash = terms.fx.convert(amount, opens);
+            books.flows.opening_cash += cash;
+            let lines = [(Account::Cash, cash), (Account::Contributed, -cash)];
+            books.ledger.post(opens, EntryCause::Opening, &lines);
+        }
+        books.plan_dates();
+        books
+    }
+
+    /// Puts every date that the terms state on the agenda.
+    fn plan_dates(&mut self) {
+        let terms = &self.site.terms;
+        let opens = terms.opens;
+        self.plan_close(opens);
+        self.plan(opens.add_months(12), Task::Anniversary);
+        for (at, contract) in terms.contracts.iter().enumerate() {
+            let at = at as u32;
+            self.plan(contract.signed.max(opens), Task::Sign(at));
+            self.plan(contract.prepaid_on.max(opens), Task::Prepayment(at));
+            if let Some(day) = contract.long_stop {
+                self.plan((day + 1).max(opens), Task::LongStop(at));
+            }
+            if contract.term_runs == TermRuns::FixedEnd {
+                let end = self.contracts[at as usize].scheduled_end();
+                self.plan(end.max(opens), Task::ContractEnd(at));
+            }
+        }
+        for (at, lot) in self.site.lots.iter().enumerate() {
+            if let Some(day) = lot.ordered {
+                self.plan(day.max(opens), Task::LotOrder(at as u32));
+            }
+        }
+        for (at, operation) in terms.operations.iter().enumerate() {
+            if let OperationBasis::SiteFrom(day) = operation.basis {
+                self.plan(day.max(opens), Task::OperationStart(at as u32));
+            }
+        }
+        if let Shell::Leased(lease) = &terms.shell
+            && let crate::model::terms::LeaseStart::Possession(day) = lease.from
+        {
+            self.plan(day.max(opens), Task::Possession);
+        }
+        for (at, loan) in terms.loans.iter().enumerate() {
+            if loan.maturity > opens {
+                self.plan(loan.close.max(opens), Task::LoanClose(at as u32));
+            }
+        }
+    }
+
+    pub(super) fn plan(&mut self, day: Day, task: Task) {
+        self.agenda.entry((day, task)).or_default();
+    }
+
+    /// Adds to what falls due on a day.
+    pub(super) fn due(&mut self, day: Day, task: Task, amount: Money) {
+        if amount != Money::ZERO {
+            *self.agenda.entry((day, task)).or_default() += amount;
+        }
+    }
+
+    pub(super) fn plan_close(&mut self, day: Day) {
+        let close = day.next_month();
+        let close = self.site.terms.horizon.map_or(close, |horizon| close.min(horizon));
+        if close > day {
+            self.plan(close, Task::MonthClose);
+        }
+    }
+
+    pub(super) fn note(&mut self, day: Day, what: Happening) {
+        self.notes.push(Note { day, what });
+    }
+
+    /// Says when an activity is now expected to finish, which its progress invoices are spread by.
+    /// An activity of which this is never said is invoiced at its start and its finish alone.
+    pub fn expect(&mut self, activity: u32, finish: Minute) {
+        self.capital.expect(activity, finish.day());
+    }
+
+    /// Takes an event of the site; events come in order. Those at or after the horizon are left out.
+    pub fn on(&mut self, event: &Event) {
+        let terms = &self.site.terms;
+        let happened = event.at.day();
+        if terms.horizon.is_some_and(|horizon| happened.max(terms.opens) >= horizon) {
+            return;
+        }
+        let day = happened.max(terms.opens);
+        self.run_through(day, Task::MonthClose);
+        self.advance(day);
+        match event.kind {
+            EventKind::Started => self.activity_started(event.activity, happened),
+            EventKind::Finished => self.activity_finished(event.activity, happened),
+            EventKind::Ordered(lot) => self.lot_ordered(lot, day),
+            EventKind::Delivered(lot) => self.lot_delivered(lot, happened),
+            EventKind::Energised(stage) => self.stage_energised(stage, day),
+            EventKind::Ready(hall) => self.hall_ready(hall, day),
+            EventKind::Racked(unit) => self.unit_racked(unit, day),
+            EventKind::InService(unit) => self.unit_in_service(unit, day),
+            EventKind::Accepted(unit) => self.unit_accepted(unit, happened),
+            EventKind::Cooled(_) => {}
+        }
+    }
+
+    /// Runs the books to their horizon and closes them.
+    pub fn close(mut self) -> BooksResult {
+        let horizon = self.site.terms.horizon.unwrap_or_else(|| self.derived_horizon());
+        self.run_through(horizon, Task::MonthClose);
+        let (first_revenue, interest_before_first_revenue) = match self.first_service {
+            Some((day, interest)) => (Some(day), interest),
+            None => (None, self.closed.interest_incurred),
+        };
+        self.sources.unpaid = self.ledger.credit(Account::CapexPayables)
+            + self.ledger.credit(Account::CapexAccrued);
+        self.sources.total();
+        BooksResult {
+            months: self.rows,
+            totals: self.closed,
+            sources_and_uses: self.sources,
+            notes: self.notes,
+            first_revenue,
+            interest_before_first_revenue,
+            journal: self.ledger.into_journal(),
+        }
+    }
+
+    /// End of the month of the last thing that the books wait for (semantics M11).
+    fn derived_horizon(&self) -> Day {
+        let contracts = self.contracts.iter().map(|contract| {
+            contract.end().unwrap_or_else(|| contract.scheduled_end().add_months(1))
+        });
+        let maturities = self.site.terms.loans.iter().map(|loan| loan.maturity);
+        let is_capex = |task: Task| matches!(task, Task::WorksPayment | Task::RacksPayment);
+        let payments =
+            self.agenda.keys().filter(|&&(_, task)| is_capex(task)).map(|&(day, _)| day);
+        let last = contracts.chain(maturities).chain(payments).max();
+        last.map_or(self.today, |day| day.max(self.today)).next_month()
+    }
+
+    /// Works off the agenda up to and including `task` on `day`.
+    fn run_through(&mut self, day: Day, task: Task) {
+        while let Some(next) = self.agenda.first_entry().filter(|next| *next.key() <= (day, task)) {
+            let ((day, task), amount) = next.remove_entry();
+            self.advance(day);
+            self.perform(day, task, amount);
+        }
+    }
+
+    fn perform(&mut self, day: Day, task: Task, amount: Money) {
+        match task {
+            Task::MonthClose => self.close_month(day),
+            Task::Sign(contract) => self.sign(contract),
+            Task::ServiceStart => self.service_starts(day),
+            Task::Anniversary => self.anniversary(day),
+            Task::OperationStart(operation) => self.start_operation(operation, day),
+            Task::Possession => self.take_possession(day),
+            Task::LongStop(contract) => self.long_stop(contract, day),
+            Task::LotOrder(lot) => self.lot_ordered(lot, day),
+            Task::Prepayment(contract) => self.receive_prepayment(contract, day),
+            Task::Receipt => self.receive(day, amount),
+            Task::LoanClose(loan) => self.close_loan(loan, day),
+            Task::WorksPayment => {
+                let racks = self.agenda.remove(&(day, Task::RacksPayment)).unwrap_or_default();
+                self.pay_capex(day, amount, racks);
+            }
+            Task::RacksPayment => self.pay_capex(day, Money::ZERO, amount),
+            Task::PowerPayment => self.pay_power(day, amount),
+            Task::OperationsPayment => self.pay_operations(day, amount),
+            Task::RentPayment => self.pay_rent(day, amount),
+            Task::ContractEnd(contract) => self.end_contract(contract, day),
+            Task::LoanPayment(loan) => self.pay_loan(loan, day),
+            Task::Lapse(loan) => self.lapse(loan, day),
+        }
+    }
+
+    /// Moves on to `day`, adding up the balances that capitalised interest is measured by.
+    fn advance(&mut self, day: Day) {
+        if day > self.today {
+            self.funds.count_days(&self.ledger, i128::from(day - self.today));
+            self.today = day;
+        }
+    }
+}

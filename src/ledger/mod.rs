@@ -1,0 +1,76 @@
+//! The books: one state machine fed by events, in whole civil days and integer millionths, double
+//! entry (semantics M0, M12).
+//!
+//! [`Books`] takes the events of a trial one by one ([`Books::on`]) and merges them with an agenda
+//! of its own: month closes, invoices and their payment dates, loan dates, ends of terms. Within a
+//! day the order is that of semantics T7: a month's close first (at 00:00 it ends the month
+//! before), then what happened on the site, then invoices, receipts, draws, payments. [`run`] feeds
+//! it a finished timeline; an event loop with a funding gate can feed it the same way.
+//!
+//! Lines that run by the day (revenue, depreciation, rent, energy, interest) are kept as sums of
+//! rates, so a month costs the dates in it and not the units there are; text and journal are made
+//! only when asked for.
+//!
+//! # Conventions
+//!
+//! - An invoice of a month is raised at its close, 00:00 of the first of the next month, and booked
+//!   in the month that ends; it is due so many days after the close.
+//! - A foreign amount is converted on the day it is invoiced (running costs: the last day of the
+//!   month); contracts at the signing day's rate, leases at the rate of the day they begin, loan
+//!   commitments at closing. The difference between invoice and payment is not booked.
+//! - What stood when the books open is taken over at cost on the opening day: cost paid before as
+//!   owners' money (against the equity commitment), services and lives as beginning then, a
+//!   prepayment received before as cash still held.
+//! - Without a stated horizon the books close at the end of the month of the last contract end, loan
+//!   maturity, event or payment of capital cost; a contract with tranches that never start counts
+//!   to a month after its scheduled end (semantics M11). What is then unpaid stays on the balance
+//!   sheet.
+
+mod account;
+mod assets;
+mod books;
+mod capital;
+mod cause;
+mod debt;
+mod funding;
+mod month;
+mod notes;
+mod ratio;
+mod rent;
+mod rows;
+mod running;
+mod service;
+mod sources;
+
+pub use account::{Account, AccountKind, Entry, Ledger, Line};
+pub use books::{Books, BooksResult};
+pub use cause::EntryCause;
+pub use notes::{Happening, Note, Outcome};
+pub use ratio::Ratio;
+pub use rows::{Flows, PeriodRow, Stand, by_quarter, by_year};
+pub use sources::SourcesAndUses;
+
+use crate::model::{Site, Timeline};
+
+/// A month of the books.
+pub type MonthRow = PeriodRow;
+
+/// The books of a finished timeline; the journal is written only if asked for.
+pub fn run(site: &Site, timeline: &Timeline, journal: bool) -> BooksResult {
+    let mut books = Books::new(site, journal);
+    for cost in &site.terms.costs {
+        let finish = timeline.finish[cost.activity as usize];
+        if finish.happens() {
+            books.expect(cost.activity, finish);
+        }
+    }
+    for event in &timeline.events {
+        books.on(event);
+    }
+    books.close()
+}
+
+/// Sources and uses of a finished timeline, as the books find them.
+pub fn sources_and_uses(site: &Site, timeline: &Timeline) -> SourcesAndUses {
+    run(site, timeline, false).sources_and_uses
+}

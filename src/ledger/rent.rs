@@ -1,0 +1,202 @@
+//! Rent of a leased shell (semantics M4).
+//!
+//! Each hall has its own lease, which begins at possession or at the hall's RFS. Rent is paid
+//! monthly in advance, on the first of each month and on the day a lease begins for the rest of
+//! that month; a partial month counts by its days. It is expensed straight-line by the day over the
+//! whole term, rent-free months and escalation included (ASC 842-20-25-6 for an operating lease);
+//! the difference stands as deferred rent.
+
+use std::collections::BTreeMap;
+
+use super::account::Account;
+use super::books::{Books, Task};
+use super::EntryCause;
+use crate::model::terms::{Lease, LeaseStart, Shell};
+use crate::money::{Amount, Lines, Meter, Money};
+use crate::time::Day;
+use crate::unit::{div_half_even, mul_div};
+
+/// Rent of all halls together.
+#[derive(Clone, Debug)]
+pub(super) struct Rent {
+    /// Rent of a full month as of the first of this month.
+    monthly: i64,
+    /// Changes of it after that.
+    changes: BTreeMap<Day, i64>,
+    /// Fraction of a millionth that past payments left.
+    carry: i128,
+    expense: Lines,
+}
+
+/// Rent of a full month in `[from, until)`.
+struct Piece {
+    from: Day,
+    until: Day,
+    monthly: i64,
+}
+
+impl Rent {
+    pub(super) fn new(opens: Day) -> Rent {
+        Rent { monthly: 0, changes: BTreeMap::new(), carry: 0, expense: Lines::new(opens) }
+    }
+
+    fn payment(&mut self, scaled: i128) -> Money {
+        self.carry += scaled;
+        let paid = div_half_even(self.carry, 1 << Meter::SCALE_BITS);
+        self.carry -= paid << Meter::SCALE_BITS;
+        Money(i64::try_from(paid).expect("money within 9 million million"))
+    }
+
+    /// Rent of the month that begins on `first`, as far as it is known then.
+    fn month(&mut self, first: Day) -> Money {
+        while let Some(change) = self.changes.first_entry().filter(|change| *change.key() <= first)
+        {
+            self.monthly += change.remove();
+        }
+        let next = first.next_month();
+        let (mut level, mut since, mut scaled) = (self.monthly, first, 0);
+        for (&day, &change) in self.changes.range(..next) {
+            scaled += i128::from(level) * months_between(since, day);
+            (level, since) = (level + change, day);
+        }
+        scaled += i128::from(level) * months_between(since, next);
+        self.payment(scaled)
+    }
+
+    /// Takes on a lease that begins on `day`; what is paid at once for the rest of the month.
+    fn add(&mut self, lease: &Lease, monthly: i64, day: Day) -> Money {
+        let next = day.next_month();
+        let (mut whole, mut now) = (0, 0);
+        let end = day.add_months(lease.term_months as i32);
+        for piece in pieces(lease, monthly, day) {
+            *self.changes.entry(piece.from).or_default() += piece.monthly;
+            *self.changes.entry(piece.until).or_default() -= piece.monthly;
+            let rent = i128::from(piece.monthly);
+            whole += rent * months_between(piece.from, piece.until);
+            if piece.from < next {
+                now += rent * months_between(piece.from, piece.until.min(next));
+            }
+        }
+        if end > day {
+            self.expense.add(day, end, div_half_even(whole, i128::from(end - day)));
+        }
+        self.payment(now)
+    }
+}
+
+/// The lease years that bear rent.
+fn pieces(lease: &Lease, first_year: i64, start: Day) -> Vec<Piece> {
+    let free = start.add_months(lease.rent_free_months as i32);
+    let mut monthly = first_year;
+    let mut pieces = Vec::new();
+    for year in 0..lease.term_months.div_ceil(12) {
+        let from = start.add_months(12 * year as i32).max(free);
+        let months = (12 * (year + 1)).min(lease.term_months);
+        let until = start.add_months(months as i32);
+        if from < until {
+            pieces.push(Piece { from, until, monthly });
+        }
+        monthly += lease.escalator.of(monthly);
+    }
+    pieces
+}
+
+/// Calendar months between two days, a part of a month by its days, times 2^40; adds up exactly.
+fn months_between(from: Day, until: Day) -> i128 {
+    let position = |day: Day| {
+        let date = day.date();
+        let month = i128::from(date.year()) * 12 + i128::from(date.month());
+        let part = i128::from(date.day() - 1) << Meter::SCALE_BITS;
+        (month << Meter::SCALE_BITS) + part / i128::from(date.days_in_month())
+    };
+    position(until) - position(from)
+}
+
+impl Books<'_> {
+    pub(super) fn start_lease_when_ready(&mut self, hall: u32, day: Day) {
+        if let Shell::Leased(lease) = &self.site.terms.shell
+            && lease.from == LeaseStart::Ready
+        {
+            self.start_lease(lease, hall, day);
+        }
+    }
+
+    pub(super) fn take_possession(&mut self, day: Day) {
+        if let Shell::Leased(lease) = &self.site.terms.shell {
+            for hall in 0..self.site.halls.len() {
+                self.start_lease(lease, hall as u32, day);
+            }
+        }
+    }
+
+    fn start_lease(&mut self, lease: &Lease, hall: u32, day: Day) {
+        let watts = self.site.halls[hall as usize].it_power.0;
+        let price = lease.per_it_kw_month;
+        let micros = mul_div(price.micros, i128::from(watts), 1_000);
+        let monthly =
+            self.site.terms.fx.convert(Amount { micros, currency: price.currency }, day);
+        let now = self.rent.add(lease, monthly.0, day);
+        self.due(day, Task::RentPayment, now);
+    }
+
+    /// Puts the rent of the month that begins on `first` on the agenda.
+    pub(super) fn plan_rent(&mut self, first: Day) {
+        let rent = self.rent.month(first);
+        self.due(first, Task::RentPayment, rent);
+    }
+
+    pub(super) fn close_rent(&mut self, close: Day) {
+        let rent = self.rent.expense.take(close);
+        self.flows.rent += rent;
+        let lines = [(Account::Rent, rent), (Account::DeferredRent, -rent)];
+        self.ledger.post(close + -1, EntryCause::RentExpense, &lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+    use crate::unit::Share;
+
+    fn day(text: &str) -> Day {
+        Day::from_date(text.parse().unwrap())
+    }
+
+    #[test]
+    fn months_count_by_their_days_and_add_up() {
+        let whole = |n: i128| n << Meter::SCALE_BITS;
+        assert_eq!(months_between(day("2026-01-16"), day("2027-01-16")), whole(12));
+        assert_eq!(months_between(day("2026-02-15"), day("2026-03-01")), whole(1) / 2);
+        assert_eq!(months_between(day("2026-02-01"), day("2026-02-01")), 0);
+    }
+
+    #[test]
+    fn rent_paid_over_a_lease_is_the_rent_expensed() {
+        let lease = Lease {
+            per_it_kw_month: Amount { micros: 0, currency: Currency::USD },
+            from: LeaseStart::Ready,
+            rent_free_months: 3,
+            escalator: Share(30_000_000),
+            term_months: 30,
+        };
+        let start = day("2026-01-11");
+        let mut rent = Rent::new(start);
+        let mut paid = rent.add(&lease, 1_000_000_000, start);
+        assert_eq!(paid, Money::ZERO, "three months are free");
+        let (mut expensed, mut first) = (Money::ZERO, day("2026-02-01"));
+        let mut payments = Vec::new();
+        while first < day("2028-10-01") {
+            let payment = rent.month(first);
+            payments.push(payment.0);
+            paid += payment;
+            first = first.next_month();
+            expensed += rent.expense.take(first);
+        }
+        assert_eq!(payments[..4], [0, 0, 666_666_667, 1_000_000_000], "20 of 30 days of April");
+        // 9 months, 12 months 3 % dearer, 6 months 6.09 % dearer.
+        assert_eq!(paid, Money(9_000_000_000 + 12 * 1_030_000_000 + 6 * 1_060_900_000));
+        assert_eq!(expensed, paid);
+        assert_eq!(*payments.last().unwrap(), 0);
+    }
+}

@@ -1,0 +1,248 @@
+//! The books by month, quarter and year, as plain numbers.
+
+use std::ops::{AddAssign, Sub};
+
+use super::Ratio;
+use crate::money::Money;
+use crate::time::Day;
+
+macro_rules! money_table {
+    ($(#[$top:meta])* $table:ident { $($(#[$doc:meta])* $name:ident,)* }) => {
+        $(#[$top])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $table {
+            $($(#[$doc])* pub $name: Money,)*
+        }
+
+        impl $table {
+            /// Every number with its name, in order.
+            pub fn each(&self) -> Vec<(&'static str, Money)> {
+                vec![$((stringify!($name), self.$name),)*]
+            }
+        }
+
+        impl AddAssign for $table {
+            fn add_assign(&mut self, other: $table) {
+                $(self.$name += other.$name;)*
+            }
+        }
+
+        impl Sub for $table {
+            type Output = $table;
+            fn sub(self, other: $table) -> $table {
+                $table { $($name: self.$name - other.$name,)* }
+            }
+        }
+    };
+}
+
+money_table! {
+    /// What happened in a period: sums that add up over periods.
+    Flows {
+        /// Service revenue recognised.
+        revenue,
+        /// Power charged on to customers.
+        recharge,
+        /// Energy bought.
+        energy,
+        /// Fixed charge for the grid connection.
+        grid_charge,
+        /// Running costs other than power and rent.
+        operations,
+        /// Rent, straight-line.
+        rent,
+        /// Depreciation.
+        depreciation,
+        /// Cost of debt that built up: interest, undrawn fee, amortised upfront fee.
+        interest_incurred,
+        /// Of it, the undrawn fee.
+        undrawn_fee,
+        /// Of it, the amortised upfront fee.
+        upfront_fee_amortised,
+        /// Of it, joined to construction in progress.
+        interest_capitalised,
+        /// Of it, expensed.
+        interest_expensed,
+        /// Interest paid.
+        interest_paid,
+        /// Undrawn fee paid.
+        fees_paid,
+        /// Upfront fee paid: a use at closing, no debt service.
+        upfront_fee_paid,
+        /// Principal repaid.
+        principal,
+        /// Drawn on loans.
+        draws,
+        /// Cash on hand when the books opened, owners' money.
+        opening_cash,
+        /// Committed equity called in cash.
+        equity_committed,
+        /// Equity called beyond the commitment because cash ran short.
+        equity_shortfall,
+        /// Capital cost paid before the books opened, taken over as owners' money; no cash of ours.
+        spent_before,
+        /// Prepayments received.
+        prepayments,
+        /// Prepayments given back.
+        refunds,
+        /// Invoices paid by customers.
+        receipts,
+        /// Capital cost incurred before the books opened.
+        capex_before,
+        /// Capital cost incurred: work invoiced, racks delivered.
+        capex_incurred,
+        /// Builders paid.
+        works_paid,
+        /// Rack vendors paid.
+        racks_paid,
+        /// Power paid.
+        power_paid,
+        /// Running costs paid.
+        operations_paid,
+        /// Rent paid.
+        rent_paid,
+        /// Moved from construction in progress to service.
+        placed_in_service,
+        /// Contracts signed, at their whole price.
+        rpo_signed,
+        /// Price lost to slips against a fixed end (negative: won by an early start).
+        rpo_lost,
+    }
+}
+
+money_table! {
+    /// What stands at the end of a period.
+    Stand {
+        /// Money in the bank.
+        cash,
+        /// Owed by customers.
+        receivables,
+        /// Invoiced by vendors ahead of delivery.
+        vendor_deposits,
+        /// Construction in progress.
+        cip,
+        /// In service, at cost.
+        in_service_cost,
+        /// In service, less depreciation.
+        in_service_net,
+        /// Upfront fees not amortised.
+        loan_fees,
+        /// Owed to builders and vendors, invoiced or not.
+        capex_payables,
+        /// Owed for power and operations.
+        operating_payables,
+        /// Interest and undrawn fee not yet paid.
+        interest_payable,
+        /// Prepayments not used up.
+        contract_liability,
+        /// Rent expensed ahead of payment.
+        deferred_rent,
+        /// Debt.
+        debt,
+        /// Paid in by owners.
+        contributed,
+        /// Earned so far.
+        earnings,
+        /// Remaining performance obligation.
+        rpo,
+    }
+}
+
+impl Flows {
+    /// Revenue, recharges included, less power, operations and rent.
+    pub fn ebitda(&self) -> Money {
+        self.revenue + self.recharge - self.energy - self.grid_charge - self.operations - self.rent
+    }
+
+    /// EBITDA less depreciation.
+    pub fn operating_income(&self) -> Money {
+        self.ebitda() - self.depreciation
+    }
+
+    /// Operating income less interest expensed.
+    pub fn net_income(&self) -> Money {
+        self.operating_income() - self.interest_expensed
+    }
+
+    /// Cash flow available for debt service: receipts less power, operations and rent paid
+    /// (finance-mechanics 23; a prepayment is a source, not CFADS: semantics M7).
+    pub fn cfads(&self) -> Money {
+        self.receipts - self.power_paid - self.operations_paid - self.rent_paid
+    }
+
+    /// Interest, scheduled principal and undrawn fees paid (finance-mechanics 24).
+    pub fn debt_service(&self) -> Money {
+        self.interest_paid + self.principal + self.fees_paid
+    }
+
+    /// Capital cost paid in cash.
+    pub fn capex_paid(&self) -> Money {
+        self.works_paid + self.racks_paid
+    }
+
+    /// All equity paid in as cash.
+    pub fn equity(&self) -> Money {
+        self.opening_cash + self.equity_committed + self.equity_shortfall
+    }
+
+    /// CFADS over debt service of the same period.
+    pub fn dscr(&self) -> Ratio {
+        Ratio::new(self.cfads(), self.debt_service())
+    }
+
+    /// EBITDA over interest incurred (finance-mechanics 25: the numerator is EBITDA).
+    pub fn icr(&self) -> Ratio {
+        Ratio::new(self.ebitda(), self.interest_incurred)
+    }
+
+    /// Cash that came in less cash that went out.
+    pub fn cash_change(&self) -> Money {
+        self.equity() + self.draws + self.prepayments + self.receipts
+            - self.capex_paid()
+            - (self.power_paid + self.operations_paid + self.rent_paid)
+            - (self.debt_service() + self.upfront_fee_paid + self.refunds)
+    }
+
+    /// Cash before all financing: what a project earns whoever pays for it.
+    pub fn unlevered_cash(&self) -> Money {
+        self.cfads() + self.prepayments - self.refunds - self.capex_paid()
+    }
+}
+
+/// One period of the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeriodRow {
+    /// First day.
+    pub from: Day,
+    /// First day after it.
+    pub until: Day,
+    /// What happened.
+    pub flows: Flows,
+    /// What stands at its end.
+    pub stand: Stand,
+}
+
+/// Months summed to calendar quarters: flows add up, stands are those of the last month, so every
+/// ratio is a ratio of sums. A first or last quarter may be short.
+pub fn by_quarter(months: &[PeriodRow]) -> Vec<PeriodRow> {
+    group(months, |day| (day.date().year(), (day.date().month() - 1) / 3))
+}
+
+/// Months summed to calendar years, as [`by_quarter`].
+pub fn by_year(months: &[PeriodRow]) -> Vec<PeriodRow> {
+    group(months, |day| (day.date().year(), 0))
+}
+
+fn group(months: &[PeriodRow], key: impl Fn(Day) -> (i16, i8)) -> Vec<PeriodRow> {
+    let mut rows: Vec<PeriodRow> = Vec::new();
+    for month in months {
+        match rows.last_mut().filter(|row| key(row.from) == key(month.from)) {
+            Some(row) => {
+                row.flows += month.flows;
+                (row.until, row.stand) = (month.until, month.stand);
+            }
+            None => rows.push(*month),
+        }
+    }
+    rows
+}

@@ -1,0 +1,186 @@
+//! Power and running costs by the day.
+//!
+//! Energy is facility energy bought: rated IT power of the racks installed x load x average PUE
+//! (semantics C1, C4: burn-in uses power). The fixed charge runs per kVA of the stages energised,
+//! a partial month by its days. A running cost runs at so much a year of 365 days.
+
+use super::account::Account;
+use super::books::{Books, Task};
+use super::EntryCause;
+use crate::model::Site;
+use crate::model::terms::OperationBasis;
+use crate::money::{Amount, Meter, Money};
+use crate::revenue::LoadDays;
+use crate::time::Day;
+use crate::unit::{ItPower, Share, mul_div};
+
+/// What runs, in the currencies of the terms.
+#[derive(Clone, Debug)]
+pub(super) struct Running {
+    racked: ItPower,
+    racked_days: LoadDays,
+    energy: Meter,
+    /// Energised apparent power in volt-amperes.
+    energised: i64,
+    grid: Meter,
+    operations: Vec<OperationBook>,
+    any_ready: bool,
+}
+
+#[derive(Clone, Debug)]
+struct OperationBook {
+    cost: Meter,
+    /// A year's cost per unit of the basis, escalated.
+    per_year: i64,
+    /// Of the basis: 1 for the site, watts for what goes by the MW.
+    quantity: i64,
+    per: i128,
+}
+
+impl OperationBook {
+    fn set(&mut self, day: Day) {
+        let year = i128::from(self.per_year) * i128::from(self.quantity);
+        self.cost.set(day, Meter::rate_of(year, 365 * self.per));
+    }
+}
+
+impl Running {
+    pub(super) fn new(site: &Site) -> Running {
+        let opens = site.terms.opens;
+        let book = |operation: &crate::model::terms::Operation| OperationBook {
+            cost: Meter::new(opens),
+            per_year: operation.per_year.micros,
+            quantity: 0,
+            per: match operation.basis {
+                OperationBasis::SiteFrom(_) | OperationBasis::SiteFromFirstReady => 1,
+                OperationBasis::PerReadyItMw | OperationBasis::PerAcceptedItMw => 1_000_000,
+            },
+        };
+        Running {
+            racked: ItPower::ZERO,
+            racked_days: LoadDays::new(opens),
+            energy: Meter::new(opens),
+            energised: 0,
+            grid: Meter::new(opens),
+            operations: site.terms.operations.iter().map(book).collect(),
+            any_ready: false,
+        }
+    }
+
+    pub(super) fn racked(&mut self, site: &Site, unit: u32, day: Day) {
+        let load = site.units[unit as usize].it_power;
+        self.racked += load;
+        self.racked_days.add(day, None, load);
+        let energy = &site.terms.energy;
+        if let Some(price) = energy.per_mwh {
+            let drawn = ItPower(energy.load.of(self.racked.0)).at_pue(site.power.pue);
+            let watt_hours = i128::from(drawn.0) * 24;
+            let rate = Meter::rate_of(watt_hours * i128::from(price.micros), 1_000_000);
+            self.energy.set(day, rate);
+        }
+    }
+
+    pub(super) fn hall_ready(&mut self, site: &Site, hall: u32, day: Day) {
+        let watts = site.halls[hall as usize].it_power.0;
+        let first = !std::mem::replace(&mut self.any_ready, true);
+        for (operation, book) in site.terms.operations.iter().zip(&mut self.operations) {
+            match operation.basis {
+                OperationBasis::SiteFromFirstReady if first => book.quantity = 1,
+                OperationBasis::PerReadyItMw => book.quantity += watts,
+                _ => continue,
+            }
+            book.set(day);
+        }
+    }
+
+    pub(super) fn accepted(&mut self, site: &Site, unit: u32, day: Day) {
+        let watts = site.units[unit as usize].it_power.0;
+        for (operation, book) in site.terms.operations.iter().zip(&mut self.operations) {
+            if operation.basis == OperationBasis::PerAcceptedItMw {
+                book.quantity += watts;
+                book.set(day);
+            }
+        }
+    }
+
+    /// Sets the rate of the fixed charge for the month that `day` lies in.
+    pub(super) fn set_grid_rate(&mut self, site: &Site, day: Day) {
+        if let Some(price) = site.terms.energy.fixed_per_kva_month {
+            let days = i128::from(day.next_month() - day.month_start());
+            let month = i128::from(self.energised) * i128::from(price.micros);
+            self.grid.set(day, Meter::rate_of(month, 1_000 * days));
+        }
+    }
+}
+
+impl Books<'_> {
+    pub(super) fn stage_energised(&mut self, stage: u32, day: Day) {
+        let grid = self.site.stages[stage as usize].grid.0;
+        let factor = i128::from(self.site.power.power_factor.0.max(1));
+        self.running.energised += mul_div(grid, i128::from(Share::ONE.0), factor);
+        self.running.set_grid_rate(self.site, day);
+    }
+
+    pub(super) fn start_operation(&mut self, operation: u32, day: Day) {
+        let book = &mut self.running.operations[operation as usize];
+        book.quantity = 1;
+        book.set(day);
+    }
+
+    /// Running costs rise at each anniversary of the opening.
+    pub(super) fn anniversary(&mut self, day: Day) {
+        let opens = self.site.terms.opens;
+        let operations = &self.site.terms.operations;
+        for (operation, book) in operations.iter().zip(&mut self.running.operations) {
+            if operation.escalator != Share::ZERO {
+                book.per_year += operation.escalator.of(book.per_year);
+                book.set(day);
+            }
+        }
+        let years = i32::from(day.date().year() - opens.date().year()) + 1;
+        self.plan(opens.add_months(12 * years), Task::Anniversary);
+    }
+
+    /// Books a month's power; what it came to, and the watt-days that were racked.
+    pub(super) fn close_power(&mut self, close: Day) -> (Money, i128) {
+        let terms = &self.site.terms;
+        let (energy, grid) = (self.running.energy.take(close), self.running.grid.take(close));
+        let convert = |money: Money, price: Option<Amount>| {
+            price.map_or(Money::ZERO, |price| {
+                let amount = Amount { micros: money.0, currency: price.currency };
+                terms.fx.convert(amount, close + -1)
+            })
+        };
+        let energy = convert(energy, terms.energy.per_mwh);
+        let grid = convert(grid, terms.energy.fixed_per_kva_month);
+        self.flows.energy += energy;
+        self.flows.grid_charge += grid;
+        self.due(close + terms.energy.net_days as i32, Task::PowerPayment, energy + grid);
+        let lines = [
+            (Account::Energy, energy),
+            (Account::GridCharge, grid),
+            (Account::OperatingPayables, -(energy + grid)),
+        ];
+        self.ledger.post(close + -1, EntryCause::Power, &lines);
+        (energy + grid, self.running.racked_days.take(close))
+    }
+
+    pub(super) fn close_operations(&mut self, close: Day) {
+        let terms = &self.site.terms;
+        for (at, operation) in terms.operations.iter().enumerate() {
+            let micros = self.running.operations[at].cost.take(close).0;
+            let amount = Amount { micros, currency: operation.per_year.currency };
+            let cost = terms.fx.convert(amount, close + -1);
+            self.flows.operations += cost;
+            self.due(close + operation.net_days as i32, Task::OperationsPayment, cost);
+            let lines = [(Account::Operations, cost), (Account::OperatingPayables, -cost)];
+            self.ledger.post(close + -1, EntryCause::Operation(at as u32), &lines);
+        }
+    }
+
+    /// Moves the month-dependent rates on to the month that begins.
+    pub(super) fn open_month(&mut self, day: Day) {
+        self.running.set_grid_rate(self.site, day);
+        self.plan_rent(day);
+    }
+}

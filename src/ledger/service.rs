@@ -1,0 +1,107 @@
+//! Contracts in the books: signed, prepaid, in service, invoiced, over.
+
+use super::account::Account;
+use super::books::{Books, Task};
+use super::{EntryCause, Happening};
+use crate::money::Money;
+use crate::time::Day;
+
+impl Books<'_> {
+    pub(super) fn sign(&mut self, contract: u32) {
+        let book = &mut self.contracts[contract as usize];
+        if !book.is_signed() {
+            book.sign();
+            self.flows.rpo_signed += book.total();
+        }
+    }
+
+    pub(super) fn receive_prepayment(&mut self, contract: u32, day: Day) {
+        let amount = self.contracts[contract as usize].receive_prepayment();
+        if amount > Money::ZERO {
+            self.funds.receive_prepayment(amount);
+            self.flows.prepayments += amount;
+            let lines = [(Account::Cash, amount), (Account::ContractLiability, -amount)];
+            self.ledger.post(day, EntryCause::Prepayment(contract), &lines);
+            self.note(day, Happening::Prepaid { contract, amount });
+        }
+    }
+
+    /// A unit was accepted: the tranche that it completes starts.
+    pub(super) fn start_service(&mut self, unit: u32, day: Day) {
+        for contract in 0..self.contracts.len() {
+            if let Some(start) = self.contracts[contract].accept(unit, day) {
+                self.sign(contract as u32);
+                if self.first_service.is_none() {
+                    self.plan(start, Task::ServiceStart);
+                }
+            }
+        }
+    }
+
+    /// Notes the first service and what interest had been incurred by then (semantics M6).
+    pub(super) fn service_starts(&mut self, day: Day) {
+        if self.first_service.is_none() {
+            self.accrue_loans(day, day);
+            let interest = self.closed.interest_incurred + self.flows.interest_incurred;
+            self.first_service = Some((day, interest));
+            self.note(day, Happening::FirstService { interest_incurred: interest });
+        }
+    }
+
+    pub(super) fn long_stop(&mut self, contract: u32, day: Day) {
+        let waiting = self.contracts[contract as usize].waiting() as u32;
+        if waiting > 0 {
+            self.note(day, Happening::LongStop { contract, waiting });
+        }
+    }
+
+    /// The fixed end of a contract: what never started is lost, what is left of the prepayment
+    /// beyond the credits of the last invoice goes back.
+    pub(super) fn end_contract(&mut self, contract: u32, day: Day) {
+        let book = &mut self.contracts[contract as usize];
+        book.lose_the_rest();
+        let amount = book.refund();
+        if amount > Money::ZERO {
+            self.flows.refunds += amount;
+            let cause = EntryCause::Refund(contract);
+            self.pay(day, cause, &[(Account::ContractLiability, amount)]);
+            self.note(day, Happening::Refunded { contract, amount });
+        }
+    }
+
+    /// Invoices a month of every contract: service, less what was paid in advance, and the
+    /// customer's part of the month's power.
+    ///
+    /// That part is the pass-through share of the power bill times the watt-days in service under
+    /// the contract over the watt-days racked: nothing is charged on before service starts.
+    pub(super) fn close_contracts(&mut self, close: Day, power: Money, racked_days: i128) {
+        let pass_through = power.share(self.site.terms.energy.pass_through);
+        for at in 0..self.contracts.len() {
+            let invoice = self.contracts[at].close_month(close);
+            let recharge = if racked_days > 0 {
+                pass_through.scaled(invoice.watt_days.min(racked_days), racked_days)
+            } else {
+                Money::ZERO
+            };
+            self.flows.revenue += invoice.revenue;
+            self.flows.recharge += recharge;
+            let billed = invoice.revenue - invoice.credit;
+            let payment_days = self.contracts[at].terms().payment_days;
+            self.due(close + payment_days as i32, Task::Receipt, billed + recharge);
+            let service = [
+                (Account::Receivables, billed),
+                (Account::ContractLiability, invoice.credit),
+                (Account::Revenue, -invoice.revenue),
+            ];
+            self.ledger.post(close + -1, EntryCause::Service(at as u32), &service);
+            let power = [(Account::Receivables, recharge), (Account::PowerRecharged, -recharge)];
+            self.ledger.post(close + -1, EntryCause::Recharge(at as u32), &power);
+        }
+    }
+
+    pub(super) fn receive(&mut self, day: Day, amount: Money) {
+        self.flows.receipts += amount;
+        let lines = [(Account::Cash, amount), (Account::Receivables, -amount)];
+        self.ledger.post(day, EntryCause::Receipt, &lines);
+    }
+}

@@ -1,0 +1,95 @@
+//! How principal comes back.
+
+use crate::model::terms::Amortisation;
+use crate::money::Money;
+use crate::unit::{Share, div_half_even};
+
+/// Fixed point of discount factors.
+const ONE: i128 = 1_000_000_000_000_000_000;
+
+/// The payment that clears `balance` in `payments` equal instalments in arrears at the period rate
+/// `rate.0 / rate.1` (finance-mechanics 19).
+///
+/// The annuity factor is summed in fixed point with 18 decimals: the same bits everywhere.
+pub fn level_payment(balance: Money, rate: (i128, i128), payments: u32) -> Money {
+    assert!(payments > 0, "a loan has a payment left");
+    let discount = div_half_even(rate.1 * ONE, rate.1 + rate.0);
+    let (mut factor, mut annuity) = (ONE, 0);
+    for _ in 0..payments {
+        factor = div_half_even(factor * discount, ONE);
+        annuity += factor;
+    }
+    balance.scaled(ONE, annuity)
+}
+
+/// The period rate of an annual ACT/360 rate over `months` of average length (1,461 days in 48
+/// months), as a fraction: what a level payment is set from.
+pub fn average_period_rate(annual: Share, months: u32) -> (i128, i128) {
+    let days = i128::from(months) * 1_461;
+    (i128::from(annual.0) * days, i128::from(Share::ONE.0) * 48 * 360)
+}
+
+/// Principal due on a payment date with `payments` principal dates left, this one included.
+///
+/// `interest` is what accrued since the last date: a level payment is set anew from the balance and
+/// the rate in force, pays that interest first and leaves the rest for principal, never less than
+/// nothing. The last date clears the balance exactly.
+pub fn principal_due(
+    amortisation: Amortisation,
+    balance: Money,
+    interest: Money,
+    period_rate: (i128, i128),
+    payments: u32,
+) -> Money {
+    if payments <= 1 {
+        return balance;
+    }
+    match amortisation {
+        Amortisation::Bullet => Money::ZERO,
+        Amortisation::EqualPrincipal => balance.scaled(1, i128::from(payments)),
+        Amortisation::LevelPayment => {
+            let payment = level_payment(balance, period_rate, payments);
+            (payment - interest).clamp(Money::ZERO, balance)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers of the level-loan case F05 (numpy-financial).
+    #[test]
+    fn a_level_loan_repays_as_the_annuity_formula_says() {
+        let rate = (75, 10_000);
+        let mut balance = Money::whole(100_000_000);
+        let mut balances = Vec::new();
+        for left in (1..=60).rev() {
+            let interest = balance.scaled(rate.0, rate.1);
+            balance -= principal_due(Amortisation::LevelPayment, balance, interest, rate, left);
+            balances.push(balance);
+        }
+        let payment = level_payment(Money::whole(100_000_000), rate, 60);
+        assert_eq!(payment.to_string(), "2,075,835.52");
+        assert_eq!(balances[0].to_string(), "98,674,164.48");
+        assert_eq!(balances[11].to_string(), "83,416,997.71");
+        assert_eq!(balances[30].to_string(), "53,921,682.07");
+        assert_eq!(balances[59], Money::ZERO);
+    }
+
+    #[test]
+    fn equal_parts_clear_whatever_the_rounding() {
+        let mut balance = Money(1_000);
+        let parts: Vec<i64> = (1..=7)
+            .rev()
+            .map(|left| {
+                let kind = Amortisation::EqualPrincipal;
+                let part = principal_due(kind, balance, Money::ZERO, (0, 1), left);
+                balance -= part;
+                part.0
+            })
+            .collect();
+        assert_eq!(parts, [143, 143, 143, 143, 143, 142, 143]);
+        assert_eq!(level_payment(Money(700), (0, 1), 7), Money(100), "no interest at all");
+    }
+}

@@ -1,0 +1,59 @@
+//! Payment dates.
+
+use crate::model::terms::Loan;
+use crate::time::Day;
+
+/// Days on which a loan pays interest (and, from `amortises_from` on, principal): every
+/// `period_months` counted from `amortises_from` both ways, after closing and before maturity, and
+/// maturity itself.
+///
+/// An anchor on the last day of a month means every last day of a month. Dates are not moved off
+/// weekends: accrual is unadjusted (finance-mechanics 34).
+pub fn payment_dates(loan: &Loan) -> Vec<Day> {
+    let anchor = loan.amortises_from;
+    let period = loan.period_months.max(1) as i32;
+    let month_end = (anchor + 1).month_start() == anchor + 1;
+    let date = |nth: i32| {
+        let day = anchor.add_months(nth * period);
+        if month_end { Day(day.next_month().0 - 1) } else { day }
+    };
+    let mut first = 0;
+    while date(first - 1) > loan.close {
+        first -= 1;
+    }
+    let mut dates: Vec<Day> = (first..)
+        .map(date)
+        .skip_while(|&day| day <= loan.close)
+        .take_while(|&day| day < loan.maturity)
+        .collect();
+    dates.push(loan.maturity);
+    dates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loan::accrual::tests::loan;
+
+    #[test]
+    fn dates_run_both_ways_from_the_first_repayment_and_keep_month_ends() {
+        let mut loan = loan();
+        (loan.close, loan.maturity) = (day("2025-07-28"), day("2026-08-21"));
+        (loan.amortises_from, loan.period_months) = (day("2026-02-28"), 3);
+        let dates: Vec<String> = payment_dates(&loan).iter().map(Day::to_string).collect();
+        let expected = ["2025-08-31", "2025-11-30", "2026-02-28", "2026-05-31", "2026-08-21"];
+        assert_eq!(dates, expected);
+    }
+
+    #[test]
+    fn a_loan_that_only_repays_at_maturity_still_pays_interest_on_the_way() {
+        let mut loan = loan();
+        (loan.close, loan.maturity) = (day("2025-10-15"), day("2026-04-15"));
+        (loan.amortises_from, loan.period_months) = (day("2026-04-15"), 3);
+        assert_eq!(payment_dates(&loan), [day("2026-01-15"), day("2026-04-15")]);
+    }
+
+    fn day(text: &str) -> Day {
+        Day::from_date(text.parse().unwrap())
+    }
+}

@@ -1,0 +1,60 @@
+//! Many straight lines with their own first days and ends.
+
+use std::collections::BTreeMap;
+
+use super::{Meter, Money};
+use crate::time::Day;
+
+/// Straight lines that begin and end on their own days, read together.
+///
+/// The revenue of hundreds of units, the depreciation of thousands of lumps: each is told once when
+/// it begins, and a month's reading costs the dates that passed in it, not the lines there are.
+///
+/// Cost: a logarithm of the distinct dates ahead to add a line; a reading visits each date once.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    meter: Meter,
+    /// Changes of the daily rate that lie ahead of the last reading.
+    changes: BTreeMap<Day, i128>,
+}
+
+impl Lines {
+    /// No lines yet, read up to the start of `day`.
+    pub fn new(day: Day) -> Lines {
+        Lines { meter: Meter::new(day), changes: BTreeMap::new() }
+    }
+
+    /// A line of `rate` a day (see [`Meter::rate`]) in `[from, until)`; `from` must not lie before
+    /// the last reading.
+    pub fn add(&mut self, from: Day, until: Day, rate: i128) {
+        if from < until {
+            *self.changes.entry(from).or_default() += rate;
+            *self.changes.entry(until).or_default() -= rate;
+        }
+    }
+
+    /// What all lines built up by the start of `day` since the last reading, rounded; the fraction
+    /// stays for the next reading.
+    pub fn take(&mut self, day: Day) -> Money {
+        while let Some(change) = self.changes.first_entry().filter(|change| *change.key() <= day) {
+            let (at, rate) = change.remove_entry();
+            self.meter.change(at, rate);
+        }
+        self.meter.take(day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_overlap_each_pay_out_their_own_total() {
+        let mut lines = Lines::new(Day(0));
+        lines.add(Day(3), Day(10), Meter::rate(Money(1_000), 7));
+        lines.add(Day(5), Day(8), Meter::rate(Money(100), 3));
+        let read: Vec<i64> = [3, 5, 6, 8, 20].map(|day| lines.take(Day(day)).0).to_vec();
+        assert_eq!(read, [0, 286, 176, 352, 286], "fractions are carried from reading to reading");
+        assert_eq!(read.iter().sum::<i64>(), 1_100);
+    }
+}

@@ -1,0 +1,15 @@
+//! Contract mechanics, free of the books: what was sold for how much, when each part starts, what a
+//! month earns, what of a prepayment an invoice uses up, what is still to perform.
+//!
+//! The total price of every tranche is fixed at signing from the scheduled term (semantics M3); a
+//! [`ContractBook`] then follows one contract through acceptances and month closes. The ledger
+//! posts what it answers. Contracts are services, straight-line by the day from the civil day of
+//! acceptance, that day included (finance-mechanics 1-3; ASC 606-10-25-31).
+
+mod contract;
+mod load;
+mod price;
+
+pub use contract::{ContractBook, Invoice};
+pub use load::LoadDays;
+pub use price::{TrancheTerms, tranches};
