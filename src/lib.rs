@@ -16,14 +16,20 @@
 //! One direction, no way back. Text knows nothing of the engine; the engine knows nothing of YAML,
 //! files or the terminal; only `cli` prints, reads clocks, touches files and exits.
 
+// Floor 0: what things are measured in, and text.
 pub mod money;
+pub mod spec;
 pub mod time;
 pub mod unit;
 
+// Floor 1: the checked model.
 pub mod model;
 
+// Floor 2: what a timeline means.
+pub mod capacity;
 pub mod ledger;
 pub mod loan;
 pub mod revenue;
 
+// Floor 6: what people look at.
 pub mod plot;

@@ -7,11 +7,13 @@
 //! way a user could cause: the loader has refused it.
 
 pub mod graph;
+pub mod load;
 pub mod plan;
 pub mod site;
 pub mod terms;
 pub mod timeline;
 
+pub use load::{Input, Loaded, load};
 pub use plan::{Activity, CalendarId, Effect, Link, LinkKind, Need, Plan, Progress, Resource};
 pub use site::{Baseline, Feed, Hall, Lot, Platform, Site, Stage, Unit};
 pub use terms::Terms;

@@ -85,6 +85,13 @@ pub struct Hall {
     pub units: Range<u32>,
 }
 
+impl Hall {
+    /// Activities of the stages that feed it.
+    pub fn stage_activities<'s>(&'s self, stages: &'s [Stage]) -> impl Iterator<Item = u32> + 's {
+        self.feeds.iter().map(|feed| stages[feed.stage as usize].activity)
+    }
+}
+
 /// Facility power that a stage reserves for a hall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Feed {

@@ -128,12 +128,8 @@ fn a_phase_leaves_construction_in_progress_when_its_hall_is_ready() {
         .iter()
         .map(|row| {
             let (flows, stand) = (&row.flows, &row.stand);
-            let picked = [
-                flows.capex_incurred,
-                flows.placed_in_service,
-                stand.cip,
-                stand.in_service_cost,
-            ];
+            let picked =
+                [flows.capex_incurred, flows.placed_in_service, stand.cip, stand.in_service_cost];
             picked.map(|money| money.0 / 1_000_000)
         })
         .collect();

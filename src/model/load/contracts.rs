@@ -1,0 +1,130 @@
+//! Customer contracts: which units they cover, what they pay, until when.
+
+use std::collections::BTreeMap;
+
+use super::network::matches_pattern;
+use super::parts::Pieces;
+use super::terms::Check;
+use crate::model::terms::{Contract, Price, TermRuns, Tranche};
+use crate::spec::money::{ContractSpec, TermWord, TrancheWord};
+use crate::spec::quantity::Per;
+use crate::spec::site::SiteSpec;
+use crate::spec::{Placed, nearest};
+use crate::unit::Share;
+
+/// Days from invoice to payment where a contract gives none.
+const PAYMENT_DAYS: u32 = 30;
+
+/// Checks every contract; a unit belongs to one at most.
+pub fn build(spec: &SiteSpec, pieces: &Pieces, check: &mut Check<'_>) -> Vec<Contract> {
+    let mut taken = BTreeMap::<u32, &str>::new();
+    let mut contracts = Vec::new();
+    for contract in &spec.contracts {
+        let units = covered(contract, pieces, check);
+        let id = contract.id.as_ref().unwrap_or(&contract.customer);
+        for unit in &units {
+            if let Some(other) = taken.insert(*unit, &id.value) {
+                let unit = &pieces.units[*unit as usize].id;
+                let message = format!("`{unit}` is already sold to `{other}`");
+                check.wrong("sold-twice", contract.at, &message, None);
+                break;
+            }
+        }
+        contracts.extend(lower(contract, id.value.clone(), units, check));
+    }
+    contracts
+}
+
+fn lower(
+    spec: &ContractSpec,
+    id: String,
+    units: Vec<u32>,
+    check: &mut Check<'_>,
+) -> Option<Contract> {
+    let price = match (&spec.price, &spec.total) {
+        (Some(rate), None) => {
+            let amount = check.rate(rate, &[Per::GpuHour, Per::ItKwMonth])?;
+            match rate.value.per {
+                Per::ItKwMonth => Price::PerItKwMonth(amount),
+                _ => Price::PerGpuHour(amount),
+            }
+        }
+        (None, Some(total)) => Price::Total(check.amount(Some(total))?),
+        _ => {
+            let message = "a contract has either a `price` or a `total`";
+            check.wrong("contract-price", spec.at, message, None);
+            return None;
+        }
+    };
+    if let Some(take_or_pay) = spec.take_or_pay.as_ref().filter(|placed| !placed.value) {
+        let help = "revenue of a contract does not depend on use; drop the key or write true";
+        check.wrong("take-or-pay", take_or_pay.at, "only take-or-pay is known", Some(help.into()));
+    }
+    let (signed, start) = (&spec.signed, &spec.scheduled_start);
+    check.ordered((signed.value, "signed"), (start.value, "scheduled_start"), start.at);
+    if let Some(stop) = &spec.long_stop {
+        check.ordered((start.value, "scheduled_start"), (stop.value, "long_stop"), stop.at);
+    }
+    let prepaid_on = spec.prepaid_on.as_ref().unwrap_or(signed);
+    check.ordered((signed.value, "signed"), (prepaid_on.value, "prepaid_on"), prepaid_on.at);
+    Some(Contract {
+        id,
+        units,
+        price,
+        term_months: check.months(&spec.term),
+        term_runs: match spec.term_runs {
+            Some(TermWord::FixedEnd) => TermRuns::FixedEnd,
+            Some(TermWord::PerTranche) | None => TermRuns::PerTranche,
+        },
+        tranche: match spec.tranche {
+            Some(TrancheWord::Hall) => Tranche::Hall,
+            Some(TrancheWord::Unit) | None => Tranche::Unit,
+        },
+        signed: signed.value,
+        scheduled_start: start.value,
+        early_start: spec.early_start.unwrap_or(false),
+        prepaid: check.share(spec.prepaid.as_ref(), Share::ZERO),
+        prepaid_on: prepaid_on.value,
+        payment_days: match &spec.payment {
+            Some(_) => check.net_days(spec.payment.as_ref()),
+            None => PAYMENT_DAYS,
+        },
+        long_stop: spec.long_stop.as_ref().map(|day| day.value),
+    })
+}
+
+/// Units in the halls that a contract names: `hall-3`, `hall-*`, `hall-1..hall-4`.
+fn covered(spec: &ContractSpec, pieces: &Pieces, check: &mut Check<'_>) -> Vec<u32> {
+    let mut units = Vec::new();
+    for name in &spec.halls {
+        let position = |id: &str| pieces.halls.iter().position(|hall| hall.id == id);
+        let found: Vec<usize> = match name.value.split_once("..") {
+            Some((from, to)) => match (position(from.trim()), position(to.trim())) {
+                (Some(from), Some(to)) if from <= to => (from..=to).collect(),
+                _ => Vec::new(),
+            },
+            None => {
+                let named = |&at: &usize| matches_pattern(&name.value, &pieces.halls[at].id);
+                (0..pieces.halls.len()).filter(named).collect()
+            }
+        };
+        if found.is_empty() {
+            unknown_hall(name, pieces, check);
+        }
+        units.extend(found.into_iter().flat_map(|hall| pieces.halls[hall].units.clone()));
+    }
+    units.sort_unstable();
+    units.dedup();
+    if units.is_empty() {
+        let message = "this contract covers no unit";
+        check.wrong("empty-contract", spec.at, message, Some("name its `halls`".into()));
+    }
+    units
+}
+
+fn unknown_hall(name: &Placed<String>, pieces: &Pieces, check: &mut Check<'_>) {
+    let message = format!("no hall is called `{}`", name.value);
+    let last = name.value.rsplit("..").next().unwrap_or(&name.value);
+    let help = nearest(last, pieces.halls.iter().map(|hall| hall.id.as_str()));
+    check.wrong("unknown-hall", name.at, &message, help);
+}

@@ -1,0 +1,138 @@
+//! Links: names to activities, lags to working time, and what is left open.
+
+use super::network::{Network, Scope, matches_pattern};
+use crate::model::{Hall, Link, LinkKind, Stage};
+use crate::spec::activity::{LagCalendar, LinkSpec, LinkWord};
+use crate::spec::shape::clip;
+use crate::spec::{Finding, Findings, nearest};
+use crate::time::Span;
+
+impl Network {
+    /// Turns the names in `after` into links.
+    pub fn resolve_links(&mut self, findings: &mut Findings) {
+        for to in 0..self.drafts.len() as u32 {
+            let after = std::mem::take(&mut self.drafts[to as usize].after);
+            for link in &after {
+                for from in self.resolve(to, link, findings) {
+                    let resolved = self.link(from, to, link, findings);
+                    self.links.push(resolved);
+                }
+            }
+        }
+    }
+
+    /// The activities that a link's name stands for, in file order.
+    fn resolve(&self, to: u32, link: &LinkSpec, findings: &mut Findings) -> Vec<u32> {
+        let name = link.from.value.as_str();
+        let scope = &self.drafts[to as usize].scope;
+        if name.contains('*') {
+            let ids = self.ids.iter().filter(|(id, _)| matches_pattern(name, id));
+            let mut found: Vec<u32> = ids.map(|(_, &at)| at).filter(|&at| at != to).collect();
+            found.sort_unstable();
+            if found.is_empty() {
+                let message = format!("no activity matches `{}`", clip(name));
+                findings.push(Finding::error("unknown-activity", link.from.at, message));
+            }
+            return found;
+        }
+        let found = scope.candidates(name).find_map(|id| self.ids.get(&id).copied());
+        if found.is_none() {
+            let message = format!("no activity is called `{}`", clip(name));
+            let help = nearest(name, self.names_in(scope));
+            let finding = Finding::error("unknown-activity", link.from.at, message);
+            findings.push(finding.maybe_help(help));
+        }
+        found.into_iter().collect()
+    }
+
+    /// Names that may be written without prefix in a scope.
+    fn names_in<'n>(&'n self, scope: &'n Scope) -> impl Iterator<Item = &'n str> {
+        self.ids.keys().map(move |id| {
+            let local = [&scope.hall, &scope.building]
+                .into_iter()
+                .flatten()
+                .find_map(|prefix| id.strip_prefix(prefix.as_str())?.strip_prefix('.'));
+            local.unwrap_or(id)
+        })
+    }
+
+    fn link(&self, from: u32, to: u32, spec: &LinkSpec, findings: &mut Findings) -> Link {
+        let kind = match spec.kind {
+            LinkWord::FinishStart => LinkKind::FinishStart,
+            LinkWord::StartStart => LinkKind::StartStart,
+            LinkWord::FinishFinish => LinkKind::FinishFinish,
+            LinkWord::StartFinish => LinkKind::StartFinish,
+        };
+        let calendar_of = |activity: u32| self.drafts[activity as usize].activity.calendar;
+        let elapsed = spec.lag.as_ref().is_some_and(|lag| lag.value.is_elapsed());
+        let lag_calendar = match spec.lag_calendar {
+            _ if elapsed => 0,
+            LagCalendar::Successor => calendar_of(to),
+            LagCalendar::Predecessor => calendar_of(from),
+            LagCalendar::Project => self.calendars.default,
+            LagCalendar::Always => 0,
+        };
+        let calendar = &self.calendars.list[usize::from(lag_calendar)];
+        let lag = spec
+            .lag
+            .as_ref()
+            .map_or(Span::ZERO, |lag| super::network::span(lag, calendar, findings));
+        Link { from, to, kind, lag, lag_calendar, derived: false }
+    }
+
+    /// Adds the finish-to-start link that a shape of the file implies: unit steps, lots.
+    pub fn chain(&mut self, from: u32, to: u32) {
+        let kind = LinkKind::FinishStart;
+        self.links.push(Link { from, to, kind, lag: Span::ZERO, lag_calendar: 0, derived: true });
+    }
+
+    /// Tests that need permanent power wait for every stage that feeds their hall (semantics C2).
+    pub fn wait_for_power(&mut self, halls: &[Hall], stages: &[Stage]) {
+        let waiting: Vec<(u32, u32)> = (0..self.drafts.len() as u32)
+            .filter(|&at| self.drafts[at as usize].permanent_power)
+            .filter_map(|at| Some((at, self.drafts[at as usize].activity.hall?)))
+            .collect();
+        for (activity, hall) in waiting {
+            let Some(hall) = halls.get(hall as usize) else { continue };
+            for stage in hall.stage_activities(stages) {
+                self.chain(stage, activity);
+            }
+        }
+    }
+
+    /// Warns of activities that nothing comes after and whose finish makes nothing true, and of
+    /// those that stand alone.
+    pub fn warn_of_open_ends(&self, findings: &mut Findings) {
+        let (mut enters, mut leaves) =
+            (vec![false; self.drafts.len()], vec![false; self.drafts.len()]);
+        for link in &self.links {
+            leaves[link.from as usize] = true;
+            enters[link.to as usize] = true;
+        }
+        let alone = self.drafts.len() == 1;
+        for (at, draft) in self.drafts.iter().enumerate() {
+            let activity = &draft.activity;
+            if alone || leaves[at] || !activity.effects.is_empty() {
+                continue;
+            }
+            let message = match enters[at] {
+                true => format!("`{}` is a dangling end: nothing comes after it", activity.id),
+                false => format!("`{}` stands alone: no link enters or leaves it", activity.id),
+            };
+            let id = if enters[at] { "dangling-activity" } else { "unreachable-activity" };
+            findings.push(Finding::warning(id, draft.at, message));
+        }
+    }
+}
+
+impl Scope {
+    /// Full ids that a name may stand for, nearest first.
+    fn candidates(&self, name: &str) -> impl Iterator<Item = String> {
+        let parent = name.strip_prefix("building.").zip(self.building.as_ref());
+        let explicit = parent.map(|(name, building)| format!("{building}.{name}"));
+        let within =
+            |prefix: &Option<String>| prefix.as_ref().map(|prefix| format!("{prefix}.{name}"));
+        let local = [explicit, within(&self.hall), within(&self.building), Some(name.to_owned())];
+        local.into_iter().flatten()
+    }
+}

@@ -1,0 +1,93 @@
+//! Loans: rates, dates and amortisation, refused where they cannot work.
+
+use super::terms::Check;
+use crate::model::terms::{Amortisation, Curve, Loan, LoanRate};
+use crate::spec::money::{AmortisationWord, LoanSpec, PaysWord};
+use crate::spec::nearest;
+use crate::spec::site::SiteSpec;
+use crate::unit::Share;
+
+/// Checks every loan.
+pub fn build(spec: &SiteSpec, curves: &[Curve], check: &mut Check<'_>) -> Vec<Loan> {
+    let mut loans: Vec<Loan> = Vec::new();
+    for spec in &spec.loans {
+        if loans.iter().any(|loan| loan.id == spec.id.value) {
+            let message = format!("two loans are called `{}`", spec.id.value);
+            check.wrong("duplicate-id", spec.id.at, &message, None);
+        }
+        loans.extend(lower(spec, curves, check));
+    }
+    loans
+}
+
+fn lower(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loan> {
+    check_dates(spec, check);
+    let covenants = spec.covenants.as_ref();
+    Some(Loan {
+        id: spec.id.value.clone(),
+        commitment: check.amount(Some(&spec.commitment))?,
+        advance: check.share(Some(&spec.advance), Share::ONE),
+        excludes_prepaid: spec.excludes_prepaid.unwrap_or(true),
+        rate: rate(spec, curves, check)?,
+        undrawn_fee: check.share(spec.undrawn_fee.as_ref(), Share::ZERO),
+        upfront_fee: check.share(spec.upfront_fee.as_ref(), Share::ZERO),
+        close: spec.close.value,
+        available_until: spec.available_until.value,
+        period_months: match spec.pays {
+            Some(PaysWord::Monthly) => 1,
+            Some(PaysWord::Semiannual) => 6,
+            Some(PaysWord::Annual) => 12,
+            Some(PaysWord::Quarterly) | None => 3,
+        },
+        amortises_from: spec.amortises_from.value,
+        maturity: spec.maturity.value,
+        amortisation: match spec.amortisation {
+            Some(AmortisationWord::Level) => Amortisation::LevelPayment,
+            Some(AmortisationWord::Bullet) => Amortisation::Bullet,
+            Some(AmortisationWord::EqualPrincipal) | None => Amortisation::EqualPrincipal,
+        },
+        first_test: covenants.map(|covenants| covenants.first_test.value),
+        dscr_at_least: covenants.map(|covenants| covenants.dscr.value.0),
+    })
+}
+
+fn check_dates(spec: &LoanSpec, check: &mut Check<'_>) {
+    let close = (spec.close.value, "close");
+    let available = (spec.available_until.value, "available_until");
+    let amortises = (spec.amortises_from.value, "amortises_from");
+    let maturity = (spec.maturity.value, "maturity");
+    check.ordered(close, available, spec.available_until.at);
+    check.ordered(close, amortises, spec.amortises_from.at);
+    check.ordered(amortises, maturity, spec.maturity.at);
+    check.ordered(available, maturity, spec.maturity.at);
+    if let Some(covenants) = &spec.covenants {
+        let test = (covenants.first_test.value, "first_test");
+        check.ordered(close, test, covenants.first_test.at);
+        check.ordered(test, maturity, covenants.first_test.at);
+    }
+}
+
+fn rate(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<LoanRate> {
+    match (&spec.rate, &spec.base) {
+        (Some(rate), None) => Some(LoanRate::Fixed(check.share(Some(rate), Share::ZERO))),
+        (None, Some(base)) => {
+            let curve = curves.iter().position(|curve| curve.id == base.value);
+            let Some(curve) = curve else {
+                let message = format!("no curve is called `{}`", base.value);
+                let help = nearest(&base.value, curves.iter().map(|curve| curve.id.as_str()));
+                check.wrong("unknown-curve", base.at, &message, help);
+                return None;
+            };
+            Some(LoanRate::Floating {
+                curve: curve as u32,
+                margin: check.share(spec.margin.as_ref(), Share::ZERO),
+                floor: check.share(spec.floor.as_ref(), Share::ZERO),
+            })
+        }
+        _ => {
+            let message = "a loan has either a fixed `rate` or a `base` with a `margin`";
+            check.wrong("loan-rate", spec.at, message, None);
+            None
+        }
+    }
+}

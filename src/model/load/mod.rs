@@ -1,0 +1,198 @@
+//! From typed text to the checked model: names resolve, repetitions unfold, dates and power add up.
+//!
+//! [`load`] is the one way in. It goes through the file section by section (`calendars`, `network`,
+//! `power`, `baseline`, `terms`), collecting findings, and gives a [`Site`] only when there is no
+//! error among them. Whatever the rest of the program assumes about a site is checked here.
+
+mod baseline;
+mod calendars;
+mod contracts;
+mod expand;
+mod links;
+mod loans;
+mod network;
+mod parts;
+mod power;
+mod terms;
+#[cfg(test)]
+mod tests;
+
+use super::Site;
+use crate::spec::edit;
+use crate::spec::site::SiteSpec;
+use crate::spec::{At, Finding, Findings, Shape, Sources, yaml};
+
+/// What to load: a site file and the edits given with it.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// Name of the file, for findings.
+    pub name: String,
+    /// Its text, as read.
+    pub text: Vec<u8>,
+    /// `KEY=VALUE` edits, in order.
+    pub sets: Vec<String>,
+    /// `ACTIVITY=8w` delays.
+    pub delays: Vec<String>,
+}
+
+/// What came of a load.
+#[derive(Debug)]
+pub struct Loaded {
+    /// All texts, for showing findings.
+    pub sources: Sources,
+    /// Errors first, then warnings.
+    pub findings: Vec<Finding>,
+    /// The site, if there was no error.
+    pub site: Option<Site>,
+}
+
+/// Reads, checks and lowers a site.
+///
+/// Cost: linear in the text, but for sorting names; a gigabyte needs some ten times its size.
+pub fn load(input: Input) -> Loaded {
+    let mut sources = Sources::default();
+    let mut findings = Findings::default();
+    let text = decode(input.text, &mut findings);
+    let texts = std::iter::once((input.name, text))
+        .chain(input.sets.into_iter().map(|text| ("--set".to_owned(), text)))
+        .chain(input.delays.into_iter().map(|text| ("--delay".to_owned(), text)));
+    let mut sets = 0;
+    for (name, text) in texts {
+        sets += usize::from(name == "--set");
+        if sources.add(name, text).is_none() {
+            let message = format!("more than {} bytes of text", Sources::BYTES_MAX);
+            findings.push(Finding::error("file-too-large", At::default(), message));
+        }
+    }
+    let site = if findings.any_error() { None } else { read(&sources, sets, &mut findings) };
+    let site = site.filter(|_| !findings.any_error());
+    let findings = findings.into_sorted();
+    let findings = match &site {
+        Some(_) => findings,
+        None => without_consequences(findings, &sources),
+    };
+    Loaded { sources, findings, site }
+}
+
+/// Findings that may only follow from a value that could not be read.
+const CONSEQUENCES: [&str; 22] = [
+    "calendar",
+    "contract-price",
+    "dates-out-of-order",
+    "delay",
+    "elapsed-time",
+    "empty-contract",
+    "empty-curve",
+    "hall-too-small",
+    "loan-rate",
+    "lot-dates",
+    "milestone-duration",
+    "missing-duration",
+    "months",
+    "not-enough-power",
+    "owned-and-leased",
+    "payment-shares",
+    "power-factor",
+    "price-unit",
+    "progress",
+    "ready-for-service",
+    "shell",
+    "too-many",
+];
+
+/// Leaves out what may only follow from another error in the same block of the file (the same
+/// activity, loan, hall template), so that each mistake is told once.
+fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    let Some(file) = sources.parts().first() else { return findings };
+    let Some(root) = yaml::parse(file.base, &file.text, &mut Findings::default()) else {
+        return findings;
+    };
+    let block = |finding: &Finding| {
+        let path = yaml::path_in(&root, finding.at.start);
+        let mut steps = path.split('.');
+        (steps.next().unwrap_or("").to_owned(), steps.next().unwrap_or("").to_owned())
+    };
+    let cause = |finding: &&Finding| {
+        finding.severity == crate::spec::Severity::Error && !CONSEQUENCES.contains(&finding.id)
+    };
+    let causes: Vec<_> = findings.iter().filter(cause).map(block).collect();
+    let follows = |finding: &Finding| {
+        let (group, member) = block(finding);
+        let whole = ["halls", "buildings", "lots"].iter().any(|g| group.starts_with(g))
+            || group.contains('[')
+            || member.is_empty();
+        let same = |cause: &(String, String)| {
+            let clock = ["start", "status_date"].contains(&cause.0.as_str());
+            clock || (cause.0 == group && (whole || cause.1 == member))
+        };
+        CONSEQUENCES.contains(&finding.id) && causes.iter().any(same)
+    };
+    findings.iter().filter(|finding| !follows(finding)).cloned().collect()
+}
+
+/// The bytes as text; what is not UTF-8 is a finding at the place where it begins.
+fn decode(bytes: Vec<u8>, findings: &mut Findings) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let end = error.utf8_error().valid_up_to();
+        let at = At::new(0, end.min(u32::MAX as usize - 1), end.min(u32::MAX as usize - 1));
+        let message = format!("this is not UTF-8 text: byte {end} begins no character");
+        findings.push(Finding::error("not-text", at, message));
+        let mut bytes = error.into_bytes();
+        bytes.truncate(end);
+        String::from_utf8(bytes).unwrap_or_default()
+    })
+}
+
+fn read(sources: &Sources, sets: usize, findings: &mut Findings) -> Option<Site> {
+    let (file, flags) = sources.parts().split_first()?;
+    if let Some(at) = file.text.find('\0') {
+        let at = At::new(file.base, at, at);
+        findings.push(Finding::error("binary-file", at, "this is not text: it holds a zero byte"));
+        return None;
+    }
+    let mut root = yaml::parse(file.base, &file.text, findings)?;
+    for flag in &flags[..sets] {
+        if let Some((at, path, value)) = edit::parse_set(flag, findings) {
+            edit::set(&mut root, at, path, value);
+        }
+    }
+    let spec = SiteSpec::read(root, findings)?;
+    let delays: Vec<_> =
+        flags[sets..].iter().filter_map(|flag| network::parse_delay(flag, findings)).collect();
+    lower(spec, &delays, findings)
+}
+
+/// Lowers a typed site to the checked model.
+fn lower(spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings) -> Option<Site> {
+    let calendars = calendars::build(&spec, findings);
+    let mut network = network::Network::new(&spec, calendars);
+    let pieces = parts::unfold_parts(&spec, &mut network, findings);
+    network.apply_delays(delays, findings);
+    network.resolve_links(findings);
+    let power = power::factors(spec.power.as_ref(), findings);
+    let stages = power::stages(&mut network, &power);
+    let halls = power::feed(&pieces, &stages, &power, findings);
+    network.wait_for_power(&halls, &stages);
+    network.warn_of_open_ends(findings);
+    network.warn_of_unused_crews(findings);
+    parts::warn_of_short_racks(&pieces, findings);
+    let baseline = baseline::build(&spec, &network, &pieces, findings);
+    let terms = terms::build(&spec, &network, &pieces, findings)?;
+    if findings.any_error() {
+        return None;
+    }
+    let plan = network.assemble(&pieces, findings)?;
+    Some(Site {
+        id: spec.site.value,
+        title: spec.title.unwrap_or_default(),
+        plan,
+        baseline,
+        power,
+        stages,
+        halls,
+        units: pieces.units,
+        platforms: pieces.platforms,
+        lots: pieces.lots,
+        terms,
+    })
+}

@@ -1,0 +1,416 @@
+//! Activities as the file states them, on their way to the flat plan.
+
+use std::collections::BTreeMap;
+
+use super::calendars::Calendars;
+use super::parts::Pieces;
+use crate::model::plan::Parts;
+use crate::model::{Activity, Effect, Link, Need, Plan, Progress, Resource};
+use crate::spec::activity::{ActivitySpec, Cooling, LinkSpec};
+use crate::spec::quantity::Import;
+use crate::spec::shape::clip;
+use crate::spec::site::SiteSpec;
+use crate::spec::{At, Finding, Findings, Named, Placed, Source, nearest};
+use crate::time::{Calendar, Day, Length, Minute, Span, parse_length};
+
+/// Activities, names and links while they are gathered.
+#[derive(Clone, Debug)]
+pub struct Network {
+    pub calendars: Calendars,
+    pub resources: Vec<Resource>,
+    pub start: Minute,
+    pub status: Option<Minute>,
+    pub drafts: Vec<Draft>,
+    pub ids: BTreeMap<String, u32>,
+    pub links: Vec<Link>,
+}
+
+/// An activity with what the next steps need to know about it.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub activity: Activity,
+    /// Where it stands in the file.
+    pub at: At,
+    pub after: Vec<LinkSpec>,
+    /// Where names in `after` are looked up.
+    pub scope: Scope,
+    /// Whether it waits for all stages that feed its hall.
+    pub permanent_power: bool,
+    pub cost: Option<CostSpec>,
+    /// Grid power that its finish makes live.
+    pub energises: Option<Placed<Import>>,
+    /// Cooling of its hall that its finish commissions.
+    pub cools: Option<Placed<Cooling>>,
+    /// Whether its finish makes its hall ready for service.
+    pub ready: Option<Placed<bool>>,
+}
+
+/// Names that need no prefix: those of the hall, then of its building, then of the site.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    pub hall: Option<String>,
+    pub building: Option<String>,
+}
+
+/// Cost of an activity as the file states it.
+#[derive(Clone, Debug)]
+pub struct CostSpec {
+    pub amount: Placed<crate::money::Amount>,
+    pub asset: Option<Placed<crate::spec::activity::AssetWord>>,
+    pub pay: Option<crate::spec::activity::PaySpec>,
+}
+
+/// A delay from the command line.
+#[derive(Clone, Debug)]
+pub struct Delay {
+    pub at: At,
+    /// Id, or pattern with `*`.
+    pub activity: String,
+    pub length: Length,
+}
+
+/// Reads `ACTIVITY=8w`.
+pub fn parse_delay(source: &Source, findings: &mut Findings) -> Option<Delay> {
+    let at = At::new(source.base, 0, source.text.len());
+    let read = source.text.split_once('=').map(|(name, length)| (name, parse_length(length)));
+    let (message, help) = match read {
+        Some((name, Ok(length))) => {
+            return Some(Delay { at, activity: name.trim().to_owned(), length });
+        }
+        Some((_, Err(message))) => (message, None),
+        None => (
+            format!("expected ACTIVITY=LENGTH, found `{}`", clip(&source.text)),
+            Some("for example energise-1=8w"),
+        ),
+    };
+    findings.push(Finding::error("delay", at, message).maybe_help(help.map(str::to_owned)));
+    None
+}
+
+impl Network {
+    /// A network without activities.
+    pub fn new(spec: &SiteSpec, calendars: Calendars) -> Network {
+        let day_start = |day: &Option<Placed<Day>>| {
+            day.as_ref().map_or(spec.start.value, |day| day.value.start())
+        };
+        let resource =
+            |(name, spec): (&Placed<String>, &crate::spec::site::ResourceSpec)| Resource {
+                id: name.value.clone(),
+                capacity: spec
+                    .capacity
+                    .iter()
+                    .map(|(day, units)| (day_start(day), *units))
+                    .collect(),
+                overtake: spec.overtake,
+            };
+        Network {
+            calendars,
+            resources: spec.resources.iter().map(resource).collect(),
+            start: spec.start.value,
+            status: spec.status_date.as_ref().map(|status| status.value),
+            drafts: Vec::new(),
+            ids: BTreeMap::new(),
+            links: Vec::new(),
+        }
+    }
+
+    /// Adds an activity and returns its index.
+    pub fn add(
+        &mut self,
+        id: String,
+        at: At,
+        spec: ActivitySpec,
+        scope: &Scope,
+        findings: &mut Findings,
+    ) -> u32 {
+        let index = self.drafts.len() as u32;
+        if self.ids.insert(id.clone(), index).is_some() {
+            let message = format!("two activities are called `{id}`");
+            findings.push(Finding::error("duplicate-id", at, message));
+        }
+        let calendar = spec
+            .calendar
+            .as_ref()
+            .map_or(self.calendars.default, |name| self.calendars.find(name, findings));
+        let (calendar, duration) = self.duration(&spec, at, calendar, findings);
+        let hours = &self.calendars.list[usize::from(calendar)];
+        let delay = spec.delay.as_ref().map_or(Span::ZERO, |delay| span(delay, hours, findings));
+        let activity = Activity {
+            title: spec.title.clone().unwrap_or_else(|| id.clone()),
+            id,
+            calendar,
+            duration,
+            delay,
+            not_before: spec.not_before,
+            priority: spec.priority.unwrap_or(0),
+            needs: self.needs(&spec.needs, findings),
+            takes: None,
+            effects: Vec::new(),
+            progress: self.progress(&spec, calendar, findings),
+            hall: None,
+            milestone: spec.milestone.unwrap_or(false),
+        };
+        let cost = spec.cost.map(|amount| CostSpec { amount, asset: spec.asset, pay: spec.pay });
+        self.drafts.push(Draft {
+            activity,
+            at,
+            after: spec.after,
+            scope: scope.clone(),
+            permanent_power: spec.permanent_power.is_some_and(|placed| placed.value),
+            cost,
+            energises: spec.energises,
+            cools: spec.commissions_cooling,
+            ready: spec.ready_for_service.filter(|placed| placed.value),
+        });
+        index
+    }
+
+    /// The activity's calendar and likely duration; elapsed time runs on the 24 x 7 calendar.
+    fn duration(
+        &self,
+        spec: &ActivitySpec,
+        at: At,
+        calendar: u16,
+        findings: &mut Findings,
+    ) -> (u16, Span) {
+        let milestone = spec.milestone.unwrap_or(false);
+        let Some(duration) = &spec.duration else {
+            if !milestone && spec.actual_finish.is_none() {
+                let message = "an activity needs a `duration`";
+                let help = "or `milestone: true` if it takes no time";
+                findings.push(Finding::error("missing-duration", at, message).help(help));
+            }
+            return (calendar, Span::ZERO);
+        };
+        if milestone {
+            let message = "a milestone takes no time";
+            findings.push(Finding::error("milestone-duration", duration.at, message));
+        }
+        let calendar = if duration.value.is_elapsed() { 0 } else { calendar };
+        let likely = Placed { at: duration.at, value: duration.value.likely() };
+        (calendar, span(&likely, &self.calendars.list[usize::from(calendar)], findings))
+    }
+
+    fn needs(&self, needs: &Named<Placed<u32>>, findings: &mut Findings) -> Vec<Need> {
+        let mut found = Vec::new();
+        for (name, units) in needs.iter() {
+            let resource = self.resources.iter().position(|known| known.id == name.value);
+            let Some(resource) = resource else {
+                let message = format!("no resource is called `{}`", name.value);
+                let help =
+                    nearest(&name.value, self.resources.iter().map(|known| known.id.as_str()));
+                let finding = Finding::error("unknown-resource", name.at, message);
+                findings.push(finding.maybe_help(help));
+                continue;
+            };
+            let most = self.resources[resource].capacity.iter().map(|&(_, units)| units).max();
+            if units.value > most.unwrap_or(0) {
+                let message = format!(
+                    "{} of `{}` are asked for; there are never more than {}",
+                    units.value,
+                    name.value,
+                    most.unwrap_or(0)
+                );
+                findings.push(Finding::error("more-than-there-is", units.at, message));
+            }
+            if units.value > 0 {
+                found.push(Need { resource: resource as u32, units: units.value });
+            }
+        }
+        found
+    }
+
+    fn progress(&self, spec: &ActivitySpec, calendar: u16, findings: &mut Findings) -> Progress {
+        let mut wrong = |at: At, message: String, help: &str| {
+            findings.push(Finding::error("progress", at, message).help(help));
+        };
+        let (start, finish) = (&spec.actual_start, &spec.actual_finish);
+        for actual in [start, finish].into_iter().flatten() {
+            match self.status {
+                None => wrong(
+                    actual.at,
+                    "an actual date without a `status_date`".into(),
+                    "state the day up to which the file tells what happened",
+                ),
+                Some(status) if actual.value > status => wrong(
+                    actual.at,
+                    format!("an actual date after the status date {}", status.day()),
+                    "what has not happened yet has no actual date",
+                ),
+                Some(_) if actual.value < self.start => wrong(
+                    actual.at,
+                    format!("an actual date before the start of the site, {}", self.start.day()),
+                    "move `start:` back",
+                ),
+                Some(_) => {}
+            }
+        }
+        match (start, finish, &spec.remaining) {
+            (None, None, None) => Progress::Open,
+            (Some(start), Some(finish), None) => {
+                if finish.value < start.value {
+                    wrong(finish.at, "it finished before it started".into(), "swap the dates");
+                }
+                Progress::Finished { start: start.value, finish: finish.value }
+            }
+            (None, Some(finish), None) if spec.milestone == Some(true) => {
+                Progress::Finished { start: finish.value, finish: finish.value }
+            }
+            (Some(start), None, Some(remaining)) => {
+                let hours = &self.calendars.list[usize::from(calendar)];
+                let remaining = span(remaining, hours, findings);
+                Progress::Started { start: start.value, remaining }
+            }
+            (Some(start), None, None) => {
+                wrong(start.at, "it has started: how much is left?".into(), "add `remaining:`");
+                Progress::Open
+            }
+            (None, Some(finish), _) => {
+                wrong(finish.at, "it finished: when did it start?".into(), "add `actual_start:`");
+                Progress::Open
+            }
+            (_, Some(_), Some(remaining)) => {
+                wrong(remaining.at, "it has finished: nothing is left".into(), "drop `remaining:`");
+                Progress::Open
+            }
+            (None, None, Some(remaining)) => {
+                wrong(
+                    remaining.at,
+                    "what remains of work that has not started".into(),
+                    "add `actual_start:`",
+                );
+                Progress::Open
+            }
+        }
+    }
+
+    /// Adds delays from the command line to the activities they name.
+    pub fn apply_delays(&mut self, delays: &[Delay], findings: &mut Findings) {
+        for delay in delays {
+            let named = delay.activity.as_str();
+            let transit = format!("{named}.transit");
+            let hit = |id: &str| matches_pattern(named, id) || id == transit;
+            let mut any = false;
+            for draft in self.drafts.iter_mut().filter(|draft| hit(&draft.activity.id)) {
+                any = true;
+                let activity = &mut draft.activity;
+                let hours = &self.calendars.list[usize::from(activity.calendar)];
+                let placed = Placed { at: delay.at, value: delay.length };
+                let by = span(&placed, hours, findings);
+                match &mut activity.progress {
+                    Progress::Open => activity.delay += by,
+                    Progress::Started { remaining, .. } => *remaining += by,
+                    Progress::Finished { finish, .. } => {
+                        let message =
+                            format!("`{}` has finished, on {}", activity.id, finish.day());
+                        findings.push(Finding::error("delay", delay.at, message));
+                    }
+                }
+            }
+            if !any {
+                let message = format!("no activity is called `{}`", clip(named));
+                let help = nearest(named, self.ids.keys().map(String::as_str));
+                let finding = Finding::error("unknown-activity", delay.at, message);
+                findings.push(finding.maybe_help(help));
+            }
+        }
+    }
+
+    /// Warns of crews that no activity needs.
+    pub fn warn_of_unused_crews(&self, findings: &mut Findings) {
+        for (at, resource) in self.resources.iter().enumerate() {
+            let needed = self
+                .drafts
+                .iter()
+                .any(|draft| draft.activity.needs.iter().any(|need| need.resource as usize == at));
+            if !needed {
+                let message = format!("no activity needs `{}`", resource.id);
+                findings.push(Finding::warning("unused-resource", At::default(), message));
+            }
+        }
+    }
+
+    /// The plan, or its cycle as a finding.
+    pub fn assemble(self, pieces: &Pieces, findings: &mut Findings) -> Option<Plan> {
+        let places: Vec<At> = self.drafts.iter().map(|draft| draft.at).collect();
+        let ids: Vec<String> = self.drafts.iter().map(|draft| draft.activity.id.clone()).collect();
+        let parts = Parts {
+            start: self.start,
+            status: self.status,
+            calendars: self.calendars.list,
+            activities: self.drafts.into_iter().map(|draft| draft.activity).collect(),
+            links: self.links,
+            resources: self.resources,
+            stores: pieces.platforms.iter().map(|platform| platform.id.clone()).collect(),
+        };
+        Plan::assemble(parts)
+            .map_err(|cycle| {
+                let mut chain: Vec<&str> =
+                    cycle.iter().map(|&activity| ids[activity as usize].as_str()).collect();
+                chain.push(chain[0]);
+                let message = format!("a cycle: {}", chain.join(" -> "));
+                let help = "each waits for the one before it; drop one of these links";
+                let at = places[cycle[0] as usize];
+                findings.push(Finding::error("cycle", at, message).help(help));
+            })
+            .ok()
+    }
+
+    /// Adds an effect to an activity.
+    pub fn effect(&mut self, activity: u32, effect: Effect) {
+        self.drafts[activity as usize].activity.effects.push(effect);
+    }
+}
+
+/// A length as working time of a calendar.
+pub fn span(length: &Placed<Length>, calendar: &Calendar, findings: &mut Findings) -> Span {
+    if length.value.is_elapsed() && calendar.id() != "always" {
+        let message = format!(
+            "`{}` is elapsed time, but this is counted in `{}`",
+            length.value,
+            calendar.id()
+        );
+        let help = "write it in w, d or h";
+        findings.push(Finding::error("elapsed-time", length.at, message).help(help));
+        return Span::ZERO;
+    }
+    length.value.on(calendar).unwrap_or_else(|message| {
+        findings.push(Finding::error("duration", length.at, message));
+        Span::ZERO
+    })
+}
+
+/// Whether an id matches a pattern in which `*` stands for any characters.
+///
+/// Cost: linear but for the tries that a star allows.
+pub fn matches_pattern(pattern: &str, id: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = id.strip_prefix(parts.next().unwrap_or("")) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, id, want) in [
+            ("hall-*.ist", "hall-12.ist", true),
+            ("hall-*.ist", "hall-1.fit-out", false),
+            ("*", "anything", true),
+            ("a*a", "a", false),
+            ("ist", "ist", true),
+            ("ist", "hall-1.ist", false),
+            ("*.unit-*.test", "hall-1.unit-03.test", true),
+        ] {
+            assert_eq!(matches_pattern(pattern, id), want, "{pattern} {id}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Edits from the command line: `--set KEY=VALUE` changes the tree before it takes shape.
+//!
+//! A path is the keys joined by dots. Items of a list are found by their `id`, `customer` or number.
+//! A path into one repetition (`halls.hall-2.ist.duration`) becomes an entry of `edits:`, which is
+//! where a file would state it.
+
+use std::borrow::Cow;
+
+use super::finding::{Finding, Findings};
+use super::source::{At, Source};
+use super::yaml::{self, Entry, Kind, Node};
+
+/// Groups whose members are repetitions of a template.
+pub const REPEATED: [&str; 3] = ["buildings", "halls", "lots"];
+
+/// Splits `KEY=VALUE` and reads the value as YAML.
+pub fn parse_set<'s>(
+    source: &'s Source,
+    findings: &mut Findings,
+) -> Option<(At, &'s str, Node<'s>)> {
+    let text = source.text.as_str();
+    let whole = At::new(source.base, 0, text.len());
+    let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.trim().is_empty()) else {
+        let message = format!("expected KEY=VALUE, found `{text}`");
+        let help = "for example power.pue=1.25 or halls.hall-2.ist.duration=3w";
+        findings.push(Finding::error("set", whole, message).help(help));
+        return None;
+    };
+    let at = At::new(source.base, 0, key.len());
+    let value_base = source.base + key.len() as u32 + 1;
+    if value.trim().is_empty() {
+        findings.push(Finding::error("set", whole, format!("`{key}` is set to nothing")));
+        return None;
+    }
+    Some((at, key.trim(), yaml::parse(value_base, value, findings)?))
+}
+
+/// Puts `value` where `path` leads, making what is missing on the way.
+pub fn set<'s>(root: &mut Node<'s>, at: At, path: &'s str, value: Node<'s>) {
+    let group = REPEATED
+        .iter()
+        .find(|group| path.strip_prefix(**group).is_some_and(|rest| rest.starts_with('.')));
+    if let Some(group) = group {
+        let rest = &path[group.len() + 1..];
+        let template = root.get(group).is_some_and(|entry| leads_on(&entry.value, rest));
+        if !template {
+            let (target, key) = path.rsplit_once('.').expect("the group is followed by a dot");
+            let edit = Entry { at, key: Cow::Borrowed(key), value };
+            let map = Node { at, kind: Kind::Map(vec![edit]) };
+            let edits = entry(root, at, "edits");
+            push(edits, Entry { at, key: Cow::Borrowed(target), value: map });
+            return;
+        }
+    }
+    // Promised dates are keyed by ids, which hold dots themselves.
+    if let Some(key) = path.strip_prefix("plan.") {
+        *entry(entry(root, at, "plan"), at, key) = value;
+        return;
+    }
+    place(root, at, path, value);
+}
+
+/// Whether the first step of a path exists in a template.
+fn leads_on(node: &Node<'_>, path: &str) -> bool {
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().any(|entry| step(path, &entry.key).is_some()),
+        Kind::List(items) => item(items, path).is_some(),
+        _ => false,
+    }
+}
+
+fn place<'s>(node: &mut Node<'s>, at: At, path: &'s str, value: Node<'s>) {
+    if let Kind::List(items) = &mut node.kind
+        && let Some((found, rest)) = item(items, path)
+    {
+        return match rest {
+            "" => items[found] = value,
+            _ => place(&mut items[found], at, rest, value),
+        };
+    }
+    if let Kind::Map(entries) = &mut node.kind {
+        let longest = (0..entries.len())
+            .filter_map(|found| Some((found, step(path, &entries[found].key)?)))
+            .min_by_key(|(_, rest)| rest.len());
+        if let Some((found, rest)) = longest {
+            return match rest {
+                "" => entries[found].value = value,
+                _ => place(&mut entries[found].value, at, rest, value),
+            };
+        }
+    }
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    match rest {
+        "" => push(node, Entry { at, key: Cow::Borrowed(first), value }),
+        _ => place(entry(node, at, first), at, rest, value),
+    }
+}
+
+/// What is left of a path after `key`, if the path begins with it.
+fn step<'p>(path: &'p str, key: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(key)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
+}
+
+/// The item of a list that a path begins with, and the rest of the path.
+fn item<'p>(items: &[Node<'_>], path: &'p str) -> Option<(usize, &'p str)> {
+    let named = items.iter().enumerate().find_map(|(at, item)| {
+        ["id", "customer"].iter().find_map(|key| match &item.get(key)?.value.kind {
+            Kind::Text(name) => Some((at, step(path, name)?)),
+            _ => None,
+        })
+    });
+    let number = || {
+        let (number, rest) = path.split_once('.').unwrap_or((path, ""));
+        let number: usize = number.parse().ok()?;
+        (number < items.len()).then_some((number, rest))
+    };
+    named.or_else(number)
+}
+
+/// The value of a key, made an empty map if it is not there.
+fn entry<'n, 's>(node: &'n mut Node<'s>, at: At, key: &'s str) -> &'n mut Node<'s> {
+    if !matches!(node.kind, Kind::Map(_)) {
+        node.kind = Kind::Map(Vec::new());
+    }
+    let Kind::Map(entries) = &mut node.kind else { unreachable!("made a map above") };
+    let found = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
+        let value = Node { at, kind: Kind::Map(Vec::new()) };
+        entries.push(Entry { at, key: Cow::Borrowed(key), value });
+        entries.len() - 1
+    });
+    &mut entries[found].value
+}
+
+fn push<'s>(node: &mut Node<'s>, entry: Entry<'s>) {
+    match &mut node.kind {
+        Kind::Map(entries) => entries.push(entry),
+        _ => node.kind = Kind::Map(vec![entry]),
+    }
+}
+
+/// Puts the entries of a map over those of another, key by key, maps within maps likewise.
+pub fn merge(target: &mut Node<'_>, over: Node<'static>) {
+    let Kind::Map(over) = over.kind else { return };
+    if !matches!(target.kind, Kind::Map(_)) {
+        target.kind = Kind::Map(Vec::new());
+    }
+    let Kind::Map(entries) = &mut target.kind else { unreachable!("made a map above") };
+    for new in over {
+        match entries.iter_mut().find(|entry| entry.key == new.key) {
+            Some(Entry { value, .. })
+                if matches!((&value.kind, &new.value.kind), (Kind::Map(_), Kind::Map(_))) =>
+            {
+                merge(value, new.value);
+            }
+            Some(entry) => *entry = new,
+            None => entries.push(new),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Sources;
+
+    /// The tree of `text` after one edit, printed.
+    fn edited(text: &str, edit: &str) -> String {
+        let mut sources = Sources::default();
+        sources.add("a.yaml", text.into()).unwrap();
+        sources.add("--set", edit.into()).unwrap();
+        let [file, flag] = sources.parts() else { unreachable!() };
+        let mut findings = Findings::default();
+        let mut root = yaml::parse(file.base, &file.text, &mut findings).unwrap();
+        let (at, path, value) = parse_set(flag, &mut findings).unwrap();
+        set(&mut root, at, path, value);
+        show(&root)
+    }
+
+    fn show(node: &Node<'_>) -> String {
+        match &node.kind {
+            Kind::Null => "~".into(),
+            Kind::Text(text) => text.to_string(),
+            Kind::List(items) => {
+                format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(" "))
+            }
+            Kind::Map(entries) => {
+                let shown =
+                    entries.iter().map(|entry| format!("{}:{}", entry.key, show(&entry.value)));
+                format!("{{{}}}", shown.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_leads_through_maps_and_named_items() {
+        assert_eq!(edited("power: {pue: 1.2}", "power.pue=1.25"), "{power:{pue:1.25}}");
+        assert_eq!(edited("a: 1", "opening.cash=5M USD"), "{a:1 opening:{cash:5M USD}}");
+        let loans = "loans: [{id: a, margin: 1%}, {id: b, margin: 2%}]";
+        assert_eq!(
+            edited(loans, "loans.b.margin=3%"),
+            "{loans:[{id:a margin:1%} {id:b margin:3%}]}"
+        );
+        assert_eq!(
+            edited(loans, "loans.0.margin=3%"),
+            "{loans:[{id:a margin:3%} {id:b margin:2%}]}"
+        );
+        assert_eq!(edited("plan: {x: 1}", "plan.hall-1.rfs=2"), "{plan:{x:1 hall-1.rfs:2}}");
+    }
+
+    #[test]
+    fn a_path_into_one_repetition_becomes_an_edit() {
+        let halls = "halls: {count: 2, it_power: 3}";
+        assert_eq!(edited(halls, "halls.it_power=4"), "{halls:{count:2 it_power:4}}");
+        assert_eq!(
+            edited(halls, "halls.hall-2.ist.duration=3w"),
+            "{halls:{count:2 it_power:3} edits:{halls.hall-2.ist:{duration:3w}}}"
+        );
+    }
+}

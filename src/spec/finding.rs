@@ -1,0 +1,117 @@
+//! What is wrong with an input, as data.
+
+use super::source::At;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The input is refused.
+    Error,
+    /// The input is used; a planner would want to know.
+    Warning,
+}
+
+/// One thing that is wrong with an input, and what to do about it.
+///
+/// The key path (`activities.energise-1.after`) is not stored: it follows from the place
+/// ([`super::path_at`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable name of the kind, e.g. `unknown-activity`.
+    pub id: &'static str,
+    /// Whether the input is refused.
+    pub severity: Severity,
+    /// Where.
+    pub at: At,
+    /// What is wrong, in the user's words, lower case.
+    pub message: String,
+    /// What to do, e.g. the nearest valid name.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// An input that is refused.
+    pub fn error(id: &'static str, at: At, message: impl Into<String>) -> Finding {
+        Finding { id, severity: Severity::Error, at, message: message.into(), help: None }
+    }
+
+    /// An input that is used although something is odd.
+    pub fn warning(id: &'static str, at: At, message: impl Into<String>) -> Finding {
+        Finding { severity: Severity::Warning, ..Finding::error(id, at, message) }
+    }
+
+    /// Adds what to do about it.
+    pub fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds what to do about it, if anything is known.
+    pub fn maybe_help(mut self, help: Option<String>) -> Finding {
+        self.help = help;
+        self
+    }
+}
+
+/// All findings of a load, in the order they were met; the same one is kept once.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+}
+
+impl Findings {
+    /// Most findings that are kept; a file with more is hardly the one that was meant.
+    pub const COUNT_MAX: usize = 200;
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        if self.list.len() < Findings::COUNT_MAX && !self.list.contains(&finding) {
+            self.list.push(finding);
+        }
+    }
+
+    /// Whether the input must be refused.
+    pub fn any_error(&self) -> bool {
+        self.list.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// All of them, errors first, by place.
+    pub fn into_sorted(mut self) -> Vec<Finding> {
+        self.list.sort_by_key(|finding| (finding.severity, finding.at));
+        self.list
+    }
+}
+
+/// `did you mean X?` for the valid name nearest to `word`, if one is near enough.
+pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    let score = |name: &str| strsim::damerau_levenshtein(word, name);
+    let (name, distance) =
+        names.into_iter().map(|name| (name, score(name))).min_by_key(|&(_, distance)| distance)?;
+    let close = distance <= (word.chars().count().max(name.chars().count()) / 3).max(1);
+    close.then(|| format!("did you mean `{name}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered_only_if_it_is_near() {
+        let names = ["energise-1", "energise-2", "substation"];
+        assert_eq!(nearest("energize-1", names).as_deref(), Some("did you mean `energise-1`?"));
+        assert_eq!(nearest("tower-crane", names), None);
+        assert_eq!(nearest("x", []), None);
+    }
+
+    #[test]
+    fn the_same_finding_is_kept_once_and_errors_come_first() {
+        let mut findings = Findings::default();
+        let at = At { start: 5, end: 6 };
+        findings.push(Finding::warning("w", At::default(), "odd"));
+        findings.push(Finding::error("e", at, "wrong"));
+        findings.push(Finding::error("e", at, "wrong"));
+        assert!(findings.any_error());
+        let ids: Vec<_> = findings.into_sorted().iter().map(|finding| finding.id).collect();
+        assert_eq!(ids, ["e", "w"]);
+    }
+}

@@ -1,0 +1,20 @@
+//! Site files as typed text: every value with its place, every mistake a [`Finding`].
+//!
+//! YAML becomes a tree that remembers where each part stands (`yaml`), command-line edits change
+//! that tree (`edit`), and shapes read themselves from it (`shape`), going on after a mistake so
+//! that one load reports all of them. Names are not resolved here: that is the model's business.
+
+pub mod activity;
+pub mod edit;
+pub mod finding;
+pub mod money;
+pub mod quantity;
+pub mod shape;
+pub mod site;
+pub mod source;
+pub mod yaml;
+
+pub use finding::{Finding, Findings, Severity, nearest};
+pub use shape::{Named, Placed, Raw, Shape};
+pub use source::{At, Place, Source, Sources};
+pub use yaml::{Node, path_at};
