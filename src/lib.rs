@@ -21,3 +21,5 @@ pub mod time;
 pub mod unit;
 
 pub mod model;
+
+pub mod engine;
