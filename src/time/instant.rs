@@ -79,7 +79,7 @@ impl Day {
 
     /// 0 = Monday … 6 = Sunday.
     pub fn weekday(self) -> usize {
-        (self.0 + 3).rem_euclid(7) as usize
+        (i64::from(self.0) + 3).rem_euclid(7) as usize
     }
 
     /// First day of this day's month.
@@ -146,7 +146,7 @@ impl AddAssign for Span {
 impl Neg for Span {
     type Output = Span;
     fn neg(self) -> Span {
-        Span(-self.0)
+        Span(self.0.saturating_neg())
     }
 }
 

@@ -6,7 +6,12 @@
 //! into clock time and back in constant time (semantics T2).
 
 mod calendar;
+mod holidays;
+mod hours;
 mod instant;
+mod week;
 
-pub use calendar::Calendar;
+pub use calendar::{Calendar, Definition};
+pub use holidays::HolidaySet;
 pub use instant::{Day, MINUTES_PER_DAY, Minute, Span};
+pub use week::{Shift, Week};
