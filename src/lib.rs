@@ -25,6 +25,15 @@ pub mod unit;
 // Floor 1: the checked model.
 pub mod model;
 
+// Floor 0: what things are measured in, and text.
+pub mod money;
+pub mod spec;
+pub mod time;
+pub mod unit;
+
+// Floor 1: the checked model.
+pub mod model;
+
 // Floor 2: what a timeline means.
 pub mod capacity;
 pub mod ledger;

@@ -11,7 +11,8 @@ pub struct Timeline {
     pub finish: Vec<Minute>,
     /// What set each activity's start.
     pub cause: Vec<Cause>,
-    /// Everything that happened, in order (time, then rank of semantics T7, then file order).
+    /// Everything that happened, in order (time, round, rank of semantics T7, file order): what an
+    /// instant creates at that same instant runs, and stands, in a further round.
     pub events: Vec<Event>,
     /// Every wait for a crew or for racks, and every held finish, in the order they ended.
     pub waits: Vec<Wait>,

@@ -342,6 +342,7 @@ impl Network {
             links: self.links,
             resources: self.resources,
             stores: pieces.platforms.iter().map(|platform| platform.id.clone()).collect(),
+            deliveries: pieces.lots.iter().map(|lot| (lot.platform, lot.racks)).collect(),
         };
         Plan::assemble(parts)
             .map_err(|cycle| {
