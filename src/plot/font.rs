@@ -14,6 +14,10 @@ pub(super) enum Weight {
     Bold,
 }
 
+/// Room to plan for a text, in percent of its width here: the widest common sans-serif font
+/// runs this much wider, and a viewer of the SVG may have no other.
+pub(super) const SLACK: i32 = 115;
+
 static REGULAR: LazyLock<FontRef<'static>> =
     LazyLock::new(|| parse(include_bytes!("font/Roboto-Regular.ttf")));
 static BOLD: LazyLock<FontRef<'static>> =

@@ -132,7 +132,7 @@ impl Gantt {
                 indent(row) + font::width(&printable(&row.label), TEXT, Weight::Regular)
             }
         });
-        let name_room = (names.max().unwrap_or(0) * 108 / 100).min(NAME_MOST);
+        let name_room = (names.max().unwrap_or(0) * font::SLACK / 100).min(NAME_MOST);
         let (left, right) = (MARGIN + name_room + 20, WIDTH - MARGIN - 30);
         let dates = Dates::new(from, until, left, right);
         let axis = Sheet::date_axis_height(&dates);
@@ -378,7 +378,7 @@ impl Place {
             if left > right { (self.plot.left, self.plot.left) } else { (left, right) };
         let text = printable(&parts.join(" · "));
         let (before, after) = (left - self.plot.left - 2 * GAP, self.plot.right - right - GAP);
-        let needs = font::width(&text, NOTE, Weight::Regular);
+        let needs = font::width(&text, NOTE, Weight::Regular) * font::SLACK / 100;
         let behind = needs <= after || after >= before;
         let text = font::fit(&text, NOTE, Weight::Regular, if behind { after } else { before });
         let (x, anchor) =

@@ -77,7 +77,7 @@ impl Sheet {
             .filter(|text| !text.is_empty())
             .collect::<Vec<_>>()
             .join(". ");
-        let room = WIDTH - 2 * MARGIN;
+        let room = (WIDTH - 2 * MARGIN) * 100 / font::SLACK;
         let mut y = 26;
         for line in font::wrap(&title, TITLE, Weight::Bold, room, 2) {
             y += TITLE + 6;
@@ -102,9 +102,8 @@ impl Sheet {
     fn legend(&mut self, top: i32, entries: &[(Mark, String)]) -> i32 {
         let (mut x, mut y) = (MARGIN, top);
         for (mark, text) in entries {
-            let text = font::fit(&printable(text), TEXT, Weight::Regular, 620);
-            // A little more than measured, for viewers with a wider font.
-            let width = SWATCH + 10 + font::width(&text, TEXT, Weight::Regular) * 108 / 100;
+            let text = font::fit(&printable(text), TEXT, Weight::Regular, 580);
+            let width = SWATCH + 10 + font::width(&text, TEXT, Weight::Regular) * font::SLACK / 100;
             if x > MARGIN && x + width > WIDTH - MARGIN {
                 (x, y) = (MARGIN, y + LEGEND_ROW);
             }

@@ -88,8 +88,14 @@ fn a_png_decodes_to_the_size_of_its_picture() {
 #[test]
 fn axes_and_series_are_named() {
     let ramp = data::ramp().draw(Theme::Light).svg();
-    let words =
-        ["Online IT MW", "hall-1 ", "hall-8 ", "Contracted", "Plan", "Status date 2025-11-10"];
+    let words = [
+        "Online IT MW",
+        "hall-1\u{a0}",
+        "hall-8\u{a0}",
+        "Contracted",
+        "Plan",
+        "Status date 2025-11-10",
+    ];
     for word in words.into_iter().chain(["Energised", "Installed", "Jan 2026"]) {
         assert!(ramp.contains(word), "{word}");
     }
