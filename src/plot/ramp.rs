@@ -297,7 +297,7 @@ fn ending(hall: &Steps) -> String {
 
 fn name_width(halls: &[Steps]) -> i32 {
     let widths = halls.iter().map(|hall| font::width(&ending(hall), TEXT, Weight::Regular));
-    widths.max().unwrap_or(0) * font::SLACK / 100 + 12
+    font::padded(widths.max().unwrap_or(0), Weight::Regular) + 12
 }
 
 /// Where data lands on the sheet.
