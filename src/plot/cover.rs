@@ -133,7 +133,7 @@ impl Cover {
             .covenant
             .as_ref()
             .map_or(0, |covenant| font::width(&self.covenant_name(covenant), TEXT, Weight::Bold));
-        (name * 108 / 100 + 14).max(30)
+        (font::padded(name, Weight::Bold) + 14).max(30)
     }
 
     fn covenant_name(&self, covenant: &Covenant) -> String {

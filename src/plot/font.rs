@@ -14,6 +14,15 @@ pub(super) enum Weight {
     Bold,
 }
 
+/// Room to plan for a text, in percent of its width here: the widest common sans-serif font
+/// (DejaVu Sans) runs this much wider, and a viewer of the SVG may have no other.
+const fn slack(weight: Weight) -> i32 {
+    match weight {
+        Weight::Regular => 115,
+        Weight::Bold => 127,
+    }
+}
+
 static REGULAR: LazyLock<FontRef<'static>> =
     LazyLock::new(|| parse(include_bytes!("font/Roboto-Regular.ttf")));
 static BOLD: LazyLock<FontRef<'static>> =
@@ -42,6 +51,16 @@ pub(super) fn width(text: &str, size: i32, weight: Weight) -> i32 {
     let face = face(weight);
     let scaled = face.as_scaled(scale(face, f64::from(size)));
     text.chars().map(|c| scaled.h_advance(scaled.glyph_id(c))).sum::<f32>().ceil() as i32
+}
+
+/// Pixels to keep free for a text of this width, whatever font a viewer has.
+pub(super) fn padded(width: i32, weight: Weight) -> i32 {
+    width * slack(weight) / 100
+}
+
+/// What of `room` a text may fill, so that it stays inside with whatever font a viewer has.
+pub(super) fn usable(room: i32, weight: Weight) -> i32 {
+    room * 100 / slack(weight)
 }
 
 /// The text, shortened in the middle to at most `room` pixels: `hall-12 … acceptance`.

@@ -132,7 +132,7 @@ impl Gantt {
                 indent(row) + font::width(&printable(&row.label), TEXT, Weight::Regular)
             }
         });
-        let name_room = (names.max().unwrap_or(0) * 108 / 100).min(NAME_MOST);
+        let name_room = font::padded(names.max().unwrap_or(0), Weight::Regular).min(NAME_MOST);
         let (left, right) = (MARGIN + name_room + 20, WIDTH - MARGIN - 30);
         let dates = Dates::new(from, until, left, right);
         let axis = Sheet::date_axis_height(&dates);
@@ -364,11 +364,11 @@ impl Place {
         for wait in &row.waits {
             let days = (wait.until - wait.from).days();
             let length = if wait.until.happens() {
-                format!("{} d", short(days, usize::from(days < 10.0)))
+                format!("{} d wait", short(days, usize::from(days < 10.0)))
             } else {
-                "without end".to_owned()
+                "endless wait".to_owned()
             };
-            parts.push(format!("waits {length} for {}", wait.what));
+            parts.push(format!("{length} for {}", wait.what));
         }
         if let Some(days) = row.float_days.filter(|days| *days > 0.0) {
             parts.push(format!("float {} d", short(days, 0)));
@@ -378,7 +378,7 @@ impl Place {
             if left > right { (self.plot.left, self.plot.left) } else { (left, right) };
         let text = printable(&parts.join(" · "));
         let (before, after) = (left - self.plot.left - 2 * GAP, self.plot.right - right - GAP);
-        let needs = font::width(&text, NOTE, Weight::Regular);
+        let needs = font::padded(font::width(&text, NOTE, Weight::Regular), Weight::Regular);
         let behind = needs <= after || after >= before;
         let text = font::fit(&text, NOTE, Weight::Regular, if behind { after } else { before });
         let (x, anchor) =

@@ -94,7 +94,22 @@ const NAMED_MOST: usize = 12;
 impl Ramp {
     /// Draws the ramp, 1600 x 900 pixels.
     ///
-    /// Cost: one visit per step and hall.
+    /// Cost: one visit per step for each hall stacked on it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use energize::plot::{Ramp, Steps, Theme};
+    /// use energize::time::Day;
+    ///
+    /// let ramp = Ramp {
+    ///     title: "Online IT MW by hall".into(),
+    ///     halls: vec![Steps::rising("hall-1", vec![(Day(20_400), 16.4), (Day(20_430), 32.8)])],
+    ///     contracted: Some(Steps::level("Contracted 32.8", 32.8)),
+    ///     ..Ramp::default()
+    /// };
+    /// assert!(ramp.draw(Theme::Light).svg().contains("Contracted 32.8"));
+    /// ```
     pub fn draw(&self, theme: Theme) -> Picture {
         let span = self.span();
         let shown = |steps: &Steps| steps.tidy().within(span.unwrap_or((Day(0), Day(1))));
@@ -276,12 +291,13 @@ fn names_fit(tops: &[Steps], scale: &Scale) -> bool {
 
 fn ending(hall: &Steps) -> String {
     let name = font::fit(&hall.name, TEXT, Weight::Regular, 180);
-    format!("{name}  {}", short(hall.last(), 1))
+    // SVG joins plain blanks, so these are hard ones.
+    format!("{name}\u{a0}\u{a0}{}", short(hall.last(), 1))
 }
 
 fn name_width(halls: &[Steps]) -> i32 {
     let widths = halls.iter().map(|hall| font::width(&ending(hall), TEXT, Weight::Regular));
-    widths.max().unwrap_or(0) * 108 / 100 + 12
+    font::padded(widths.max().unwrap_or(0), Weight::Regular) + 12
 }
 
 /// Where data lands on the sheet.

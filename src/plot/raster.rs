@@ -52,6 +52,10 @@ impl Raster {
         }
         let at = (y as usize * self.width + x as usize) * 3;
         let (r, g, b) = color.rgb;
+        if share >= 1.0 {
+            self.pixels[at..at + 3].copy_from_slice(&[r, g, b]);
+            return;
+        }
         for (old, new) in self.pixels[at..at + 3].iter_mut().zip([r, g, b]) {
             let below = f64::from(*old);
             *old = (below + (f64::from(new) - below) * share).round() as u8;

@@ -73,7 +73,7 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     let zero = plain.chars().all(|c| c == '0' || c == '.');
     let mut text = String::from(if value < 0.0 && !zero { "−" } else { "" });
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

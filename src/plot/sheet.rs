@@ -77,9 +77,9 @@ impl Sheet {
             .filter(|text| !text.is_empty())
             .collect::<Vec<_>>()
             .join(". ");
-        let room = WIDTH - 2 * MARGIN;
+        let room = |weight| font::usable(WIDTH - 2 * MARGIN, weight);
         let mut y = 26;
-        for line in font::wrap(&title, TITLE, Weight::Bold, room, 2) {
+        for line in font::wrap(&title, TITLE, Weight::Bold, room(Weight::Bold), 2) {
             y += TITLE + 6;
             self.text(
                 &line,
@@ -90,7 +90,7 @@ impl Sheet {
                 self.palette.text,
             );
         }
-        for line in font::wrap(&subtitle, SUBTITLE, Weight::Regular, room, 2) {
+        for line in font::wrap(&subtitle, SUBTITLE, Weight::Regular, room(Weight::Regular), 2) {
             y += SUBTITLE + 8;
             let ink = self.palette.muted;
             self.text(&line, (MARGIN, y), SUBTITLE, Weight::Regular, Anchor::Start, ink);
@@ -102,9 +102,9 @@ impl Sheet {
     fn legend(&mut self, top: i32, entries: &[(Mark, String)]) -> i32 {
         let (mut x, mut y) = (MARGIN, top);
         for (mark, text) in entries {
-            let text = font::fit(&printable(text), TEXT, Weight::Regular, 620);
-            // A little more than measured, for viewers with a wider font.
-            let width = SWATCH + 10 + font::width(&text, TEXT, Weight::Regular) * 108 / 100;
+            let text = font::fit(&printable(text), TEXT, Weight::Regular, 580);
+            let measured = font::width(&text, TEXT, Weight::Regular);
+            let width = SWATCH + 10 + font::padded(measured, Weight::Regular);
             if x > MARGIN && x + width > WIDTH - MARGIN {
                 (x, y) = (MARGIN, y + LEGEND_ROW);
             }
@@ -216,7 +216,8 @@ impl Sheet {
 
     /// What an axis counts, above its upper end.
     pub fn axis_title(&mut self, plot: Area, baseline: i32, text: &str) {
-        let text = font::fit(&printable(text), TEXT, Weight::Bold, plot.right - MARGIN);
+        let room = font::usable(plot.right - MARGIN, Weight::Bold);
+        let text = font::fit(&printable(text), TEXT, Weight::Bold, room);
         let ink = self.palette.text;
         self.text(&text, (MARGIN, baseline), TEXT, Weight::Bold, Anchor::Start, ink);
     }

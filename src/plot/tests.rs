@@ -2,8 +2,14 @@
 
 mod data;
 
-use super::picture::{Label, Shape};
-use super::{Picture, Theme};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::picture::{Area, Label, Shape};
+use super::*;
+use crate::money::Money;
+use crate::time::{Day, Minute, Span};
 use data::gallery;
 
 fn both(draw: &data::Draw) -> [Picture; 2] {
@@ -15,52 +21,36 @@ fn overlap(a: &Label, b: &Label) -> bool {
     a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }
 
-#[test]
-fn no_two_texts_overlap() {
-    for (name, draw) in gallery() {
-        let picture = draw(Theme::Light);
-        let labels: Vec<&Label> = picture.labels().collect();
-        for (at, a) in labels.iter().enumerate() {
-            for b in &labels[at + 1..] {
-                assert!(!overlap(a, b), "{name}: {:?} over {:?}", a, b);
+/// Every shape lies on the paper, and no text on another.
+fn check(picture: &Picture) {
+    let inside = |x: i32, y: i32| {
+        (-2..=picture.width + 2).contains(&x) && (-2..=picture.height + 2).contains(&y)
+    };
+    let held = |area: Area| inside(area.left, area.top) && inside(area.right, area.bottom);
+    for shape in &picture.shapes {
+        let ok = match shape {
+            Shape::Box(area, _) => held(*area),
+            Shape::Polygon(points, _) | Shape::Line(points, ..) => {
+                points.iter().all(|point| inside(point.0, point.1))
             }
-        }
-    }
-}
-
-#[test]
-fn every_text_lies_on_the_paper() {
-    for (name, draw) in gallery() {
-        let picture = draw(Theme::Light);
-        for label in picture.labels() {
-            let area = label.area();
-            let inside = area.left >= 0 && area.top >= 0;
-            let inside = inside && area.right <= picture.width && area.bottom <= picture.height;
-            assert!(inside, "{name}: {label:?}");
-        }
-    }
-}
-
-#[test]
-fn every_shape_lies_on_the_paper() {
-    for (name, draw) in gallery() {
-        let picture = draw(Theme::Light);
-        let inside = |x: i32, y: i32| {
-            (-2..=picture.width + 2).contains(&x) && (-2..=picture.height + 2).contains(&y)
+            Shape::Disc(center, ..) => inside(center.0, center.1),
+            Shape::Text(label) => held(label.area()),
         };
-        for shape in &picture.shapes {
-            let ok = match shape {
-                Shape::Box(area, _) => {
-                    inside(area.left, area.top) && inside(area.right, area.bottom)
-                }
-                Shape::Polygon(points, _) | Shape::Line(points, ..) => {
-                    points.iter().all(|point| inside(point.0, point.1))
-                }
-                Shape::Disc(center, ..) => inside(center.0, center.1),
-                Shape::Text(_) => true,
-            };
-            assert!(ok, "{name}: {shape:?}");
+        assert!(ok, "{shape:?}");
+    }
+    let labels: Vec<&Label> = picture.labels().collect();
+    for (at, a) in labels.iter().enumerate() {
+        for b in &labels[at + 1..] {
+            assert!(!overlap(a, b), "{a:?} over {b:?}");
         }
+    }
+}
+
+#[test]
+fn nothing_overlaps_and_nothing_leaves_the_paper() {
+    for (name, draw) in gallery() {
+        println!("{name}");
+        check(&draw(Theme::Light));
     }
 }
 
@@ -88,8 +78,14 @@ fn a_png_decodes_to_the_size_of_its_picture() {
 #[test]
 fn axes_and_series_are_named() {
     let ramp = data::ramp().draw(Theme::Light).svg();
-    let words =
-        ["Online IT MW", "hall-1 ", "hall-8 ", "Contracted", "Plan", "Status date 2025-11-10"];
+    let words = [
+        "Online IT MW",
+        "hall-1\u{a0}",
+        "hall-8\u{a0}",
+        "Contracted",
+        "Plan",
+        "Status date 2025-11-10",
+    ];
     for word in words.into_iter().chain(["Energised", "Installed", "Jan 2026"]) {
         assert!(ramp.contains(word), "{word}");
     }
@@ -125,6 +121,62 @@ fn text_from_files_is_escaped() {
 fn no_axis_label_is_smaller_than_a_slide_can_show() {
     for (name, draw) in gallery() {
         assert!(draw(Theme::Light).labels().all(|label| label.size >= 18), "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_ramp_trips_the_hand_that_draws(
+        steps in vec(vec((-9_000..30_000i32, -50.0..900.0f64), 0..20), 0..16),
+        status in option::of(-9_000..30_000i32),
+        span in option::of((-9_000..30_000i32, -9_000..30_000i32)),
+    ) {
+        let hall = |(at, steps): (usize, Vec<(i32, f64)>)| {
+            let steps = steps.into_iter().map(|(day, megawatts)| (Day(day), megawatts)).collect();
+            Steps::rising(format!("hall-{at}"), steps)
+        };
+        let halls: Vec<Steps> = steps.into_iter().enumerate().map(hall).collect();
+        let plan = halls.first().cloned();
+        let span = span.map(|(from, until)| (Day(from), Day(until)));
+        let status = status.map(Day);
+        let ramp = Ramp { halls, plan, span, status, ..Ramp::default() };
+        check(&ramp.draw(Theme::Light));
+    }
+
+    #[test]
+    fn no_gantt_trips_the_hand_that_draws(
+        rows in vec((-90_000..900_000i64, -100..90_000i64, any::<bool>(), option::of(-9.0..900.0f64)), 0..30),
+        span in option::of((0..600i32, 0..600i32)),
+    ) {
+        let row = |(start, minutes, critical, float_days)| {
+            let from = Minute(start);
+            let mut row = Row::new("activity", from, from + Span(minutes));
+            let wait = Wait { from: from - Span(700), until: from, what: "racks".into() };
+            row.waits.push(wait);
+            row.plan = Some((from - Span(minutes), from));
+            row.group = format!("hall-{}", start % 3);
+            Row { critical, float_days, ..row }
+        };
+        let rows = rows.into_iter().map(row).collect();
+        let span = span.map(|(from, until)| (Day(from), Day(until)));
+        check(&Gantt { rows, span, status: Some(Day(99)), ..Gantt::default() }.draw(Theme::Light));
+    }
+
+    #[test]
+    fn no_cover_trips_the_hand_that_draws(
+        quarters in vec((-1_000i64..900, 0i64..500, option::of(-9.0..40.0f64)), 0..60),
+        least in option::of(0.0..3.0f64),
+    ) {
+        let quarter = |(at, (revenue, service, dscr)): (usize, (i64, i64, Option<f64>))| {
+            let first = Day(19_723).add_months(3 * at as i32);
+            let money = |millions| Money::whole(millions * 1_000_000);
+            CoverQuarter { first, revenue: money(revenue), debt_service: money(service), dscr }
+        };
+        let quarters = quarters.into_iter().enumerate().map(quarter).collect();
+        let covenant = least.map(|least| Covenant { name: format!("Covenant {least:.2}x"), least });
+        check(&Cover { quarters, covenant, ..data::cover() }.draw(Theme::Light));
     }
 }
 
