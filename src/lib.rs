@@ -25,20 +25,21 @@ pub mod unit;
 // Floor 1: the checked model.
 pub mod model;
 
-// Floor 0: what things are measured in, and text.
-pub mod money;
-pub mod spec;
-pub mod time;
-pub mod unit;
-
-// Floor 1: the checked model.
-pub mod model;
-
 // Floor 2: what a timeline means.
 pub mod capacity;
 pub mod ledger;
 pub mod loan;
 pub mod revenue;
 
-// Floor 6: what people look at.
+// Floor 3: one trial.
+pub mod engine;
+
+// Floor 5: what a run means.
+pub mod analysis;
+
+// Floor 6: what people and programs look at.
 pub mod plot;
+pub mod report;
+
+// Floor 7: the only floor that prints.
+pub mod cli;

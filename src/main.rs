@@ -1,1 +1,5 @@
-fn main() {}
+//! The command line of energize.
+
+fn main() -> std::process::ExitCode {
+    energize::cli::main()
+}

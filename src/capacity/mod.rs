@@ -54,6 +54,11 @@ impl Ramp {
         step.checked_sub(1).map_or(ItPower::ZERO, |step| self.steps[step].online)
     }
 
+    /// Online IT power just before the start of a day: at the end of a period that ends there.
+    pub fn online_before(&self, day: Day) -> ItPower {
+        self.online_at(Minute(day.start().0 - 1))
+    }
+
     /// When online IT power first reaches an amount; `NEVER` if it does not.
     pub fn reaches(&self, power: ItPower) -> Minute {
         let step = self.steps.iter().find(|step| step.online >= power);
@@ -132,18 +137,4 @@ fn sum(halls: &[HallRamp]) -> Vec<Step> {
         }
     }
     steps
-}
-
-/// Average of a step function over the days of a period, in watts, for tables by quarter.
-pub fn average_online(ramp: &Ramp, from: Day, to: Day) -> ItPower {
-    let (start, end) = (from.start(), to.start());
-    let mut watt_minutes: i128 = 0;
-    for (at, step) in ramp.steps.iter().enumerate() {
-        let until = ramp.steps.get(at + 1).map_or(end, |next| next.at.min(end));
-        let since = step.at.max(start);
-        if until > since {
-            watt_minutes += i128::from(step.online.0) * i128::from((until - since).0);
-        }
-    }
-    ItPower((watt_minutes / i128::from((end - start).0.max(1))) as i64)
 }

@@ -227,8 +227,8 @@ impl<'s> Books<'s> {
             Some((day, interest)) => (Some(day), interest),
             None => (None, self.closed.interest_incurred),
         };
-        self.sources.unpaid = self.ledger.credit(Account::CapexPayables)
-            + self.ledger.credit(Account::CapexAccrued);
+        self.sources.unpaid =
+            self.ledger.credit(Account::CapexPayables) + self.ledger.credit(Account::CapexAccrued);
         self.sources.total();
         BooksResult {
             months: self.rows,
@@ -248,8 +248,7 @@ impl<'s> Books<'s> {
         });
         let maturities = self.site.terms.loans.iter().map(|loan| loan.maturity);
         let is_capex = |task: Task| matches!(task, Task::WorksPayment | Task::RacksPayment);
-        let payments =
-            self.agenda.keys().filter(|&&(_, task)| is_capex(task)).map(|&(day, _)| day);
+        let payments = self.agenda.keys().filter(|&&(_, task)| is_capex(task)).map(|&(day, _)| day);
         let last = contracts.chain(maturities).chain(payments).max();
         last.map_or(self.today, |day| day.max(self.today)).next_month()
     }

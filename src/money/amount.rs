@@ -83,7 +83,7 @@ impl fmt::Display for Money {
         let units = (cents.unsigned_abs() / 100).to_string();
         let mut grouped = String::new();
         for (at, digit) in units.chars().enumerate() {
-            if at > 0 && (units.len() - at) % 3 == 0 {
+            if at > 0 && (units.len() - at).is_multiple_of(3) {
                 grouped.push(',');
             }
             grouped.push(digit);

@@ -2,8 +2,8 @@
 
 use super::load::LoadDays;
 use super::price::{TrancheTerms, tranches};
-use crate::model::Site;
 use crate::model::terms::{Contract, TermRuns, Tranche};
+use crate::model::{EventKind, Site, Timeline};
 use crate::money::{Lines, Meter, Money};
 use crate::time::Day;
 use crate::unit::div_half_even;
@@ -17,6 +17,32 @@ pub struct Invoice {
     pub credit: Money,
     /// IT load billed, in watt-days.
     pub watt_days: i128,
+}
+
+/// A stretch of service: from its first day until before its last, so many GPUs are billed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// First day.
+    pub from: Day,
+    /// First day after it.
+    pub until: Day,
+    /// GPUs.
+    pub gpus: u64,
+}
+
+/// The stretches of service of all contracts over a finished timeline.
+pub fn services(site: &Site, timeline: &Timeline) -> Vec<Service> {
+    let mut services = Vec::new();
+    for contract in &site.terms.contracts {
+        let mut book = ContractBook::new(site, contract, site.terms.opens);
+        for event in &timeline.events {
+            if let EventKind::Accepted(unit) = event.kind {
+                book.accept(unit, event.at.day());
+            }
+        }
+        services.extend_from_slice(book.services());
+    }
+    services
 }
 
 /// A contract as the books follow it.
@@ -41,6 +67,7 @@ pub struct ContractBook<'s> {
     to_earn: i128,
     /// Last end of a part that started.
     last_end: Option<Day>,
+    services: Vec<Service>,
     signed: bool,
     recognised: Money,
     received: Money,
@@ -62,19 +89,25 @@ impl<'s> ContractBook<'s> {
             missing: parts.iter().map(|part| part.units).collect(),
             waiting: parts.len(),
             total: parts.iter().map(|part| part.total).sum(),
-            parts,
             part_of,
             lines: Lines::new(day),
             load: LoadDays::new(day),
             resolved: Money::ZERO,
             to_earn: 0,
             last_end: None,
+            services: Vec::with_capacity(parts.len()),
+            parts,
             signed: false,
             recognised: Money::ZERO,
             received: Money::ZERO,
             credited: Money::ZERO,
             refunded: Money::ZERO,
         }
+    }
+
+    /// Stretches of service of the tranches that have started, in the order they were accepted.
+    pub fn services(&self) -> &[Service] {
+        &self.services
     }
 
     /// Its terms.
@@ -153,6 +186,8 @@ impl<'s> ContractBook<'s> {
         self.last_end = self.last_end.max(Some(end));
         if start < end {
             let rate = Meter::rate(total, i64::from(term_days.max(1)));
+            let gpus = self.parts[part].gpus;
+            self.services.push(Service { from: start, until: end, gpus });
             self.to_earn += rate * i128::from(end - start);
             self.lines.add(start, end, rate);
             self.load.add(start, Some(end), load);

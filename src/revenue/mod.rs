@@ -10,6 +10,6 @@ mod contract;
 mod load;
 mod price;
 
-pub use contract::{ContractBook, Invoice};
+pub use contract::{ContractBook, Invoice, Service, services};
 pub use load::LoadDays;
 pub use price::{TrancheTerms, tranches};

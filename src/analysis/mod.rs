@@ -1,0 +1,11 @@
+//! What a run means: the whole chain in one call, what drove its dates, why halls are late.
+
+mod critical;
+mod run;
+mod slip;
+
+pub use critical::{
+    Driver, cause_text, critical_path, days_late, driving_chain, scarce_name, waits_of,
+};
+pub use run::{Run, run};
+pub use slip::{HallSlip, Part, hall_slips};

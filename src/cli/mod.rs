@@ -1,0 +1,164 @@
+//! The command line: the only code that prints, touches files and decides exit codes.
+//!
+//! One file a verb. Exit codes: 0 fine, 2 the input is wrong, 3 the world failed (file, disk); 1 is
+//! kept for verbs that answer a question with no.
+
+mod check;
+mod folder;
+mod run;
+mod site;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+
+/// When each megawatt of an AI data centre comes online, what revenue it earns, and whether that
+/// covers the debt that paid for it.
+#[derive(Debug, Parser)]
+#[command(name = "energize", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+    /// Print nothing but errors
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Colours: auto (a terminal, and NO_COLOR is not set), always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong; 3 a file or disk failed.";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Run(run::Args),
+    Check(check::Args),
+}
+
+/// What went wrong outside the input.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file could not be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file or folder could not be written.
+    #[error("cannot write {path}")]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The folder holds files that energize did not write.
+    #[error("{path} holds `{foreign}`, which energize did not write; --force writes beside it")]
+    ForeignFolder {
+        /// Which.
+        path: PathBuf,
+        /// One of its files.
+        foreign: String,
+    },
+    /// The path is a file.
+    #[error("{path} is a file, not a folder")]
+    NotAFolder {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A picture could not be encoded.
+    #[error("cannot draw {name}")]
+    Draw {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        source: crate::plot::Error,
+    },
+    /// The terminal or pipe is gone.
+    #[error("cannot print")]
+    Print(#[from] std::io::Error),
+}
+
+/// How a verb ended when nothing failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well.
+    Fine,
+    /// The input is wrong; findings were printed.
+    BadInput,
+}
+
+/// Where a verb prints.
+pub struct Screen {
+    quiet: bool,
+}
+
+impl Screen {
+    /// Prints results to standard output.
+    ///
+    /// # Errors
+    ///
+    /// The pipe is closed.
+    pub fn result(&self, text: &str) -> Result<(), Error> {
+        if self.quiet {
+            return Ok(());
+        }
+        let mut out = anstream::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    }
+
+    /// Prints findings and other diagnostics to standard error.
+    ///
+    /// # Errors
+    ///
+    /// The pipe is closed.
+    pub fn diagnostic(&self, text: &str) -> Result<(), Error> {
+        let mut out = anstream::stderr().lock();
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    }
+}
+
+/// Parses the arguments, runs the verb, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let choice = match cli.color {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+    let screen = Screen { quiet: cli.quiet };
+    let outcome = match &cli.verb {
+        Verb::Run(args) => run::run(args, &screen),
+        Verb::Check(args) => check::run(args, &screen),
+    };
+    match outcome {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::BadInput) => ExitCode::from(2),
+        Err(Error::Print(source)) if source.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let mut text = format!("energize: {error}");
+            let mut cause = std::error::Error::source(&error);
+            while let Some(inner) = cause {
+                text.push_str(&format!(": {inner}"));
+                cause = inner.source();
+            }
+            let _ = screen.diagnostic(&(text + "\n"));
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// The command line as clap knows it, for help and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

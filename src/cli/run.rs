@@ -1,0 +1,96 @@
+//! `energize run`: the whole chain for one site.
+
+use std::path::PathBuf;
+
+use super::folder::{self, File};
+use super::site::{SiteArgs, show_findings};
+use super::{Error, Outcome, Screen};
+use crate::analysis::{self, Run};
+use crate::model::Site;
+use crate::plot::{Picture, Theme};
+use crate::report;
+
+/// Run a site on its likely values: dates, ramp, revenue, debt cover
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  energize run sites/london-blackwell-ultra.yaml
+  energize run sites/london-blackwell-ultra.yaml --out results
+  energize run site.yaml --delay energise-1=8w
+  energize run site.yaml --set loans.ddtl.margin=5% --json")]
+pub struct Args {
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Write events.csv, capacity.csv, quarters.csv, log.txt, summary.json and three charts here
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Write into a folder that holds other files
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Names of the files of a result folder.
+const FILES: [&str; 11] = [
+    "summary.json",
+    "events.csv",
+    "capacity.csv",
+    "quarters.csv",
+    "log.txt",
+    "ramp.svg",
+    "ramp.png",
+    "gantt.svg",
+    "gantt.png",
+    "cover.svg",
+    "cover.png",
+];
+
+/// Loads, runs, prints, writes.
+///
+/// # Errors
+///
+/// A file that cannot be read or written, a closed pipe.
+pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
+    let loaded = args.site.load()?;
+    show_findings(&loaded, screen)?;
+    let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
+    let run = analysis::run(site);
+    if let Some(out) = &args.out {
+        folder::write(out, &files(site, &run)?, args.force)?;
+    }
+    if args.json {
+        let files: &[&str] = if args.out.is_some() { &FILES } else { &[] };
+        screen.result(&json(site, &run, files))?;
+    } else {
+        screen.result(&report::run_text(site, &run))?;
+    }
+    Ok(Outcome::Fine)
+}
+
+fn json(site: &Site, run: &Run, files: &[&str]) -> String {
+    let summary = report::summary(site, run, files);
+    serde_json::to_string_pretty(&summary).expect("plain data") + "\n"
+}
+
+fn files(site: &Site, run: &Run) -> Result<Vec<File>, Error> {
+    let mut files = vec![
+        File::new("summary.json", json(site, run, &FILES).into_bytes()),
+        File::new("events.csv", report::events_csv(site, run)),
+        File::new("capacity.csv", report::capacity_csv(site, run)),
+        File::new("quarters.csv", report::quarters_csv(run)),
+        File::new("log.txt", report::trace_log(site, run).into_bytes()),
+    ];
+    let pictures: [(&'static str, &'static str, Picture); 3] = [
+        ("ramp.svg", "ramp.png", report::ramp_chart(site, run).draw(Theme::Light)),
+        ("gantt.svg", "gantt.png", report::gantt_chart(site, run).draw(Theme::Light)),
+        ("cover.svg", "cover.png", report::cover_chart(site, run).draw(Theme::Light)),
+    ];
+    for (svg, png, picture) in pictures {
+        files.push(File::new(svg, picture.svg().into_bytes()));
+        let bytes = picture.png().map_err(|source| Error::Draw { name: png, source })?;
+        files.push(File::new(png, bytes));
+    }
+    Ok(files)
+}

@@ -1,0 +1,19 @@
+//! What people and programs read: findings, tables, the summary, files by row.
+//!
+//! Everything here makes text or bytes; `cli` decides where they go.
+
+mod charts;
+mod finding;
+mod rows;
+mod style;
+mod summary;
+mod tables;
+mod trace;
+
+pub use charts::{cover_chart, gantt_chart, ramp_chart};
+pub use finding::{findings_json, findings_text};
+pub use rows::{capacity_csv, events_csv, quarters_csv};
+pub use style::Style;
+pub use summary::{Summary, summary};
+pub use tables::{funding_text, run_text};
+pub use trace::trace_log;
