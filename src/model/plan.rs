@@ -257,8 +257,16 @@ impl Plan {
     ///
     /// Cost: linear in activities and links (plus a logarithm for the tie order).
     pub fn assemble(parts: Parts) -> Result<Plan, Vec<u32>> {
-        let Parts { start, status, calendars, activities, mut links, resources, stores, deliveries } =
-            parts;
+        let Parts {
+            start,
+            status,
+            calendars,
+            activities,
+            mut links,
+            resources,
+            stores,
+            deliveries,
+        } = parts;
         let count = activities.len();
         links.sort_by_key(|link| link.to);
         let pred_offsets = offsets(count, links.iter().map(|link| link.to));
