@@ -84,7 +84,8 @@ pub fn forward(plan: &Plan, work: &[Span], out: &mut Dates) {
     }
     for &activity in &plan.topological {
         let at = activity as usize;
-        let early = place(plan, activity, work[at], &out.early_start, &out.early_finish);
+        let (start, finish) = (&out.early_start, &out.early_finish);
+        let early = place(plan, activity, work[at], start, finish, Minute::MIN);
         out.early_start[at] = early.start;
         out.early_finish[at] = early.finish;
         out.resumes[at] = early.resumes;
@@ -110,13 +111,15 @@ pub fn backward(plan: &Plan, work: &[Span], out: &mut Dates) {
     }
 }
 
-/// Where an activity falls, given the dates of its predecessors.
+/// Where an activity falls, given the dates of its predecessors, if what is left of it does not
+/// begin before `now`.
 pub(crate) fn place(
     plan: &Plan,
     activity: u32,
     work: Span,
     start: &[Minute],
     finish: &[Minute],
+    now: Minute,
 ) -> Placed {
     let this = &plan.activities[activity as usize];
     if let Progress::Finished { start, finish } = this.progress {
@@ -135,7 +138,7 @@ pub(crate) fn place(
     if held > Minute::MIN {
         logic = logic.max(latest_start(plan, this, held, work));
     }
-    let resumes = settle(plan, this, logic);
+    let resumes = settle(plan, this, logic).max(in_work(plan, this, now));
     let start = match this.progress {
         Progress::Started { start, .. } => start,
         _ => resumes,
@@ -179,7 +182,11 @@ pub(crate) fn shift(plan: &Plan, calendar: CalendarId, at: Minute, lag: Span) ->
 
 /// Where an activity begins whose logic allows `logic`: after its delay, in working time.
 pub(crate) fn settle(plan: &Plan, activity: &Activity, logic: Minute) -> Minute {
-    let at = shift(plan, activity.calendar, logic, activity.delay);
+    in_work(plan, activity, shift(plan, activity.calendar, logic, activity.delay))
+}
+
+/// The first instant at or after `at` at which an activity can begin.
+pub(crate) fn in_work(plan: &Plan, activity: &Activity, at: Minute) -> Minute {
     if activity.calendar == 0 || activity.is_point() || !at.happens() {
         return at;
     }

@@ -34,6 +34,8 @@ pub struct Plan {
     pub resources: Vec<Resource>,
     /// Names of the stores of racks, one for each platform.
     pub stores: Vec<String>,
+    /// What each lot brings, by the lot's index: (store, racks).
+    pub deliveries: Vec<(u32, u32)>,
 }
 
 /// One activity or milestone (a milestone has no duration and no crew).
@@ -65,6 +67,28 @@ pub struct Activity {
     pub hall: Option<u32>,
     /// Whether it is a point in time rather than work.
     pub milestone: bool,
+}
+
+impl Activity {
+    /// Work left to do in the likely trial, in working time of its calendar.
+    pub fn likely_work(&self) -> Span {
+        match self.progress {
+            Progress::Open => self.duration,
+            Progress::Started { remaining, .. } => remaining,
+            Progress::Finished { .. } => Span::ZERO,
+        }
+    }
+
+    /// Whether it is over.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.progress, Progress::Finished { .. })
+    }
+
+    /// Whether it is a point in time: without work left it needs no working time to happen in, so
+    /// it stays at the instant that its logic gives, open or closed.
+    pub fn is_point(&self) -> bool {
+        self.likely_work() == Span::ZERO
+    }
 }
 
 /// Units of one resource that an activity holds.
@@ -114,6 +138,14 @@ pub struct Link {
     pub derived: bool,
 }
 
+impl Link {
+    /// Whether the successor may have to start before the predecessor does what the link counts
+    /// from, so that its start rests on a forecast (semantics T8).
+    pub fn looks_ahead(&self) -> bool {
+        self.kind.bounds_finish() || self.lag < Span::ZERO
+    }
+}
+
 /// Which end of the predecessor bounds which end of the successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkKind {
@@ -136,6 +168,16 @@ impl LinkKind {
             LinkKind::FinishFinish => "FF",
             LinkKind::StartFinish => "SF",
         }
+    }
+
+    /// Whether it bounds the successor's finish rather than its start.
+    pub fn bounds_finish(self) -> bool {
+        matches!(self, LinkKind::FinishFinish | LinkKind::StartFinish)
+    }
+
+    /// Whether it counts from the predecessor's finish rather than from its start.
+    pub fn from_finish(self) -> bool {
+        matches!(self, LinkKind::FinishStart | LinkKind::FinishFinish)
     }
 }
 
@@ -195,6 +237,18 @@ impl Plan {
         self.start.day()
     }
 
+    /// The instant from which unfinished work lies ahead: the status date, or the start of the run
+    /// where that is later (semantics T5).
+    pub fn data_date(&self) -> Minute {
+        self.status.map_or(self.start, |status| status.max(self.start))
+    }
+
+    /// Work left to do in the likely trial, by activity: the whole duration of what is open, the
+    /// remaining of what is under way, nothing of what is over.
+    pub fn likely_work(&self) -> Vec<Span> {
+        self.activities.iter().map(Activity::likely_work).collect()
+    }
+
     /// Builds a plan from its parts: groups the links both ways and orders the activities.
     ///
     /// # Errors
@@ -203,7 +257,16 @@ impl Plan {
     ///
     /// Cost: linear in activities and links (plus a logarithm for the tie order).
     pub fn assemble(parts: Parts) -> Result<Plan, Vec<u32>> {
-        let Parts { start, status, calendars, activities, mut links, resources, stores } = parts;
+        let Parts {
+            start,
+            status,
+            calendars,
+            activities,
+            mut links,
+            resources,
+            stores,
+            deliveries,
+        } = parts;
         let count = activities.len();
         links.sort_by_key(|link| link.to);
         let pred_offsets = offsets(count, links.iter().map(|link| link.to));
@@ -223,6 +286,7 @@ impl Plan {
             topological,
             resources,
             stores,
+            deliveries,
         })
     }
 }
@@ -244,6 +308,8 @@ pub struct Parts {
     pub resources: Vec<Resource>,
     /// See [`Plan::stores`].
     pub stores: Vec<String>,
+    /// See [`Plan::deliveries`].
+    pub deliveries: Vec<(u32, u32)>,
 }
 
 fn offsets(count: usize, sorted_keys: impl Iterator<Item = u32>) -> Vec<u32> {

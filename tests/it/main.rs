@@ -1,5 +1,10 @@
-//! All integration tests, in one binary.
+//! Promises that reach across modules, in one test binary.
 
 mod books_by_hand;
 mod books_laws;
 mod books_site;
+mod engine_crew_laws;
+mod engine_laws;
+mod engine_oracle;
+mod engine_rules;
+mod plans;

@@ -1,0 +1,93 @@
+//! Forecast dates for links that look ahead (semantics T8).
+//!
+//! FF, SF and leads may ask the successor to start before the predecessor does. Its start then
+//! rests on the forward pass over the trial's durations, kept here for everything that comes
+//! before such a link. While nothing of that has to wait, the forecast is exact and is never made
+//! again. Once something waits for a crew the forecast moves: what has not started does not start
+//! before now.
+
+use crate::model::{Link, Plan, Timeline, cpm};
+use crate::time::{Minute, Span};
+
+/// Forecast starts and finishes of everything that comes before a link that looks ahead.
+#[derive(Default)]
+pub(super) struct Forecast {
+    start: Vec<Minute>,
+    finish: Vec<Minute>,
+    /// How many of its activities stand in a line.
+    pub waiting: u32,
+    /// Whether something happened otherwise than forecast since.
+    pub stale: bool,
+    made_at: Option<Minute>,
+}
+
+/// What a forecast is made from.
+pub(super) struct Outlook<'a> {
+    pub plan: &'a Plan,
+    /// What to forecast, each after its predecessors.
+    pub activities: &'a [u32],
+    /// Work left to do by activity.
+    pub work: &'a [Span],
+    /// When the work of what is under way ends; `NEVER` for what has not begun.
+    pub work_end: &'a [Minute],
+    /// What has happened.
+    pub timeline: &'a Timeline,
+    pub now: Minute,
+}
+
+impl Forecast {
+    /// The forecast before anything has happened: the forward pass itself.
+    pub fn reset(&mut self, outlook: &Outlook) {
+        for dates in [&mut self.start, &mut self.finish] {
+            dates.clear();
+            dates.resize(outlook.work.len(), Minute::NEVER);
+        }
+        self.waiting = 0;
+        self.make(outlook);
+    }
+
+    /// Brings the forecast up to now, where it may have moved.
+    pub fn refresh(&mut self, outlook: &Outlook) {
+        if self.stale || (self.waiting > 0 && self.made_at != Some(outlook.now)) {
+            self.make(outlook);
+        }
+    }
+
+    /// An activity finished; was that forecast?
+    pub fn finished(&mut self, activity: u32, now: Minute) {
+        self.stale |= self.finish[activity as usize] != now;
+    }
+
+    /// Earliest instant that a link allows for the end of the successor that it bounds.
+    pub fn bound(&self, plan: &Plan, link: &Link) -> Minute {
+        cpm::bound(plan, link, &self.start, &self.finish)
+    }
+
+    /// The forecast date that a link counts from.
+    pub fn anchor(&self, link: &Link) -> Minute {
+        let dates = if link.kind.from_finish() { &self.finish } else { &self.start };
+        dates[link.from as usize]
+    }
+
+    /// Cost: one visit per link among the forecast activities.
+    fn make(&mut self, outlook: &Outlook) {
+        let &Outlook { plan, work, work_end, timeline, now, .. } = outlook;
+        self.stale = false;
+        self.made_at = Some(now);
+        for &activity in outlook.activities {
+            let at = activity as usize;
+            (self.start[at], self.finish[at]) = if timeline.finish[at].happens() {
+                (timeline.start[at], timeline.finish[at])
+            } else if work_end[at].happens() {
+                let links = plan.preds(activity).iter();
+                let holding = links.filter(|l| l.kind.bounds_finish() && cpm::binds(plan, l));
+                let held = holding.map(|link| self.bound(plan, link)).max();
+                let free = work_end[at].max(now);
+                (timeline.start[at], held.map_or(free, |held| held.max(free)))
+            } else {
+                let placed = cpm::place(plan, activity, work[at], &self.start, &self.finish, now);
+                (placed.start, placed.finish)
+            };
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! One trial: the event loop and what each event does.
+
+use super::crews::Crews;
+use super::forecast::Forecast;
+use super::network::{Edge, Gate, NONE, Network, State};
+use super::queue::{Queue, Rank};
+use crate::model::timeline::WaitFor;
+use crate::model::{Cause, Effect, Event, EventKind, Plan, Progress, Timeline, Wait, cpm};
+use crate::time::{Minute, Span};
+
+/// Runs trials of one plan, one after another, in memory that it keeps.
+///
+/// Cost of a trial: one visit per link and, for each start and finish, a logarithm of the events
+/// pending; links that look ahead (semantics T8) add a forward pass, and another one each time that
+/// something before such a link has waited. No allocation once a trial as long has run.
+///
+/// Decisions within semantics T8 and T9:
+/// - Who waits for a crew starts in working time of its own calendar and takes the crew then.
+/// - What is under way holds its crews at the data date without asking, even above the capacity:
+///   the file says it is at work. Only where unfinished predecessors (or its delay) keep its
+///   remaining work back does it join the line.
+/// - The start of what rests on a forecast is looked at again when a crew for it comes free, when
+///   its forecast is due, and, where the forecast keeps moving, when something has happened.
+/// - What can never happen ends as [`Minute::NEVER`] with a wait in vain.
+pub struct Engine<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) network: Network,
+    pub(super) queue: Queue,
+    crews: Crews,
+    pub(super) forecast: Forecast,
+    pub(super) gates: Vec<Gate>,
+    pub(super) work: Vec<Span>,
+    /// When the work of what is under way ends; `NEVER` for what has not begun.
+    pub(super) work_end: Vec<Minute>,
+    /// Whose finish is held until another activity starts or finishes.
+    pub(super) held: Vec<bool>,
+    /// Who starts, or asks for crews, once nothing else is left at this instant.
+    ready: Vec<u32>,
+    asking: Vec<u32>,
+    /// Who looks at its forecast again when something has happened.
+    pub(super) stalled: Vec<u32>,
+    /// How much had happened when an activity last looked at its forecast.
+    pub(super) looked_at: Vec<u64>,
+    pub(super) happened: u64,
+    pub(super) now: Minute,
+    pub(super) out: Timeline,
+}
+
+impl<'p> Engine<'p> {
+    /// An engine for trials of this plan.
+    ///
+    /// Cost: sorts activities and links once.
+    pub fn new(plan: &'p Plan) -> Engine<'p> {
+        let count = plan.activities.len();
+        let (crews, lines) = Crews::new(plan);
+        let begun = plan.activities.iter().filter_map(|activity| match activity.progress {
+            Progress::Open => None,
+            Progress::Started { start, .. } | Progress::Finished { start, .. } => Some(start),
+        });
+        Engine {
+            plan,
+            network: Network::new(plan, &lines),
+            queue: Queue::new(begun.fold(plan.start, Minute::min)),
+            crews,
+            forecast: Forecast::default(),
+            gates: Vec::with_capacity(count),
+            work: Vec::with_capacity(count),
+            work_end: Vec::with_capacity(count),
+            held: Vec::with_capacity(count),
+            ready: Vec::new(),
+            asking: Vec::new(),
+            stalled: Vec::new(),
+            looked_at: Vec::new(),
+            happened: 0,
+            now: Minute::MIN,
+            out: Timeline::default(),
+        }
+    }
+
+    /// One trial: `work` is the working time left to do by activity (see [`Plan::likely_work`]),
+    /// `out` is overwritten with what happens.
+    pub fn run(&mut self, work: &[Span], out: &mut Timeline) {
+        std::mem::swap(&mut self.out, out);
+        self.reset(work);
+        while let Some(now) = self.next_instant() {
+            self.now = now;
+            let round = self.out.events.len();
+            while let Some((rank, index)) = self.next_event() {
+                match rank {
+                    Rank::Capacity => self.change_capacity(index),
+                    Rank::Arrival | Rank::Finish => self.finish(index),
+                    Rank::Ready => self.release(index),
+                    Rank::Open => self.open(index),
+                    Rank::Began => self.ready.push(index),
+                }
+            }
+            self.ask();
+            self.grant();
+            self.out.events[round..].sort_unstable_by_key(|event| (event.kind, event.activity));
+        }
+        self.close();
+        std::mem::swap(&mut self.out, out);
+    }
+
+    fn reset(&mut self, work: &[Span]) {
+        let count = self.plan.activities.len();
+        assert_eq!(work.len(), count, "one duration for each activity");
+        self.work.clear();
+        self.work.extend_from_slice(work);
+        self.gates.clone_from(&self.network.gates);
+        self.held.clear();
+        self.held.resize(count, false);
+        self.ready.clear();
+        self.stalled.clear();
+        self.looked_at.clear();
+        self.looked_at.resize(count, u64::MAX);
+        self.happened = 0;
+        self.now = Minute::MIN;
+        for dates in [&mut self.work_end, &mut self.out.start, &mut self.out.finish] {
+            dates.clear();
+            dates.resize(count, Minute::NEVER);
+        }
+        self.out.cause.clear();
+        self.out.cause.resize(count, Cause::Never);
+        self.out.events.clear();
+        self.out.waits.clear();
+        self.queue.clear();
+        self.crews.reset(self.plan, &mut self.queue);
+        self.reset_forecast();
+        for activity in 0..count as u32 {
+            if let Progress::Started { start, .. } | Progress::Finished { start, .. } =
+                self.plan.activities[activity as usize].progress
+            {
+                self.queue.push(start, Rank::Began, activity);
+            }
+            let finished = self.network.nodes[activity as usize].state == State::Finished;
+            if self.gates[activity as usize].missing == 0 && !finished {
+                self.release(activity);
+            }
+        }
+    }
+
+    fn next_instant(&self) -> Option<Minute> {
+        if self.ready.is_empty() { self.queue.next_instant() } else { Some(self.now) }
+    }
+
+    fn next_event(&mut self) -> Option<(Rank, u32)> {
+        self.queue.pop_at(self.now).or_else(|| self.looks_again())
+    }
+
+    fn change_capacity(&mut self, resource: u32) {
+        self.happened += 1;
+        self.crews.change_capacity(self.plan, resource, &mut self.queue);
+    }
+
+    fn open(&mut self, line: u32) {
+        self.happened += 1;
+        self.crews.touch(line);
+    }
+
+    /// Work ends: unless a link holds the finish, crews go back and successors come free.
+    fn finish(&mut self, activity: u32) {
+        let at = activity as usize;
+        let node = self.network.nodes[at];
+        if node.held && node.state != State::Finished && !self.may_finish(activity) {
+            return;
+        }
+        self.happened += 1;
+        self.out.finish[at] = self.now;
+        self.record(EventKind::Finished, activity);
+        if node.effects {
+            self.finish_effects(activity);
+        }
+        if node.line != NONE {
+            self.crews.give_back(node.line, activity, self.now);
+        }
+        if node.ancestor {
+            self.forecast.finished(activity, self.now);
+        }
+        for edge in 0..self.network.released_by_finish(activity).len() {
+            self.meet(self.network.released_by_finish(activity)[edge]);
+        }
+        if node.holds {
+            self.let_finish(activity, true);
+        }
+    }
+
+    /// What a link counts from has happened; the last one of an activity releases it.
+    fn meet(&mut self, edge: Edge) {
+        let bound = cpm::shift(self.plan, edge.lag_calendar, self.now, edge.lag);
+        let gate = &mut self.gates[edge.to as usize];
+        gate.ask(bound, edge.link);
+        gate.missing -= 1;
+        if gate.missing == 0 {
+            self.release(edge.to);
+        }
+    }
+
+    /// The activity starts, or asks for its crews, when its logic says: now or later.
+    fn release(&mut self, activity: u32) {
+        let node = self.network.nodes[activity as usize];
+        let mut gate = self.gates[activity as usize];
+        if node.ahead {
+            gate = self.logic(activity);
+        }
+        let begins = if node.plain { gate.bound } else { self.begins(activity, gate.bound) };
+        if begins > self.now {
+            return self.postpone(activity, begins);
+        }
+        if node.ahead {
+            self.gates[activity as usize] = gate;
+            self.note_past_lead(activity, gate);
+        }
+        self.happened += 1;
+        self.ready.push(activity);
+    }
+
+    fn postpone(&mut self, activity: u32, until: Minute) {
+        if self.network.nodes[activity as usize].ahead {
+            self.look_later(activity, until, Rank::Ready);
+        } else {
+            self.queue.push(until, Rank::Ready, activity);
+        }
+    }
+
+    /// When an activity whose logic allows `bound` begins: what was under way at the data date
+    /// goes on then, closed time or not.
+    fn begins(&self, activity: u32, bound: Minute) -> Minute {
+        let this = &self.plan.activities[activity as usize];
+        let under_way = self.network.nodes[activity as usize].state == State::Started;
+        if under_way && this.delay == Span::ZERO && bound == self.plan.data_date() {
+            return bound;
+        }
+        cpm::settle(self.plan, this, bound)
+    }
+
+    /// Everyone who is ready starts, or joins the line for its crews.
+    fn ask(&mut self) {
+        std::mem::swap(&mut self.ready, &mut self.asking);
+        for at in 0..self.asking.len() {
+            let activity = self.asking[at];
+            let node = self.network.nodes[activity as usize];
+            if node.state != State::Open && !self.out.start[activity as usize].happens() {
+                self.began(activity);
+            } else if node.line == NONE {
+                self.start(activity);
+            } else if node.state == State::Started && self.now == self.plan.data_date() {
+                self.crews.take(node.line, activity);
+                self.start(activity);
+            } else {
+                self.forecast.waiting += u32::from(node.ancestor);
+                let place = self.queue.place(node.priority, self.now, activity);
+                self.crews.join(node.line, place);
+            }
+        }
+        self.asking.clear();
+    }
+
+    /// Crews go to who waits, in order, to whoever fits.
+    fn grant(&mut self) {
+        while let Some(line) = self.crews.next(self.plan, self.now, &mut self.queue) {
+            let (activity, ready) = self.queue.waiter(self.crews.leave(line));
+            let node = self.network.nodes[activity as usize];
+            self.forecast.waiting -= u32::from(node.ancestor);
+            if node.ahead && ready < self.now {
+                let gate = self.logic(activity);
+                let begins = self.begins(activity, gate.bound);
+                if begins > self.now {
+                    self.postpone(activity, begins);
+                    continue;
+                }
+            }
+            let waited_for = (ready < self.now).then(|| self.crews.waited_for(line, ready));
+            self.crews.take(line, activity);
+            self.start(activity);
+            if let Some((scarce, holder)) = waited_for {
+                self.forecast.stale |= node.ancestor;
+                let (from, until) = (ready, self.now);
+                let what = WaitFor::Scarce(scarce);
+                self.out.waits.push(Wait { activity, from, until, what, holder });
+                if node.state == State::Open {
+                    self.out.cause[activity as usize] = Cause::Released(scarce, holder);
+                }
+            }
+        }
+    }
+
+    /// Work begins, or goes on after the data date.
+    fn start(&mut self, activity: u32) {
+        let at = activity as usize;
+        self.happened += 1;
+        let end = cpm::ends(self.plan, &self.plan.activities[at], self.now, self.work[at]);
+        self.work_end[at] = end;
+        let node = self.network.nodes[at];
+        self.queue.push(end, node.ends(), activity);
+        if node.state == State::Open {
+            self.out.start[at] = self.now;
+            let Gate { driver, .. } = self.gates[at];
+            self.out.cause[at] = match driver {
+                NONE => self.network.causes[at],
+                link => Cause::Link(link),
+            };
+            self.started(activity);
+        }
+    }
+
+    /// Replays an actual start, and the actual finish if there was one.
+    fn began(&mut self, activity: u32) {
+        let at = activity as usize;
+        self.out.start[at] = self.now;
+        self.out.cause[at] = Cause::Actual;
+        if let Some((store, racks)) = self.plan.activities[at].takes {
+            self.crews.took(store, racks);
+        }
+        if let Progress::Finished { finish, .. } = self.plan.activities[at].progress {
+            self.queue.push(finish.max(self.now), self.network.nodes[at].ends(), activity);
+        }
+        self.started(activity);
+    }
+
+    fn started(&mut self, activity: u32) {
+        let node = self.network.nodes[activity as usize];
+        self.record(EventKind::Started, activity);
+        if node.effects {
+            for effect in 0..self.plan.activities[activity as usize].effects.len() {
+                if let Effect::Order(lot) = self.plan.activities[activity as usize].effects[effect]
+                {
+                    self.record(EventKind::Ordered(lot), activity);
+                }
+            }
+        }
+        for edge in 0..self.network.released_by_start(activity).len() {
+            self.meet(self.network.released_by_start(activity)[edge]);
+        }
+        if node.holds {
+            self.let_finish(activity, false);
+        }
+    }
+
+    fn finish_effects(&mut self, activity: u32) {
+        for &effect in &self.plan.activities[activity as usize].effects {
+            let kind = match effect {
+                Effect::Order(_) => continue,
+                Effect::Deliver(lot) => {
+                    let (store, racks) = self.plan.deliveries[lot as usize];
+                    self.crews.deliver(store, racks, activity, self.now);
+                    EventKind::Delivered(lot)
+                }
+                Effect::Energise(stage) => EventKind::Energised(stage),
+                Effect::Cool(hall, _) => EventKind::Cooled(hall),
+                Effect::Ready(hall) => EventKind::Ready(hall),
+                Effect::Rack(unit) => EventKind::Racked(unit),
+                Effect::InService(unit) => EventKind::InService(unit),
+                Effect::Accept(unit) => EventKind::Accepted(unit),
+            };
+            self.record(kind, activity);
+        }
+    }
+
+    fn record(&mut self, kind: EventKind, activity: u32) {
+        self.out.events.push(Event { at: self.now, kind, activity });
+    }
+
+    /// Whoever still waits or is held does so in vain.
+    fn close(&mut self) {
+        let until = Minute::NEVER;
+        for (activity, from, scarce) in self.crews.in_vain(&self.queue) {
+            let what = WaitFor::Scarce(scarce);
+            self.out.waits.push(Wait { activity, from, until, what, holder: None });
+        }
+        for activity in 0..self.work_end.len() as u32 {
+            let (from, finish) =
+                (self.work_end[activity as usize], self.out.finish[activity as usize]);
+            if from.happens() && !finish.happens() {
+                let what = WaitFor::HeldFinish;
+                self.out.waits.push(Wait { activity, from, until, what, holder: None });
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Who waits for crews and racks: laws, and a slow engine that is obviously right.

@@ -1,0 +1,1 @@
+//! Each rule of time, links and crews in a case small enough to check by hand.
