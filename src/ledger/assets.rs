@@ -7,9 +7,9 @@
 //! straight-line by the day from that day over the life of its class (finance-mechanics 11, the
 //! daily convention; ASC 360-10-35-4).
 
+use super::EntryCause;
 use super::account::Account;
 use super::books::Books;
-use super::EntryCause;
 use crate::model::Site;
 use crate::model::terms::AssetClass;
 use crate::money::{Lines, Meter, Money};

@@ -27,7 +27,6 @@ pub(super) enum Task {
     Anniversary,
     OperationStart(u32),
     Possession,
-    LongStop(u32),
     LotOrder(u32),
     Prepayment(u32),
     Receipt,
@@ -40,6 +39,7 @@ pub(super) enum Task {
     ContractEnd(u32),
     LoanPayment(u32),
     Lapse(u32),
+    LongStop(u32),
 }
 
 /// The books of one site while they run.
@@ -137,7 +137,7 @@ impl<'s> Books<'s> {
             self.plan(contract.signed.max(opens), Task::Sign(at));
             self.plan(contract.prepaid_on.max(opens), Task::Prepayment(at));
             if let Some(day) = contract.long_stop {
-                self.plan((day + 1).max(opens), Task::LongStop(at));
+                self.plan(day.max(opens), Task::LongStop(at));
             }
             if contract.term_runs == TermRuns::FixedEnd {
                 let end = self.contracts[at as usize].scheduled_end();
@@ -227,8 +227,8 @@ impl<'s> Books<'s> {
             Some((day, interest)) => (Some(day), interest),
             None => (None, self.closed.interest_incurred),
         };
-        self.sources.unpaid = self.ledger.credit(Account::CapexPayables)
-            + self.ledger.credit(Account::CapexAccrued);
+        self.sources.unpaid =
+            self.ledger.credit(Account::CapexPayables) + self.ledger.credit(Account::CapexAccrued);
         self.sources.total();
         BooksResult {
             months: self.rows,
@@ -248,8 +248,7 @@ impl<'s> Books<'s> {
         });
         let maturities = self.site.terms.loans.iter().map(|loan| loan.maturity);
         let is_capex = |task: Task| matches!(task, Task::WorksPayment | Task::RacksPayment);
-        let payments =
-            self.agenda.keys().filter(|&&(_, task)| is_capex(task)).map(|&(day, _)| day);
+        let payments = self.agenda.keys().filter(|&&(_, task)| is_capex(task)).map(|&(day, _)| day);
         let last = contracts.chain(maturities).chain(payments).max();
         last.map_or(self.today, |day| day.max(self.today)).next_month()
     }

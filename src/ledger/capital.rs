@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
+use super::EntryCause;
 use super::account::{Account, Line};
 use super::books::{Books, Task};
-use super::EntryCause;
 use crate::model::Site;
 use crate::model::terms::ActivityCost;
 use crate::money::{Amount, Money};
@@ -241,8 +241,7 @@ impl Books<'_> {
         let spec = &self.site.lots[lot as usize];
         let store = spec.platform as usize;
         let Some(price) = spec.price_per_rack else {
-            let layer =
-                Layer { racks: spec.racks, cost: Money::ZERO, on_acceptance: Money::ZERO };
+            let layer = Layer { racks: spec.racks, cost: Money::ZERO, on_acceptance: Money::ZERO };
             self.capital.stores[store].push_back(layer);
             return;
         };

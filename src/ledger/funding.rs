@@ -57,15 +57,11 @@ impl Funds {
 
     /// Counts `days` at the balances that stand.
     pub(super) fn count_days(&mut self, ledger: &Ledger, days: i128) {
-        let paid: Money = [
-            Account::Cip,
-            Account::VendorDeposits,
-            Account::CapexPayables,
-            Account::CapexAccrued,
-        ]
-        .iter()
-        .map(|&account| ledger.balance(account))
-        .sum();
+        let paid: Money =
+            [Account::Cip, Account::VendorDeposits, Account::CapexPayables, Account::CapexAccrued]
+                .iter()
+                .map(|&account| ledger.balance(account))
+                .sum();
         self.progress_days += i128::from(paid.0.max(0)) * days;
         self.debt_days += i128::from(ledger.credit(Account::Debt).0) * days;
     }

@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
+use super::EntryCause;
 use super::account::Account;
 use super::books::{Books, Task};
-use super::EntryCause;
 use crate::model::terms::{Lease, LeaseStart, Shell};
 use crate::money::{Amount, Lines, Meter, Money};
 use crate::time::Day;
@@ -133,8 +133,7 @@ impl Books<'_> {
         let watts = self.site.halls[hall as usize].it_power.0;
         let price = lease.per_it_kw_month;
         let micros = mul_div(price.micros, i128::from(watts), 1_000);
-        let monthly =
-            self.site.terms.fx.convert(Amount { micros, currency: price.currency }, day);
+        let monthly = self.site.terms.fx.convert(Amount { micros, currency: price.currency }, day);
         let now = self.rent.add(lease, monthly.0, day);
         self.due(day, Task::RentPayment, now);
     }

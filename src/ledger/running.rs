@@ -4,9 +4,9 @@
 //! (semantics C1, C4: burn-in uses power). The fixed charge runs per kVA of the stages energised,
 //! a partial month by its days. A running cost runs at so much a year of 365 days.
 
+use super::EntryCause;
 use super::account::Account;
 use super::books::{Books, Task};
-use super::EntryCause;
 use crate::model::Site;
 use crate::model::terms::OperationBasis;
 use crate::money::{Amount, Meter, Money};

@@ -28,9 +28,9 @@ pub fn tranches(site: &Site, contract: &Contract) -> Vec<TrancheTerms> {
     let mut parts: Vec<(u32, TrancheTerms)> = Vec::new();
     for &index in &contract.units {
         let unit = &site.units[index as usize];
-        let same_part = parts.last_mut().filter(|(hall, _)| {
-            contract.tranche == Tranche::Hall && *hall == unit.hall
-        });
+        let same_part = parts
+            .last_mut()
+            .filter(|(hall, _)| contract.tranche == Tranche::Hall && *hall == unit.hall);
         let part = match same_part {
             Some((_, part)) => part,
             None => {
