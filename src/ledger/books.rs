@@ -27,7 +27,6 @@ pub(super) enum Task {
     Anniversary,
     OperationStart(u32),
     Possession,
-    LongStop(u32),
     LotOrder(u32),
     Prepayment(u32),
     Receipt,
@@ -40,6 +39,7 @@ pub(super) enum Task {
     ContractEnd(u32),
     LoanPayment(u32),
     Lapse(u32),
+    LongStop(u32),
 }
 
 /// The books of one site while they run.
@@ -137,7 +137,7 @@ impl<'s> Books<'s> {
             self.plan(contract.signed.max(opens), Task::Sign(at));
             self.plan(contract.prepaid_on.max(opens), Task::Prepayment(at));
             if let Some(day) = contract.long_stop {
-                self.plan((day + 1).max(opens), Task::LongStop(at));
+                self.plan(day.max(opens), Task::LongStop(at));
             }
             if contract.term_runs == TermRuns::FixedEnd {
                 let end = self.contracts[at as usize].scheduled_end();

@@ -58,9 +58,7 @@ impl Books<'_> {
     /// The fixed end of a contract: what never started is lost, what is left of the prepayment
     /// beyond the credits of the last invoice goes back.
     pub(super) fn end_contract(&mut self, contract: u32, day: Day) {
-        let book = &mut self.contracts[contract as usize];
-        book.lose_the_rest();
-        let amount = book.refund();
+        let amount = self.contracts[contract as usize].finish(day);
         if amount > Money::ZERO {
             self.flows.refunds += amount;
             let cause = EntryCause::Refund(contract);

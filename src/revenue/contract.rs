@@ -70,6 +70,8 @@ pub struct ContractBook<'s> {
     services: Vec<Service>,
     signed: bool,
     recognised: Money,
+    /// Read from the lines at the contract's end, for the next invoice.
+    unbilled: Money,
     received: Money,
     credited: Money,
     refunded: Money,
@@ -99,6 +101,7 @@ impl<'s> ContractBook<'s> {
             parts,
             signed: false,
             recognised: Money::ZERO,
+            unbilled: Money::ZERO,
             received: Money::ZERO,
             credited: Money::ZERO,
             refunded: Money::ZERO,
@@ -194,8 +197,9 @@ impl<'s> ContractBook<'s> {
         }
     }
 
-    /// The scheduled end of a contract that ends on a fixed day: what never started is lost.
-    pub fn lose_the_rest(&mut self) {
+    /// The end of a contract that ends on a fixed day: what never started is lost. What is left of
+    /// the prepayment beyond the credits still to come goes back to the customer.
+    pub fn finish(&mut self, day: Day) -> Money {
         for part in 0..self.parts.len() {
             if self.missing[part] > 0 {
                 self.missing[part] = 0;
@@ -204,14 +208,24 @@ impl<'s> ContractBook<'s> {
             }
         }
         self.last_end = self.last_end.max(Some(self.scheduled_end()));
+        // The lines are read to their end, so that what is lost and refunded is known to the
+        // millionth; the month's invoice still carries it.
+        self.unbilled += self.lines.take(day);
+        self.to_earn = i128::from((self.recognised + self.unbilled).0) << Meter::SCALE_BITS;
+        let credits = self.earning().share(self.terms.prepaid);
+        let refund = (self.received - self.refunded - credits).max(Money::ZERO);
+        self.refunded += refund;
+        refund
     }
 
     /// Closes a month at the start of `day`: what it earned and what of the prepayment it used.
     ///
     /// The prepaid share of everything recognised is credited, as far as the advance has been
-    /// received and the month's own amount allows (finance-mechanics 5).
+    /// received and the month's own amount allows (finance-mechanics 5). An advance that comes after
+    /// service has begun is caught up with by later invoices; one that comes too late for them stays
+    /// a liability.
     pub fn close_month(&mut self, day: Day) -> Invoice {
-        let revenue = self.lines.take(day);
+        let revenue = self.lines.take(day) + std::mem::take(&mut self.unbilled);
         self.recognised += revenue;
         let due = self.recognised.share(self.terms.prepaid) - self.credited;
         let credit = due.min(self.liability()).min(revenue).max(Money::ZERO);
@@ -228,15 +242,6 @@ impl<'s> ContractBook<'s> {
     /// Prepayment held and not yet credited or refunded.
     pub fn liability(&self) -> Money {
         self.received - self.credited - self.refunded
-    }
-
-    /// What is left of the prepayment beyond the credits still to come, on the last day of a
-    /// contract: it goes back to the customer.
-    pub fn refund(&mut self) -> Money {
-        let credits = self.earning().share(self.terms.prepaid);
-        let refund = (self.received - self.refunded - credits).max(Money::ZERO);
-        self.refunded += refund;
-        refund
     }
 
     /// Price lost so far to slips against a fixed end (negative: won by an early start).
