@@ -263,6 +263,7 @@ fn plan(start: Day, activities: Vec<Activity>) -> Plan {
         links: Vec::new(),
         resources: Vec::new(),
         stores: vec!["rack".into()],
+        deliveries: vec![],
     })
     .unwrap()
 }
