@@ -3,7 +3,7 @@
 use super::critical::{driving_chain, scarce_name, waits_of};
 use crate::model::timeline::WaitFor;
 use crate::model::{Progress, Site, Timeline};
-use crate::time::{Minute, Span};
+use crate::time::{Day, Minute, Span};
 
 /// A part of a slip.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +35,19 @@ pub struct HallSlip {
 pub fn hall_slips(site: &Site, timeline: &Timeline) -> Vec<HallSlip> {
     let slip = |(index, hall): (usize, &crate::model::Hall)| {
         let ready = timeline.finish[hall.ready as usize];
-        let promised = site.baseline.hall(index as u32);
-        let promised = promised.or_else(|| site.baseline.activity(hall.ready));
+        let promised = promised(site, hall.ready);
         let days = promised.filter(|_| ready.happens()).map(|day| (ready.day() - day).into());
         let parts = days.map_or_else(Vec::new, |days| split(site, timeline, hall.ready, days));
         HallSlip { hall: index as u32, ready, days, parts }
     };
     site.halls.iter().enumerate().map(slip).collect()
+}
+
+/// Promised finish of an activity: its own, or its hall's if it makes the hall ready.
+fn promised(site: &Site, activity: u32) -> Option<Day> {
+    let hall = site.halls.iter().position(|hall| hall.ready == activity);
+    let of_hall = hall.and_then(|hall| site.baseline.hall(hall as u32));
+    of_hall.or_else(|| site.baseline.activity(activity))
 }
 
 /// Parts of a slip of `days` at the finish of `activity`.
@@ -52,7 +58,7 @@ fn split(site: &Site, timeline: &Timeline, activity: u32, days: f64) -> Vec<Part
     for driver in driving_chain(site, timeline, activity).iter().rev() {
         let here = &site.plan.activities[driver.activity as usize];
         if driver.activity != activity
-            && let Some(promised) = site.baseline.activity(driver.activity)
+            && let Some(promised) = promised(site, driver.activity)
         {
             let theirs = f64::from(timeline.finish[driver.activity as usize].day() - promised);
             add(&mut parts, left - theirs, format!("work from {} to {}", here.id, since.id));

@@ -23,7 +23,9 @@ pub fn ramp_chart(site: &Site, run: &Run) -> plot::Ramp {
         let online = ramp.steps.iter().map(|step| (step.at, step.online)).collect();
         plot::Steps::rising(hall.id.clone(), steps(online))
     });
-    let energised = run.ramp.steps.iter().map(|step| (step.at, step.energised)).collect();
+    let mut energised: Vec<_> =
+        run.ramp.steps.iter().map(|step| (step.at, step.energised)).collect();
+    energised.dedup_by_key(|step| step.1);
     let contracted: ItPower = site
         .terms
         .contracts
@@ -46,7 +48,7 @@ pub fn ramp_chart(site: &Site, run: &Run) -> plot::Ramp {
         installed: None,
         energised: Some(plot::Steps::rising("energised", steps(energised))),
         status: site.plan.status.map(Minute::day),
-        span: ramp_span(run),
+        span: ramp_span(site, run),
     }
 }
 
@@ -63,12 +65,13 @@ fn plan_line(site: &Site) -> Option<plot::Steps> {
     (!steps.is_empty()).then(|| plot::Steps::rising("plan", steps))
 }
 
-/// From two months before anything is energised or online to one after the last step.
-fn ramp_span(run: &Run) -> Option<(Day, Day)> {
-    let moves = |step: &&crate::capacity::Step| step.energised > ItPower::ZERO;
-    let first = run.ramp.steps.iter().find(moves)?.at.day();
+/// From a month before the status date or the first power, whichever comes first, to the end of
+/// the month after the last step.
+fn ramp_span(site: &Site, run: &Run) -> Option<(Day, Day)> {
+    let live = run.ramp.steps.iter().find(|step| step.energised > ItPower::ZERO)?.at.day();
+    let first = site.plan.status.map_or(live, |status| status.day().min(live));
     let last = run.ramp.steps.last()?.at.day();
-    Some((first.month_start().add_months(-2), last.next_month().next_month()))
+    Some((first.month_start().add_months(-1), last.next_month().next_month()))
 }
 
 /// Site activities and each hall's, with the critical path, floats, promises and waits.

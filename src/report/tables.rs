@@ -175,11 +175,15 @@ fn ramp(site: &Site, run: &Run) -> String {
 
 fn bound(run: &Run) -> String {
     let last = run.timeline.events.last().map_or(Minute::MIN, |event| event.at);
-    let rows = Binds::ALL[..3].iter().map(|&term| {
-        let days = run.ramp.bound_for(term, last).days();
-        vec![term.name().to_owned(), format!("{days:.0}")]
+    let rows = [
+        (Binds::Power, "power: its stages are not live"),
+        (Binds::Cooling, "cooling: shell and plant are not through L4"),
+        (Binds::Acceptance, "acceptance: units are not racked, tested, accepted"),
+    ];
+    let rows = rows.map(|(term, name)| {
+        vec![name.to_owned(), format!("{:.0}", run.ramp.bound_for(term, last).days())]
     });
-    table(&["", "hall-days"], 1, rows.collect())
+    table(&["", "hall-days"], 1, rows.to_vec())
 }
 
 fn halls(site: &Site, run: &Run) -> String {
@@ -201,7 +205,8 @@ fn path(site: &Site, run: &Run) -> String {
         };
         let start = run.timeline.start[first.activity as usize];
         let finish = run.timeline.finish[last.activity as usize];
-        let waited: f64 = run_of.iter().map(|driver| driver.waited.days()).sum();
+        // Waits of many units lie side by side: their sum would be no time that passed.
+        let waited = if run_of.len() == 1 { first.waited.days() } else { 0.0 };
         let waited = if waited < 0.05 { String::new() } else { format!("{waited:.1}") };
         vec![
             name,
