@@ -89,6 +89,6 @@ mod tests {
         let gpu_hours = 119_808_i128 * 24 * 1_826;
         let total = mul_div(2_450_000, gpu_hours, 1);
         assert_eq!(i128::from(total), 2_450_000 * gpu_hours);
-        assert_eq!(div_half_even(i128::from(total), 1_000_000), 12_863_592_806);
+        assert_eq!(div_half_even(i128::from(total), 1_000_000), 12_863_641_190);
     }
 }
