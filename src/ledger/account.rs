@@ -186,15 +186,15 @@ mod tests {
         use Account::*;
         let cents = |cents: i64| Money(cents * 10_000);
         let entries: [&[(Account, i64)]; 9] = [
-            &[(Cip, 180_00), (Cash, -36_00), (Debt, -144_00)],
+            &[(Cip, 18_000), (Cash, -3_600), (Debt, -14_400)],
             &[(Cip, 53), (Debt, -53)],
             &[(Interest, 12), (Cash, -12)],
-            &[(Cash, 240_00), (ContractLiability, -240_00)],
-            &[(InService, 180_53), (Cip, -180_53)],
-            &[(Receivables, 10_00), (ContractLiability, 2_50), (Revenue, -12_50)],
-            &[(Depreciation, 1_56), (AccumulatedDepreciation, -1_56)],
-            &[(Interest, 98), (Debt, 2_00), (Cash, -2_98)],
-            &[(Cash, 50_00), (Contributed, -50_00)],
+            &[(Cash, 24_000), (ContractLiability, -24_000)],
+            &[(InService, 18_053), (Cip, -18_053)],
+            &[(Receivables, 1_000), (ContractLiability, 250), (Revenue, -1_250)],
+            &[(Depreciation, 156), (AccumulatedDepreciation, -156)],
+            &[(Interest, 98), (Debt, 200), (Cash, -298)],
+            &[(Cash, 5_000), (Contributed, -5_000)],
         ];
         let mut ledger = Ledger::new(true);
         for (day, lines) in entries.iter().enumerate() {
@@ -202,16 +202,16 @@ mod tests {
             ledger.post(Day(day as i32), EntryCause::Opening, &lines);
         }
         let expected = [
-            (AccumulatedDepreciation, -1_56),
-            (Cash, 250_90),
-            (InService, 180_53),
-            (Receivables, 10_00),
-            (Contributed, -50_00),
-            (Depreciation, 1_56),
-            (Interest, 1_10),
-            (Debt, -142_53),
-            (ContractLiability, -237_50),
-            (Revenue, -12_50),
+            (AccumulatedDepreciation, -156),
+            (Cash, 25_090),
+            (InService, 18_053),
+            (Receivables, 1_000),
+            (Contributed, -5_000),
+            (Depreciation, 156),
+            (Interest, 110),
+            (Debt, -14_253),
+            (ContractLiability, -23_750),
+            (Revenue, -1_250),
             (Cip, 0),
         ];
         for (account, balance) in expected {

@@ -193,8 +193,8 @@ mod tests {
             expensed += rent.expense.take(first);
         }
         assert_eq!(payments[..4], [0, 0, 666_666_667, 1_000_000_000], "20 of 30 days of April");
-        // 9 months, 12 months 3 % dearer, 6 months 6.09 % dearer.
-        assert_eq!(paid, Money(9_000_000_000 + 12 * 1_030_000_000 + 6 * 1_060_900_000));
+        // 20/30 + 8 + 10/31 months, 12 months 3 % dearer, 6 months 6.09 % dearer.
+        assert_eq!(paid, Money(8_989_247_312 + 12 * 1_030_000_000 + 6 * 1_060_900_000));
         assert_eq!(expensed, paid);
         assert_eq!(*payments.last().unwrap(), 0);
     }

@@ -77,3 +77,18 @@ fn set_totals(site: &Site, contract: &Contract, parts: &mut [TrancheTerms]) {
         left -= part.total;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unit::div_half_even;
+
+    #[test]
+    fn gpu_hours_of_a_term_are_exact_at_this_scale() {
+        // 2.45 x 119,808 GPUs x 24 h x 1,826 days, the size of a whole campus.
+        let gpu_hours = 119_808_i128 * 24 * 1_826;
+        let total = mul_div(2_450_000, gpu_hours, 1);
+        assert_eq!(i128::from(total), 2_450_000 * gpu_hours);
+        assert_eq!(div_half_even(i128::from(total), 1_000_000), 12_863_641_190);
+    }
+}

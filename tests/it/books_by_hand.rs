@@ -463,3 +463,38 @@ fn the_long_stop_passes_once_and_is_told() {
     case.site.terms.contracts[0].long_stop = Some(day("2026-02-01"));
     assert_eq!(told(&case), 0);
 }
+
+#[test]
+fn a_hall_starts_when_its_last_unit_is_accepted_and_a_unit_on_its_own() {
+    for (tranche, expected) in [
+        // 3 units of 100 kW at 10 a month over 12 months, 365 days: 32.877 a day each;
+        // 29 and 28 + 28 + 20 unit-days by unit, 20 days of all three by hall.
+        (Tranche::Unit, ["953.42", "2,498.63"]),
+        (Tranche::Hall, ["0.00", "1,972.60"]),
+    ] {
+        let mut case = Case::new("2025-01-01");
+        case.hall(3);
+        case.site.terms.horizon = Some(day("2025-03-01"));
+        case.contract(Price::PerItKwMonth(usd(10)), 12, "2025-01-01").tranche = tranche;
+        case.happens("2025-01-03", EventKind::Accepted(0));
+        case.happens("2025-02-01", EventKind::Accepted(1));
+        case.happens("2025-02-09", EventKind::Accepted(2));
+        let books = case.run();
+        assert_eq!(flows(&books.months, |f| f.revenue), expected, "{tranche:?}");
+        assert_eq!(books.totals.rpo_signed, money(36_000));
+    }
+}
+
+#[test]
+fn service_waits_for_its_scheduled_start_unless_it_may_begin_early() {
+    for (early, first) in [(false, "2025-02-01"), (true, "2025-01-10")] {
+        let mut case = Case::new("2025-01-01");
+        case.hall(7);
+        let contract = case.contract(Price::Total(usd(1_000)), 12, "2025-02-01");
+        contract.early_start = early;
+        case.all_online("2025-01-10");
+        let books = case.run();
+        assert_eq!(books.first_revenue, Some(day(first)));
+        assert_eq!(books.totals.revenue, money(1_000), "sevenths add up");
+    }
+}
