@@ -65,11 +65,18 @@ pub struct Activity {
     pub progress: Progress,
     /// Hall it belongs to, if any.
     pub hall: Option<u32>,
+    /// Unit it is a step of, if any.
+    pub unit: Option<u32>,
     /// Whether it is a point in time rather than work.
     pub milestone: bool,
 }
 
 impl Activity {
+    /// The last part of its id: what it is within its hall, unit or lot.
+    pub fn step(&self) -> &str {
+        self.id.rsplit('.').next().unwrap_or(&self.id)
+    }
+
     /// Work left to do in the likely trial, in working time of its calendar.
     pub fn likely_work(&self) -> Span {
         match self.progress {

@@ -40,6 +40,8 @@ pub struct Covenant {
     pub name: String,
     /// Least ratio that passes.
     pub least: f64,
+    /// First day of a test; before it nothing passes or fails (semantics M10).
+    pub from: Option<Day>,
 }
 
 /// Data of a debt-cover chart.
@@ -91,7 +93,7 @@ impl Cover {
         let title = format!("{} million a quarter", self.currency);
         sheet.axis_title(upper, top + 32, &title);
         sheet.axis_title(lower, lower.top - 14, "Debt service cover ratio (DSCR)");
-        self.shade(&mut sheet, lower, &ratio);
+        self.shade(&mut sheet, lower, &dates, &ratio);
         sheet.number_axis(upper, &money);
         sheet.number_axis(lower, &ratio);
         if !self.quarters.is_empty() {
@@ -101,10 +103,11 @@ impl Cover {
             sheet.date_axis(lower, &dates, false);
         }
         self.bars(&mut sheet, upper, &dates, &money);
-        self.threshold(&mut sheet, lower, &ratio);
+        self.threshold(&mut sheet, lower, &dates, &ratio);
         self.ratios(&mut sheet, lower, &dates, &ratio);
         if let Some(status) = self.status {
-            sheet.status(Area { bottom: lower.bottom, ..upper }, &dates, status, top + 62);
+            sheet.status(upper, &dates, status, top + 62);
+            sheet.status_line(lower, &dates, status, lower.top);
         }
         if self.quarters.is_empty() {
             let at = ((left + right) / 2, (upper.top + upper.bottom) / 2);
@@ -192,18 +195,26 @@ impl Cover {
         sheet.horizontal(plot.left, plot.right, zero, palette.axis);
     }
 
-    fn shade(&self, sheet: &mut Sheet, plot: Area, scale: &Scale) {
+    /// The part of the panel in which the covenant is tested.
+    fn tested(&self, plot: Area, dates: &Dates) -> Area {
+        let from = self.covenant().and_then(|covenant| covenant.from);
+        let left = from.map_or(plot.left, |day| dates.day(day).clamp(plot.left, plot.right));
+        Area { left, ..plot }
+    }
+
+    fn shade(&self, sheet: &mut Sheet, plot: Area, dates: &Dates, scale: &Scale) {
         if let Some(covenant) = self.covenant() {
             let top = scale.pixel(covenant.least, plot.bottom, plot.top);
-            sheet.fill(Area { top, ..plot }, sheet.palette.critical.faint(10));
+            let tested = self.tested(plot, dates);
+            sheet.fill(Area { top, ..tested }, sheet.palette.critical.faint(10));
         }
     }
 
-    fn threshold(&self, sheet: &mut Sheet, plot: Area, scale: &Scale) {
+    fn threshold(&self, sheet: &mut Sheet, plot: Area, dates: &Dates, scale: &Scale) {
         if let Some(covenant) = self.covenant() {
             let y = scale.pixel(covenant.least, plot.bottom, plot.top);
             let ink = sheet.palette.critical;
-            sheet.dashed(&[(plot.left, y), (plot.right, y)], 2, ink);
+            sheet.dashed(&[(self.tested(plot, dates).left, y), (plot.right, y)], 2, ink);
             let at = (plot.right + 10, y + 7);
             let name = self.covenant_name(covenant);
             sheet.text(&name, at, TEXT, Weight::Bold, Anchor::Start, ink);
@@ -213,7 +224,7 @@ impl Cover {
     fn ratios(&self, sheet: &mut Sheet, plot: Area, dates: &Dates, scale: &Scale) {
         let zero = scale.pixel(0.0, plot.bottom, plot.top);
         sheet.horizontal(plot.left, plot.right, zero, sheet.palette.axis);
-        let least = self.covenant().map(|covenant| covenant.least);
+        let covenant = self.covenant();
         let middle =
             |quarter: &CoverQuarter| (dates.day(quarter.first) + dates.day(quarter.end())) / 2;
         let point = |quarter: &CoverQuarter| {
@@ -233,7 +244,10 @@ impl Cover {
         let mut free = plot.left;
         for quarter in &self.quarters {
             let Some((x, y, value)) = point(quarter) else { continue };
-            let passes = least.is_none_or(|least| value >= least);
+            let breaks = |covenant: &Covenant| {
+                value < covenant.least && covenant.from.is_none_or(|from| quarter.end() > from)
+            };
+            let passes = !covenant.is_some_and(breaks);
             let clipped = value > scale.high() || value < scale.low();
             match (clipped, passes) {
                 (true, _) => self.clipped(sheet, plot, x, value, value > scale.high(), &mut free),

@@ -227,12 +227,20 @@ impl Sheet {
         if !dates.shows(status.start(), status.start()) {
             return;
         }
+        self.status_line(plot, dates, status, baseline + 6);
         let (x, ink) = (dates.day(status), self.palette.text);
-        self.dashed(&[(x, baseline + 6), (x, plot.bottom)], 2, ink);
         let text = format!("Status date {status}");
         let half = font::width(&text, TEXT, Weight::Regular) / 2 + 4;
         let middle = x.clamp(MARGIN + half, WIDTH - MARGIN - half);
         self.text(&text, (middle, baseline), TEXT, Weight::Regular, Anchor::Middle, ink);
+    }
+
+    /// The line alone, from a height down through the plot.
+    pub fn status_line(&mut self, plot: Area, dates: &Dates, status: Day, top: i32) {
+        if dates.shows(status.start(), status.start()) {
+            let x = dates.day(status);
+            self.dashed(&[(x, top), (x, plot.bottom)], 2, self.palette.text);
+        }
     }
 
     pub fn text(

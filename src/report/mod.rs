@@ -4,14 +4,16 @@
 
 mod charts;
 mod finding;
+mod gantt;
 mod rows;
 mod style;
 mod summary;
 mod tables;
 mod trace;
 
-pub use charts::{cover_chart, gantt_chart, ramp_chart};
+pub use charts::{cover_chart, ramp_chart};
 pub use finding::{findings_json, findings_text};
+pub use gantt::gantt_chart;
 pub use rows::{capacity_csv, events_csv, quarters_csv};
 pub use style::Style;
 pub use summary::{Summary, summary};

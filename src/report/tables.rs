@@ -225,9 +225,8 @@ fn path(site: &Site, run: &Run) -> String {
 /// Runs of steps that differ only by the unit they belong to stand in one line.
 fn fold(site: &Site, chain: &[Driver]) -> Vec<Vec<Driver>> {
     let family = |driver: &Driver| {
-        let id = &site.plan.activities[driver.activity as usize].id;
-        let step = id.rsplit('.').next().unwrap_or(id).to_owned();
-        (id.contains(".unit-"), step)
+        let activity = &site.plan.activities[driver.activity as usize];
+        (activity.unit.is_some(), activity.step())
     };
     let mut folded: Vec<Vec<Driver>> = Vec::new();
     for driver in chain {

@@ -152,6 +152,7 @@ impl Case {
             effects: Vec::new(),
             progress: Progress::Open,
             hall,
+            unit: None,
             milestone: false,
         });
         self.site.plan = plan(self.site.terms.opens, activities);

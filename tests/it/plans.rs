@@ -58,6 +58,7 @@ impl Draft {
             effects: Vec::new(),
             progress: Progress::Open,
             hall: None,
+            unit: None,
             milestone: minutes == 0,
         });
         index
@@ -268,6 +269,7 @@ fn activity(mix: Mix) -> impl Strategy<Value = Activity> {
                 effects: Vec::new(),
                 progress,
                 hall: None,
+                unit: None,
                 milestone: minutes == 0,
             }
         },

@@ -148,6 +148,7 @@ impl Network {
             effects: Vec::new(),
             progress: self.progress(&spec, calendar, findings),
             hall: None,
+            unit: None,
             milestone: spec.milestone.unwrap_or(false),
         };
         let cost = spec.cost.map(|amount| CostSpec { amount, asset: spec.asset, pay: spec.pay });

@@ -274,9 +274,10 @@ fn add_units(
         for (name, spec, effect) in steps {
             let step_id = format!("{id}.{name}");
             let added = network.add(step_id, spec.at, spec.clone(), scope, findings);
-            network.drafts[added as usize].activity.hall = Some(hall);
+            let activity = &mut network.drafts[added as usize].activity;
+            (activity.hall, activity.unit) = (Some(hall), Some(index));
             if name == "install" {
-                network.drafts[added as usize].activity.takes = Some((platform, racks));
+                activity.takes = Some((platform, racks));
             }
             if let Some(effect) = effect {
                 network.effect(added, effect);

@@ -1,0 +1,170 @@
+//! A run as Gantt data: few enough rows that a person reads them.
+
+use std::collections::BTreeSet;
+
+use super::charts::{LIKELY, title};
+use crate::analysis::{Run, scarce_name, waits_of};
+use crate::model::timeline::WaitFor;
+use crate::model::{Progress, Site, Wait};
+use crate::plot::{self, Row};
+use crate::time::{Minute, Span};
+
+/// More rows than this are summed up group by group.
+const ROWS_MAX: usize = 60;
+
+/// Activities by group (site, buildings, lots, halls) with the critical path, floats, promises and
+/// waits.
+///
+/// The steps of units are one row for each hall and step. Where that makes more than 60 rows, each
+/// building and hall keeps its critical activities and the one that makes it ready; the others are
+/// drawn as one bar.
+pub fn gantt_chart(site: &Site, run: &Run) -> plot::Gantt {
+    let critical: BTreeSet<u32> = run.critical_path.iter().map(|driver| driver.activity).collect();
+    let groups = groups(site);
+    let count: usize = groups.iter().map(|group| group.single.len() + group.steps.len()).sum();
+    let mut rows = Vec::new();
+    for group in &groups {
+        let drawn = group.rows(site, run, &critical, count > ROWS_MAX);
+        rows.extend(drawn.into_iter().map(|row| Row { group: group.name.clone(), ..row }));
+    }
+    plot::Gantt {
+        title: format!("{}: programme", title(site)),
+        subtitle: format!("critical path with crews and racks, float by logic alone; {LIKELY}"),
+        rows,
+        status: site.plan.status.map(Minute::day),
+        span: None,
+    }
+}
+
+/// Activities that stand together.
+struct Group {
+    name: String,
+    /// Drawn one by one, if there is room.
+    single: Vec<u32>,
+    /// Steps of units: name, activities.
+    steps: Vec<(String, Vec<u32>)>,
+    /// Whether it may be summed up.
+    repeated: bool,
+}
+
+fn groups(site: &Site) -> Vec<Group> {
+    let group = |name: &str, repeated| Group {
+        name: name.to_owned(),
+        single: Vec::new(),
+        steps: Vec::new(),
+        repeated,
+    };
+    let mut groups = vec![group("site", false)];
+    for (index, activity) in site.plan.activities.iter().enumerate() {
+        let parent = activity.id.rsplit_once('.').map_or("site", |(parent, _)| parent);
+        let of_lot = site.lots.iter().any(|lot| lot.id == parent);
+        let name = match activity.hall {
+            Some(hall) => site.halls[hall as usize].id.as_str(),
+            None if of_lot => "lots",
+            None => parent,
+        };
+        let at = groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
+            groups.push(group(name, true));
+            groups.len() - 1
+        });
+        let (step, index) = (activity.step(), index as u32);
+        match (activity.unit, groups[at].steps.iter().position(|(name, _)| name == step)) {
+            (None, _) => groups[at].single.push(index),
+            (Some(_), Some(known)) => groups[at].steps[known].1.push(index),
+            (Some(_), None) => groups[at].steps.push((step.to_owned(), vec![index])),
+        }
+    }
+    groups.retain(|group| !group.single.is_empty() || !group.steps.is_empty());
+    groups
+}
+
+impl Group {
+    fn rows(&self, site: &Site, run: &Run, critical: &BTreeSet<u32>, brief: bool) -> Vec<Row> {
+        let ready = |index: &u32| site.halls.iter().any(|hall| hall.ready == *index);
+        let brief = brief && self.repeated;
+        let (kept, others): (Vec<u32>, Vec<u32>) = self
+            .single
+            .iter()
+            .partition(|index| !brief || critical.contains(index) || ready(index));
+        let mut rows = Vec::new();
+        let mut sum = |label: String, members: &[u32]| {
+            rows.extend(summed(site, run, label, members, critical));
+        };
+        match others.len() {
+            0 => {}
+            1 => sum(site.plan.activities[others[0] as usize].step().to_owned(), &others),
+            count => sum(format!("{count} other activities"), &others),
+        }
+        if brief {
+            let all: Vec<u32> = self.steps.iter().flat_map(|step| step.1.clone()).collect();
+            if let Some((_, first)) = self.steps.first() {
+                sum(format!("{} units, install to accept", first.len()), &all);
+            }
+        } else {
+            for (step, members) in &self.steps {
+                sum(format!("{step}, {} units", members.len()), members);
+            }
+        }
+        let units = rows.split_off(usize::from(!others.is_empty()).min(rows.len()));
+        rows.extend(kept.iter().map(|&index| bar(site, run, index, critical)));
+        rows.extend(units);
+        rows
+    }
+}
+
+/// One bar from the first start to the last finish of several activities.
+fn summed(
+    site: &Site,
+    run: &Run,
+    label: String,
+    members: &[u32],
+    critical: &BTreeSet<u32>,
+) -> Option<Row> {
+    let (start, finish) = (&run.timeline.start, &run.timeline.finish);
+    let begun = members.iter().map(|&index| start[index as usize]).min()?;
+    let over = members.iter().map(|&index| finish[index as usize]).max()?;
+    let mut row = Row::new(label, begun, over);
+    row.critical = members.iter().any(|index| critical.contains(index));
+    let done = |index: &&u32| site.plan.activities[**index as usize].is_finished();
+    let started = |index: &&u32| site.plan.activities[**index as usize].progress != Progress::Open;
+    row.progress = match (members.iter().filter(done).count(), members.iter().find(started)) {
+        (count, _) if count == members.len() => plot::Progress::Done,
+        (_, Some(_)) => plot::Progress::UnderWay,
+        (_, None) => plot::Progress::Planned,
+    };
+    Some(row)
+}
+
+fn bar(site: &Site, run: &Run, index: u32, critical: &BTreeSet<u32>) -> Row {
+    let activity = &site.plan.activities[index as usize];
+    let (start, finish) = (run.timeline.start[index as usize], run.timeline.finish[index as usize]);
+    let label = if activity.title == activity.id { activity.step() } else { &activity.title };
+    let mut row = Row::new(label, start, finish);
+    row.critical = critical.contains(&index);
+    row.milestone = activity.milestone;
+    // Float is that of logic alone; on a chain that crews made critical it would mislead.
+    let float = run.dates.total_float[index as usize].filter(|_| !row.critical);
+    row.float_days = float.map(|float| {
+        let calendar = site.plan.calendar(index);
+        (calendar.finish(finish, float.max(Span::ZERO)) - finish).days()
+    });
+    row.plan = site.baseline.activity(index).map(|day| (day.start(), day.start()));
+    row.progress = match activity.progress {
+        Progress::Open => plot::Progress::Planned,
+        Progress::Started { .. } => plot::Progress::UnderWay,
+        Progress::Finished { .. } => plot::Progress::Done,
+    };
+    row.waits = waits_of(&run.timeline, index)
+        .filter(|wait| wait.until.happens())
+        .map(|wait| plot::Wait { from: wait.from, until: wait.until, what: wait_name(site, wait) })
+        .collect();
+    row
+}
+
+fn wait_name(site: &Site, wait: &Wait) -> String {
+    match wait.what {
+        WaitFor::Scarce(scarce) => scarce_name(site, scarce).to_owned(),
+        WaitFor::HeldFinish => "held finish".into(),
+        WaitFor::PastLead => "late lead".into(),
+    }
+}
