@@ -2,13 +2,13 @@
 
 use super::critical::{Driver, critical_path};
 use super::slip::{HallSlip, hall_slips};
-use crate::capacity::{GpuStep, Headline, Ramp, gpu_steps};
+use crate::capacity::{Binds, GpuStep, Headline, Ramp, gpu_steps};
 use crate::engine;
 use crate::ledger::{self, BooksResult, PeriodRow};
 use crate::model::cpm::Dates;
 use crate::model::{Site, Timeline};
 use crate::revenue::{Service, services};
-use crate::time::Day;
+use crate::time::{Day, Minute};
 
 /// Everything that one trial says about a site.
 #[derive(Clone, Debug)]
@@ -77,6 +77,13 @@ pub fn run(site: &Site) -> Run {
 }
 
 impl Run {
+    /// Days for which a term bound, summed over halls, from the status date (or the start of the
+    /// run) until each hall was complete.
+    pub fn bound_days(&self, site: &Site, term: Binds) -> f64 {
+        let last = self.timeline.events.last().map_or(Minute::MIN, |event| event.at);
+        self.ramp.bound_for(term, site.plan.data_date(), last).days()
+    }
+
     /// GPUs that earn money on a day.
     pub fn billing_on(&self, day: Day) -> u64 {
         let earns = |service: &&Service| service.from <= day && day < service.until;
@@ -87,12 +94,5 @@ impl Run {
     pub fn gpus_before(&self, day: Day) -> [u64; 4] {
         let at = self.gpus.partition_point(|step| step.at < day.start());
         at.checked_sub(1).map_or([0; 4], |at| self.gpus[at].reached)
-    }
-
-    /// First day of the run and first day after everything that it tells of construction.
-    pub fn construction_days(&self, site: &Site) -> (Day, Day) {
-        let last = self.timeline.finish.iter().filter(|at| at.happens()).max();
-        let last = last.map_or(site.plan.first_day(), |at| at.day());
-        (site.plan.first_day(), last + 1)
     }
 }

@@ -3,7 +3,7 @@
 use super::critical::{driving_chain, scarce_name, waits_of};
 use crate::model::timeline::WaitFor;
 use crate::model::{Progress, Site, Timeline};
-use crate::time::{Day, Minute, Span};
+use crate::time::{Minute, Span};
 
 /// A part of a slip.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,12 +30,12 @@ pub struct HallSlip {
 /// Splits each hall's slip by cause.
 ///
 /// The driving chain is walked back from the hall. Waits for crews and racks and delays that were
-/// asked for are taken as they are. Activities with a promised date of their own cut the chain: what
-/// remains before such a date is theirs, what remains after it is the work in between.
+/// asked for are taken as they are. The earliest activity on the chain with a promised date of its own
+/// cuts it: the slip it had already is the work up to it, the rest is the work from it on.
 pub fn hall_slips(site: &Site, timeline: &Timeline) -> Vec<HallSlip> {
     let slip = |(index, hall): (usize, &crate::model::Hall)| {
         let ready = timeline.finish[hall.ready as usize];
-        let promised = promised(site, hall.ready);
+        let promised = site.promised(hall.ready);
         let days = promised.filter(|_| ready.happens()).map(|day| (ready.day() - day).into());
         let parts = days.map_or_else(Vec::new, |days| split(site, timeline, hall.ready, days));
         HallSlip { hall: index as u32, ready, days, parts }
@@ -43,25 +43,19 @@ pub fn hall_slips(site: &Site, timeline: &Timeline) -> Vec<HallSlip> {
     site.halls.iter().enumerate().map(slip).collect()
 }
 
-/// Promised finish of an activity: its own, or its hall's if it makes the hall ready.
-fn promised(site: &Site, activity: u32) -> Option<Day> {
-    let hall = site.halls.iter().position(|hall| hall.ready == activity);
-    let of_hall = hall.and_then(|hall| site.baseline.hall(hall as u32));
-    of_hall.or_else(|| site.baseline.activity(activity))
-}
-
 /// Parts of a slip of `days` at the finish of `activity`.
 fn split(site: &Site, timeline: &Timeline, activity: u32, days: f64) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut left = days;
+    let mut after_promise = 0.0;
     let mut since = &site.plan.activities[activity as usize];
     for driver in driving_chain(site, timeline, activity).iter().rev() {
         let here = &site.plan.activities[driver.activity as usize];
         if driver.activity != activity
-            && let Some(promised) = promised(site, driver.activity)
+            && let Some(promised) = site.promised(driver.activity)
         {
             let theirs = f64::from(timeline.finish[driver.activity as usize].day() - promised);
-            add(&mut parts, left - theirs, format!("work from {} to {}", here.id, since.id));
+            after_promise += left - theirs;
             left = theirs;
             since = here;
         }
@@ -79,7 +73,9 @@ fn split(site: &Site, timeline: &Timeline, activity: u32, days: f64) -> Vec<Part
             left -= delay.days();
         }
     }
-    add(&mut parts, left, format!("up to {}", since.id));
+    let own = &site.plan.activities[activity as usize];
+    add(&mut parts, after_promise, format!("work from {} to {}", since.id, own.id));
+    add(&mut parts, left, format!("work up to {}", since.id));
     parts
 }
 

@@ -79,15 +79,15 @@ impl Ramp {
         }
     }
 
-    /// How long each term bound, over all halls, from the start of the run to each hall's
-    /// completion or `until`.
-    pub fn bound_for(&self, term: Binds, until: Minute) -> Span {
+    /// How long a term bound within a stretch of time, summed over halls.
+    pub fn bound_for(&self, term: Binds, from: Minute, until: Minute) -> Span {
         let mut total = Span::ZERO;
         for hall in &self.halls {
             for (at, step) in hall.steps.iter().enumerate() {
                 let end = hall.steps.get(at + 1).map_or(until, |next| next.at.min(until));
-                if step.binds == term && end > step.at {
-                    total += end - step.at;
+                let start = step.at.max(from);
+                if step.binds == term && end > start {
+                    total += end - start;
                 }
             }
         }

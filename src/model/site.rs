@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Plan, Terms};
 use crate::money::Amount;
-use crate::time::{Day, Minute};
+use crate::time::Day;
 use crate::unit::{FacilityPower, GridPower, ItPower, Share};
 
 /// A checked site: everything resolved, everything consistent.
@@ -35,6 +35,13 @@ pub struct Site {
 }
 
 impl Site {
+    /// Promised finish of an activity: its own, or its hall's if it makes the hall ready.
+    pub fn promised(&self, activity: u32) -> Option<Day> {
+        let hall = self.halls.iter().position(|hall| hall.ready == activity);
+        let of_hall = hall.and_then(|hall| self.baseline.hall(hall as u32));
+        of_hall.or_else(|| self.baseline.activity(activity))
+    }
+
     /// IT load of all units there will be.
     pub fn planned_it(&self) -> ItPower {
         self.units.iter().map(|unit| unit.it_power).sum()
@@ -177,9 +184,4 @@ impl Baseline {
     pub fn hall(&self, hall: u32) -> Option<Day> {
         self.halls.iter().find(|(h, _)| *h == hall).map(|&(_, day)| day)
     }
-}
-
-/// First instant of the day after `day`: a promise for a day is kept until that day ends.
-pub fn end_of(day: Day) -> Minute {
-    (day + 1).start()
 }

@@ -93,6 +93,7 @@ impl Group {
         match others.len() {
             0 => {}
             1 => sum(site.plan.activities[others[0] as usize].step().to_owned(), &others),
+            count if kept.is_empty() => sum(format!("{count} activities"), &others),
             count => sum(format!("{count} other activities"), &others),
         }
         if brief {
@@ -148,7 +149,7 @@ fn bar(site: &Site, run: &Run, index: u32, critical: &BTreeSet<u32>) -> Row {
         let calendar = site.plan.calendar(index);
         (calendar.finish(finish, float.max(Span::ZERO)) - finish).days()
     });
-    row.plan = site.baseline.activity(index).map(|day| (day.start(), day.start()));
+    row.plan = site.promised(index).map(|day| (day.start(), day.start()));
     row.progress = match activity.progress {
         Progress::Open => plot::Progress::Planned,
         Progress::Started { .. } => plot::Progress::UnderWay,

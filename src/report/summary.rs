@@ -36,7 +36,8 @@ pub struct Summary {
     pub dates: Vec<Headline>,
     /// Hall by hall.
     pub halls: Vec<HallSummary>,
-    /// Hall-days that each term bound until the halls were complete.
+    /// Hall-days that each term bound, from the status date (or the start of the run) until the
+    /// halls were complete.
     pub bound_hall_days: Bound,
     /// Critical path from the first cause to the last finish.
     pub critical_path: Vec<Step>,
@@ -238,8 +239,7 @@ pub fn summary(site: &Site, run: &Run, files: &[&str]) -> Summary {
         waited_days: rounded(driver.waited.days()),
         started_by: cause_text(site, driver.cause),
     });
-    let last = run.timeline.events.last().map_or(Minute::MIN, |event| event.at);
-    let bound = |term| rounded(run.ramp.bound_for(term, last).days());
+    let bound = |term| rounded(run.bound_days(site, term));
     Summary {
         generator: format!("energize {}", env!("CARGO_PKG_VERSION")),
         site: site.id.clone(),

@@ -18,7 +18,9 @@ pub fn run_text(site: &Site, run: &Run) -> String {
     if !site.halls.is_empty() {
         parts.push(section("Dates", headline(site, run)));
         parts.push(section("Ramp, at the end of each period", ramp(site, run)));
-        parts.push(section("What bound, in hall-days until each hall was complete", bound(run)));
+        let since = site.plan.data_date().day();
+        let title = format!("What bound from {since} until each hall was complete");
+        parts.push(section(&title, bound(site, run)));
         parts.push(section("Halls, and what their slip against plan is made of", halls(site, run)));
     }
     parts.push(section("Critical path, crews and racks included", path(site, run)));
@@ -173,16 +175,14 @@ fn ramp(site: &Site, run: &Run) -> String {
     table(&heads, 1, ends.into_iter().map(row).collect())
 }
 
-fn bound(run: &Run) -> String {
-    let last = run.timeline.events.last().map_or(Minute::MIN, |event| event.at);
+fn bound(site: &Site, run: &Run) -> String {
     let rows = [
         (Binds::Power, "power: its stages are not live"),
         (Binds::Cooling, "cooling: shell and plant are not through L4"),
         (Binds::Acceptance, "acceptance: units are not racked, tested, accepted"),
     ];
-    let rows = rows.map(|(term, name)| {
-        vec![name.to_owned(), format!("{:.0}", run.ramp.bound_for(term, last).days())]
-    });
+    let rows = rows
+        .map(|(term, name)| vec![name.to_owned(), format!("{:.0}", run.bound_days(site, term))]);
     table(&["", "hall-days"], 1, rows.to_vec())
 }
 
