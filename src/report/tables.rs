@@ -68,7 +68,7 @@ fn head(site: &Site, run: &Run) -> String {
 fn table(heads: &[&str], left: usize, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(heads.iter().map(|head| Cell::new(head)).collect::<Vec<_>>());
+    table.set_header(heads.iter().map(Cell::new).collect::<Vec<_>>());
     for row in rows {
         table.add_row(row);
     }
@@ -218,8 +218,7 @@ fn path(site: &Site, run: &Run) -> String {
         ]
     });
     let heads = ["", "start", "finish", "days", "waited d", "started by"];
-    let text = table(&heads, 1, rows.collect());
-    text
+    table(&heads, 1, rows.collect())
 }
 
 /// Runs of steps that differ only by the unit they belong to stand in one line.
