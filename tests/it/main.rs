@@ -9,4 +9,5 @@ mod engine_crew_laws;
 mod engine_laws;
 mod engine_oracle;
 mod engine_rules;
+mod engine_twin;
 mod plans;
