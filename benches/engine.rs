@@ -130,6 +130,7 @@ fn plan(network: &Network) -> Plan {
         effects: Vec::new(),
         progress: Progress::Open,
         hall: None,
+        unit: None,
         milestone: false,
     };
     let link = |from, to| Link {

@@ -9,6 +9,7 @@ use crate::capacity::Binds;
 use crate::ledger::{Happening, Outcome, PeriodRow};
 use crate::model::Site;
 use crate::money::Money;
+use crate::spec::finding::counted;
 use crate::time::{Day, Minute};
 use crate::unit::{FacilityPower, GridPower, ItPower};
 
@@ -48,6 +49,7 @@ fn head(site: &Site, run: &Run) -> String {
     let never = run.timeline.finish.iter().filter(|at| !at.happens()).count();
     let never = match never {
         0 => String::new(),
+        1 => format!("\n{}", Style::bad("1 activity never finishes")),
         count => format!("\n{}", Style::bad(&format!("{count} activities never finish"))),
     };
     format!(
@@ -123,11 +125,11 @@ fn capacity_line(site: &Site) -> String {
     let apparent = grid.mw() / site.power.power_factor.to_f64();
     format!(
         "  planned: {} GPUs, {it}; {average} at average PUE {}, {peak} at peak PUE {}; {grid} \
-         in {} stages ({apparent:.1} MVA)\n",
+         in {} ({apparent:.1} MVA)\n",
         grouped(site.planned_gpus()),
         site.power.pue.to_f64(),
         site.power.peak_pue.to_f64(),
-        site.stages.len(),
+        counted(site.stages.len(), "stage"),
     )
 }
 

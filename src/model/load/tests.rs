@@ -109,7 +109,7 @@ fn two_hundred_megawatts_do_not_feed_eight_halls() {
     let help = refused.findings[0].help.as_deref().unwrap();
     assert_eq!(
         help,
-        "8 halls: 272.0 IT MW x peak PUE 1.35 = 367.2 facility MW; 1 stages: 200.0 grid MW"
+        "8 halls: 272.0 IT MW x peak PUE 1.35 = 367.2 facility MW; 1 stage: 200.0 grid MW"
     );
     assert!(loaded(&text.replace("count: 8", "count: 4")).site.is_some());
 }
