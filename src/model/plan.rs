@@ -43,7 +43,7 @@ pub struct Plan {
 pub struct Activity {
     /// Full, stable id, e.g. `hall-2.ist` or `hall-2.unit-07.test`.
     pub id: String,
-    /// What to call it on screen; the id where the file gives no title.
+    /// What to call it on screen; empty where the file gives no title.
     pub title: String,
     /// The calendar its duration is counted in.
     pub calendar: CalendarId,
@@ -260,10 +260,10 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// The activities of one cycle, each linked to the next and the last to the first.
+    /// The activities of one cycle.
     ///
     /// Cost: linear in activities and links (plus a logarithm for the tie order).
-    pub fn assemble(parts: Parts) -> Result<Plan, Vec<u32>> {
+    pub fn assemble(parts: Parts) -> Result<Plan, Cycle> {
         let Parts {
             start,
             status,
@@ -280,7 +280,10 @@ impl Plan {
         let mut succ_links: Vec<u32> = (0..links.len() as u32).collect();
         succ_links.sort_by_key(|&at| links[at as usize].from);
         let succ_offsets = offsets(count, succ_links.iter().map(|&at| links[at as usize].from));
-        let topological = super::graph::topological_order(count, &links)?;
+        let topological = super::graph::topological_order(count, &links).map_err(|cycle| {
+            let id = |&at: &u32| activities[at as usize].id.clone();
+            Cycle { ids: cycle.iter().map(id).collect(), activities: cycle }
+        })?;
         Ok(Plan {
             start,
             status,
@@ -296,6 +299,15 @@ impl Plan {
             deliveries,
         })
     }
+}
+
+/// Activities each linked to the next and the last to the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycle {
+    /// Their indices.
+    pub activities: Vec<u32>,
+    /// Their ids.
+    pub ids: Vec<String>,
 }
 
 /// What [`Plan::assemble`] puts together.

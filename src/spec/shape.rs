@@ -100,6 +100,20 @@ impl<T: Shape> Shape for Option<T> {
     }
 }
 
+impl<T: Shape> Shape for Box<T> {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
+        T::read(node, findings).map(Box::new)
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Box::new)
+    }
+
+    fn broken() -> Option<Self> {
+        T::broken().map(Box::new)
+    }
+}
+
 /// A list; a single value stands for a list of one, an absent key for an empty list.
 impl<T: Shape> Shape for Vec<T> {
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {

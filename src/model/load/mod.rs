@@ -163,10 +163,11 @@ fn read(sources: &Sources, sets: usize, findings: &mut Findings) -> Option<Site>
 }
 
 /// Lowers a typed site to the checked model.
-fn lower(spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings) -> Option<Site> {
+fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings) -> Option<Site> {
     let calendars = calendars::build(&spec, findings);
     let mut network = network::Network::new(&spec, calendars);
-    let pieces = parts::unfold_parts(&spec, &mut network, findings);
+    let pieces = parts::unfold_parts(&mut spec, &mut network, findings);
+    network.index(findings);
     network.apply_delays(delays, findings);
     network.resolve_links(findings);
     let power = power::factors(spec.power.as_ref(), findings);
