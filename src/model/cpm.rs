@@ -143,7 +143,7 @@ pub(crate) fn place(
         Progress::Started { start, .. } => start,
         _ => resumes,
     };
-    Placed { start, resumes, finish: ends(plan, this, resumes, work).max(held) }
+    Placed { start, resumes, finish: ends(plan, this.calendar, resumes, work).max(held) }
 }
 
 /// The instant before which no logic can put an activity: start of the run, status date, its own
@@ -193,12 +193,12 @@ pub(crate) fn in_work(plan: &Plan, activity: &Activity, at: Minute) -> Minute {
     plan.calendars[activity.calendar as usize].next_work(at)
 }
 
-/// When `work` begun at `start` is over.
-pub(crate) fn ends(plan: &Plan, activity: &Activity, start: Minute, work: Span) -> Minute {
+/// When `work` on a calendar, begun at `start`, is over.
+pub(crate) fn ends(plan: &Plan, calendar: CalendarId, start: Minute, work: Span) -> Minute {
     if work == Span::ZERO || !start.happens() {
         return start;
     }
-    let end = match activity.calendar {
+    let end = match calendar {
         0 => start + work,
         calendar => plan.calendars[calendar as usize].finish(start, work),
     };
@@ -241,7 +241,7 @@ fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mut Dates) {
             _ => latest_start(plan, this, last_finish, work),
         };
         let resumes = by_finish.min(opens(calendar, last_start));
-        (resumes, ends(plan, this, resumes, work).max(out.early_finish[at]))
+        (resumes, ends(plan, this.calendar, resumes, work).max(out.early_finish[at]))
     };
     out.late_start[at] = if begun { out.early_start[at] } else { resumes };
     out.late_finish[at] = finish;

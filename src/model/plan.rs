@@ -86,6 +86,14 @@ impl Activity {
         }
     }
 
+    /// Its actual start, if it has begun.
+    pub fn began(&self) -> Option<Minute> {
+        match self.progress {
+            Progress::Open => None,
+            Progress::Started { start, .. } | Progress::Finished { start, .. } => Some(start),
+        }
+    }
+
     /// Whether it is over.
     pub fn is_finished(&self) -> bool {
         matches!(self.progress, Progress::Finished { .. })
