@@ -120,9 +120,11 @@ impl<T: Shape> Shape for Vec<T> {
         match node.kind {
             Kind::Null => Some(Vec::new()),
             Kind::List(items) => {
-                Some(items.into_iter().filter_map(|item| T::read(item, findings)).collect())
+                let mut list = Vec::with_capacity(items.len());
+                list.extend(items.into_iter().filter_map(|item| T::read(item, findings)));
+                Some(list)
             }
-            _ => Some(T::read(node, findings).into_iter().collect()),
+            _ => Some(T::read(node, findings).map_or_else(Vec::new, |value| vec![value])),
         }
     }
 
