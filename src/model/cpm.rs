@@ -15,6 +15,8 @@
 //!   its unfinished predecessors allow. Its `delay` comes before the restart.
 
 use super::plan::{Activity, CalendarId, Link, Plan, Progress};
+use super::planner;
+use super::scheduling::Rules;
 use crate::time::{Calendar, Minute, Span};
 
 const MINUTE: Span = Span(1);
@@ -34,9 +36,9 @@ pub struct Dates {
     /// `None` once it is over.
     pub total_float: Vec<Option<Span>>,
     /// Earliest instant at which the work left to do begins.
-    resumes: Vec<Minute>,
+    pub(super) resumes: Vec<Minute>,
     /// Latest instants to which links may bound an activity's start and its finish.
-    limits: Vec<(Minute, Minute)>,
+    pub(super) limits: Vec<(Minute, Minute)>,
 }
 
 impl Dates {
@@ -103,7 +105,8 @@ pub fn backward(plan: &Plan, work: &[Span], out: &mut Dates) {
     out.total_float.resize(count, None);
     out.limits.clear();
     out.limits.resize(count, (Minute::NEVER, Minute::NEVER));
-    let end = out.end();
+    let end = plan.scheduling.finish_by.unwrap_or(out.end());
+    let late = if plan.scheduling.rules == Rules::Site { late } else { planner::late };
     for &activity in plan.topological.iter().rev() {
         if !plan.activities[activity as usize].is_finished() {
             late(plan, activity, work[activity as usize], end, out);
@@ -121,6 +124,9 @@ pub(crate) fn place(
     finish: &[Minute],
     now: Minute,
 ) -> Placed {
+    if plan.scheduling.rules != Rules::Site {
+        return planner::place(plan, activity, work, start, finish, now);
+    }
     let this = &plan.activities[activity as usize];
     if let Progress::Finished { start, finish } = this.progress {
         return Placed { start, resumes: start, finish };

@@ -1,5 +1,6 @@
 //! The activity network as flat arrays that the engine runs on.
 
+use super::scheduling::Scheduling;
 use crate::time::{Calendar, Day, Minute, Span};
 use crate::unit::ItPower;
 
@@ -36,6 +37,8 @@ pub struct Plan {
     pub stores: Vec<String>,
     /// What each lot brings, by the lot's index: (store, racks).
     pub deliveries: Vec<(u32, u32)>,
+    /// Whose rules date it, and what they need to know; those of site files by default.
+    pub scheduling: Scheduling,
 }
 
 /// One activity or milestone (a milestone has no duration and no crew).
@@ -305,7 +308,15 @@ impl Plan {
             resources,
             stores,
             deliveries,
+            scheduling: Scheduling::default(),
         })
+    }
+
+    /// The same plan, dated by the rules of a planner's program.
+    pub fn scheduled_by(self, scheduling: Scheduling) -> Plan {
+        let conditions = scheduling.conditions.len();
+        assert_eq!(conditions, self.activities.len(), "conditions of each activity");
+        Plan { scheduling, ..self }
     }
 }
 
