@@ -6,8 +6,8 @@ use super::problem::{Problem, Unused};
 use super::schedule::{Lag, LagCalendar, Schedule, Task, TaskLink};
 use crate::model::plan::Parts;
 use crate::model::{
-    Activity, CalendarId, Conditions, Constraint, ConstraintKind, Kind, Link, Plan, Progress, Rules,
-    Scheduling,
+    Activity, CalendarId, Conditions, Constraint, ConstraintKind, Kind, Link, Plan, Progress,
+    Rules, Scheduling,
 };
 use crate::time::{Calendar, Day, Minute, Span};
 
@@ -58,7 +58,8 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         }
     }
     let lag_calendars = lag_calendars(schedule, rules, &mut tables)?;
-    let mut links = Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
+    let mut links =
+        Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
     for link in &schedule.links {
         let by_project = lag_calendars[schedule.tasks[link.from as usize].project as usize];
         let own = [calendars[link.from as usize], calendars[link.to as usize]];
@@ -78,7 +79,8 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         stores: Vec::new(),
         deliveries: Vec::new(),
     };
-    let plan = Plan::assemble(parts).map_err(|cycle| cyclic(schedule, &tasks, &cycle))?;
+    let plan =
+        Plan::assemble(parts).map_err(|cycle| cyclic(schedule, &tasks, &cycle.activities))?;
     let conditions = tasks.iter().map(|&at| conditions(&schedule.tasks[at as usize])).collect();
     let project = &schedule.projects[0];
     let plan = plan.scheduled_by(Scheduling {

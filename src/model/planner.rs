@@ -26,7 +26,8 @@ pub(super) fn place(
     let mut logic = cpm::earliest(plan, this);
     for link in plan.preds(activity).iter().filter(|link| binds(plan, link)) {
         let bound = cpm::bound(plan, link, start, finish);
-        let asks = if link.kind.bounds_finish() { begun_for(plan, this, bound, work) } else { bound };
+        let asks =
+            if link.kind.bounds_finish() { begun_for(plan, this, bound, work) } else { bound };
         logic = logic.max(asks);
     }
     let resumes = constrained(plan, activity, work, logic).max(now);
@@ -35,7 +36,7 @@ pub(super) fn place(
         Progress::Started { start, .. } => start,
         _ => resumes,
     };
-    Placed { start, resumes, finish: cpm::ends(plan, this, resumes, work) }
+    Placed { start, resumes, finish: cpm::ends(plan, this.calendar, resumes, work) }
 }
 
 /// Whether a link still says anything (see [`cpm::binds`]); to what is under way nothing does
@@ -107,7 +108,7 @@ pub(super) fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mu
     let (last_start, last_finish) = limited(plan, activity, work, last_start, last_finish);
     let begun = this.progress != Progress::Open;
     let last_start = if begun { Minute::NEVER } else { last_start };
-    let by_start = cpm::ends(plan, this, calendar.next_work(last_start), work);
+    let by_start = cpm::ends(plan, this.calendar, calendar.next_work(last_start), work);
     let finish = last_finish.min(by_start);
     let finish = if work > Span::ZERO { calendar.prev_work(finish) } else { finish };
     let resumes = begun_for(plan, this, finish, work);
@@ -147,7 +148,8 @@ fn limited(
                 finish = finish.min(constraint.at);
             }
             ConstraintKind::MandatoryStart => {
-                (start, finish) = (constraint.at, cpm::ends(plan, this, constraint.at, work));
+                (start, finish) =
+                    (constraint.at, cpm::ends(plan, this.calendar, constraint.at, work));
             }
             ConstraintKind::MandatoryFinish => {
                 (start, finish) = (Minute::NEVER, constraint.at);

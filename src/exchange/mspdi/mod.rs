@@ -32,12 +32,7 @@ struct Parts<'t> {
 pub fn read(text: &str) -> Result<Schedule, Problem> {
     let mut schedule = Schedule { rules: Rules::Project, ..Schedule::default() };
     let parts = parts(text, &mut schedule.unused)?;
-    let root = Element {
-        name: "Project",
-        text: "".into(),
-        children: parts.properties,
-        line: 1,
-    };
+    let root = Element { name: "Project", text: "".into(), children: parts.properties, line: 1 };
     let (calendars, index) = calendar::calendars(&parts.calendars, &mut schedule.unused)?;
     schedule.calendars = calendars;
     schedule.projects.push(project(&root, &index)?);

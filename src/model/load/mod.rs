@@ -130,9 +130,8 @@ fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Findin
         CONSEQUENCES.contains(&finding.id) && (stand_in || causes.iter().any(same))
     };
     let lost_link = findings.iter().any(|finding| finding.id == "unknown-activity");
-    let follows = |finding: &Finding| {
-        follows(finding) || (lost_link && finding.id == "dangling-activity")
-    };
+    let follows =
+        |finding: &Finding| follows(finding) || (lost_link && finding.id == "dangling-activity");
     findings.iter().filter(|finding| !follows(finding)).cloned().collect()
 }
 
