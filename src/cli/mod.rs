@@ -6,6 +6,7 @@
 mod check;
 mod folder;
 mod run;
+mod schedule;
 mod site;
 
 use std::io::Write;
@@ -40,6 +41,7 @@ Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong; 3 a 
 enum Verb {
     Run(run::Args),
     Check(check::Args),
+    Schedule(schedule::Args),
 }
 
 /// What went wrong outside the input.
@@ -147,6 +149,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.verb {
         Verb::Run(args) => run::run(args, &screen),
         Verb::Check(args) => check::run(args, &screen),
+        Verb::Schedule(args) => schedule::run(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

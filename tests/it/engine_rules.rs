@@ -246,7 +246,7 @@ fn a_wait_before_a_finish_link_holds_the_finish_and_the_crew() {
     draft.edit(next).not_before = Some(Minute(41));
     let timeline = draft.run();
     assert_eq!(starts(&timeline)[..4], [0, 40, 50, 41], "looked at again at 40: painting starts");
-    assert_eq!(timeline.waits.len(), 2, "nothing is held: {:?}", timeline.waits);
+    assert_eq!(timeline.waits, [wait(paint, 30, 40, for_crew(painters), Some(0))]);
 
     // Now cleaning has begun when painting turns out to wait.
     let mut draft = Draft::new();

@@ -138,7 +138,9 @@ fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Findin
             let here = cause.0 == group || cause.0 == list;
             clock || (here && (whole || cause.1 == member))
         };
-        CONSEQUENCES.contains(&finding.id) && causes.iter().any(same)
+        // What stands in for an unread value has no place.
+        let stand_in = finding.at == At::default() && !causes.is_empty();
+        CONSEQUENCES.contains(&finding.id) && (stand_in || causes.iter().any(same))
     };
     // A contract covers nothing where the halls that it names could not be filled.
     let unfilled = |finding: &Finding| {
@@ -183,10 +185,11 @@ fn read(sources: &Sources, sets: usize, findings: &mut Findings) -> Option<Site>
 }
 
 /// Lowers a typed site to the checked model.
-fn lower(spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings) -> Option<Site> {
+fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings) -> Option<Site> {
     let calendars = calendars::build(&spec, findings);
     let mut network = network::Network::new(&spec, calendars);
-    let pieces = parts::unfold_parts(&spec, &mut network, findings);
+    let pieces = parts::unfold_parts(&mut spec, &mut network, findings);
+    network.index(findings);
     network.apply_delays(delays, findings);
     network.resolve_links(findings);
     let power = power::factors(spec.power.as_ref(), findings);
