@@ -336,7 +336,13 @@ fn without_escapes(text: &str) -> String {
 
 #[test]
 fn every_help_shows_examples() {
-    for args in [&["--help"][..], &["run", "--help"], &["check", "--help"], &["help", "run"]] {
+    for args in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["check", "--help"],
+        &["schedule", "--help"],
+        &["help", "run"],
+    ] {
         let help = Fixture::new().run(args).fine();
         assert!(help.contains("Examples:\n  energize "), "{help}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
