@@ -5,9 +5,17 @@
 mod books_by_hand;
 mod books_laws;
 mod books_site;
+mod chain_laws;
+mod cli_check;
+mod cli_hostile;
+mod cli_run;
 mod engine_crew_laws;
 mod engine_laws;
 mod engine_oracle;
 mod engine_rules;
 mod engine_twin;
+mod fixture;
+mod london;
+mod london_books;
 mod plans;
+mod readme;

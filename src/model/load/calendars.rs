@@ -1,7 +1,7 @@
 //! Working calendars of a site file.
 
 use crate::spec::site::{CalendarSpec, SiteSpec};
-use crate::spec::{Finding, Findings, Placed, nearest};
+use crate::spec::{Finding, Findings, Placed};
 use crate::time::{Calendar, Day, Definition, HolidaySet, parse_days, parse_week};
 
 /// Calendars by index, 0 being `always`, and which one activities use that name none.
@@ -19,7 +19,7 @@ impl Calendars {
         let found = self.list.iter().position(|calendar| calendar.id() == name.value);
         found.map(|at| at as u16).unwrap_or_else(|| {
             let message = format!("no calendar is called `{}`", name.value);
-            let help = nearest(&name.value, self.list.iter().map(Calendar::id));
+            let help = findings.nearest(&name.value, self.list.iter().map(Calendar::id));
             findings.push(Finding::error("unknown-calendar", name.at, message).maybe_help(help));
             0
         })

@@ -3,7 +3,6 @@
 use super::terms::Check;
 use crate::model::terms::{Amortisation, Curve, Loan, LoanRate};
 use crate::spec::money::{AmortisationWord, LoanSpec, PaysWord};
-use crate::spec::nearest;
 use crate::spec::site::SiteSpec;
 use crate::unit::Share;
 
@@ -74,7 +73,9 @@ fn rate(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loan
             let curve = curves.iter().position(|curve| curve.id == base.value);
             let Some(curve) = curve else {
                 let message = format!("no curve is called `{}`", base.value);
-                let help = nearest(&base.value, curves.iter().map(|curve| curve.id.as_str()));
+                let help = check
+                    .findings
+                    .nearest(&base.value, curves.iter().map(|curve| curve.id.as_str()));
                 check.wrong("unknown-curve", base.at, &message, help);
                 return None;
             };

@@ -9,7 +9,7 @@ use crate::model::{Effect, Lot, Platform, Unit};
 use crate::spec::activity::{ActivitySpec, Cooling};
 use crate::spec::edit::REPEATED;
 use crate::spec::site::{BuildingSpec, ClusterSpec, HallSpec, LotSpec, RepeatSpec, SiteSpec};
-use crate::spec::{At, Finding, Findings, Named, Placed, nearest};
+use crate::spec::{At, Finding, Findings, Named, Placed};
 use crate::time::Day;
 use crate::unit::{ItPower, Share};
 
@@ -42,7 +42,7 @@ pub struct HallPiece {
 /// The site's own activities are taken out of `spec`: in a large file they are most of it.
 pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut Findings) -> Pieces {
     let mut pieces = Pieces {
-        platforms: platforms(spec),
+        platforms: platforms(spec, findings),
         halls: Vec::new(),
         units: Vec::new(),
         lots: Vec::new(),
@@ -71,7 +71,7 @@ pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut F
             Some(name) if !buildings.instances.iter().any(|b| b.id == name.value) => {
                 let message = format!("no building is called `{}`", name.value);
                 let names = buildings.instances.iter().map(|b| b.id.as_str());
-                let help = nearest(&name.value, names);
+                let help = findings.nearest(&name.value, names);
                 let finding = Finding::error("unknown-building", name.at, message);
                 findings.push(finding.maybe_help(help));
                 None
@@ -85,15 +85,26 @@ pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut F
     pieces
 }
 
-fn platforms(spec: &SiteSpec) -> Vec<Platform> {
-    let platform = |(name, spec): (&Placed<String>, &crate::spec::money::PlatformSpec)| Platform {
-        id: name.value.clone(),
-        gpus_per_rack: spec.gpus_per_rack.value,
-        rack_power: ItPower(spec.rack_power.value.0),
-        it_overhead: spec.it_overhead.as_ref().map_or(Share::ONE, |factor| factor.value.0),
+fn platforms(spec: &SiteSpec, findings: &mut Findings) -> Vec<Platform> {
+    let platform = |(name, spec): (&Placed<String>, &crate::spec::money::PlatformSpec)| {
+        let gpus = &spec.gpus_per_rack;
+        if !(1..=GPUS_PER_RACK_MAX).contains(&gpus.value) {
+            let message =
+                format!("a rack holds 1 to {GPUS_PER_RACK_MAX} GPUs, found {}", gpus.value);
+            findings.push(Finding::error("too-many", gpus.at, message));
+        }
+        Platform {
+            id: name.value.clone(),
+            gpus_per_rack: gpus.value,
+            rack_power: ItPower(spec.rack_power.value.0),
+            it_overhead: spec.it_overhead.as_ref().map_or(Share::ONE, |factor| factor.value.0),
+        }
     };
     spec.platforms.iter().map(platform).collect()
 }
+
+/// A slip of the finger rather than a rack.
+const GPUS_PER_RACK_MAX: u32 = 10_000;
 
 fn check_edit_groups(spec: &SiteSpec, findings: &mut Findings) {
     for (path, _) in spec.edits.iter() {
@@ -303,7 +314,8 @@ fn find_platform(
     let found = platforms.iter().position(|platform| platform.id == name.value);
     if found.is_none() {
         let message = format!("no platform is called `{}`", name.value);
-        let help = nearest(&name.value, platforms.iter().map(|platform| platform.id.as_str()));
+        let help =
+            findings.nearest(&name.value, platforms.iter().map(|platform| platform.id.as_str()));
         findings.push(Finding::error("unknown-platform", name.at, message).maybe_help(help));
     }
     found.map(|at| at as u32)

@@ -183,6 +183,10 @@ fn fx(spec: &SiteSpec, findings: &mut Findings) -> FxTable {
             continue;
         };
         for (day, rate) in &dated.0 {
+            if rate.0 <= Share::ZERO {
+                let message = format!("an exchange rate is above 0, found {}", rate.0.to_f64());
+                findings.push(Finding::error("exchange-rate", day.at, message));
+            }
             fx.add(currency, day.value, rate.0);
         }
     }
@@ -280,6 +284,7 @@ fn shell(spec: Option<&ShellSpec>, check: &mut Check<'_>) -> Shell {
     };
     if spec.owned == Some(true) {
         check.wrong("owned-and-leased", rent.at, "the shell is owned: it has no rent", None);
+        return Shell::Owned;
     }
     let Some(per_it_kw_month) = check.rate(rent, &[Per::ItKwMonth]) else { return Shell::Owned };
     let from = match spec.from.as_ref().map(|from| from.value) {
