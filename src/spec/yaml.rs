@@ -61,6 +61,16 @@ impl<'s> Node<'s> {
         }
     }
 
+    /// As [`Node::get`], to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node<'s>> {
+        match &mut self.kind {
+            Kind::Map(entries) => {
+                entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
+            }
+            _ => None,
+        }
+    }
+
     /// What a user would call it in an error.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
