@@ -28,7 +28,7 @@ pub fn parse_set<'s>(
     };
     let at = At::new(source.base, 0, key.len());
     let value_base = source.base + key.len() as u32 + 1;
-    if value.trim().is_empty() {
+    if matches!(value.trim(), "" | "~" | "null") {
         findings.push(Finding::error("set", whole, format!("`{key}` is set to nothing")));
         return None;
     }
@@ -50,8 +50,17 @@ pub fn set<'s>(
         .find(|group| path.strip_prefix(**group).is_some_and(|rest| rest.starts_with('.')));
     if let Some(group) = group {
         let rest = &path[group.len() + 1..];
+        // A list of one template is that template.
+        let only = root.get_mut(group).and_then(|node| match &mut node.kind {
+            Kind::List(items) if items.len() == 1 => Some(&mut items[0]),
+            _ => None,
+        });
+        if let Some(only) = only.filter(|only| !rest.contains('.') || leads_on(only, rest)) {
+            return place(only, at, rest, value, findings);
+        }
         let template = root.get(group).is_some_and(|entry| leads_on(&entry.value, rest));
-        if !template {
+        let one = root.get(group).is_some_and(|entry| matches!(entry.value.kind, Kind::Map(_)));
+        if !template && !(one && !rest.contains('.')) {
             let (target, key) = path.rsplit_once('.').expect("the group is followed by a dot");
             let edit = Entry { at, key: Cow::Borrowed(key), value };
             let map = Node { at, kind: Kind::Map(vec![edit]) };

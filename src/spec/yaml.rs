@@ -61,6 +61,16 @@ impl<'s> Node<'s> {
         }
     }
 
+    /// As [`Node::get`], to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node<'s>> {
+        match &mut self.kind {
+            Kind::Map(entries) => {
+                entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
+            }
+            _ => None,
+        }
+    }
+
     /// What a user would call it in an error.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
@@ -212,10 +222,10 @@ impl<'s> Builder<'s> {
             }
             Holds::Map(mut entries, _) => {
                 entries.shrink_to_fit();
-                match self.twice {
-                    Twice::Kept => Kind::Map(entries),
-                    Twice::Refused => Kind::Map(unique(entries, findings)),
-                }
+                Kind::Map(match self.twice {
+                    Twice::Kept => entries,
+                    _ => unique(entries, findings),
+                })
             }
         };
         // A block ends where its last child does, not at the next key.

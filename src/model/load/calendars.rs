@@ -26,7 +26,8 @@ impl Calendars {
     }
 }
 
-/// Years that tables are built for; outside them the weekly pattern goes on without exceptions.
+/// Years that tables are built for, and beyond to the last stated exception; outside them the weekly
+/// pattern goes on without holidays.
 const YEARS_BEFORE: i32 = 10;
 const YEARS_AFTER: i32 = 40;
 
@@ -48,6 +49,8 @@ pub fn build(spec: &SiteSpec, findings: &mut Findings) -> Calendars {
             break;
         }
         if let Some(definition) = definition(name, calendar, findings) {
+            let stated = definition.exceptions.iter().map(|(day, _)| *day + 1).max();
+            let last = stated.map_or(last, |stated| stated.max(last));
             match Calendar::from_definition(&definition, first, last) {
                 Ok(calendar) => calendars.list.push(calendar),
                 Err(message) => findings.push(Finding::error("calendar", name.at, message)),

@@ -141,6 +141,15 @@ fn find<'n>(node: &'n mut Node<'static>, path: &str) -> Result<&'n mut Node<'sta
     if path.is_empty() {
         return Ok(node);
     }
+    // The long way round leads to the same place.
+    for inside in ["activities", "cluster"] {
+        let rest = path.strip_prefix(inside).and_then(|rest| rest.strip_prefix('.'));
+        if let Some(rest) = rest
+            && node.get(inside).is_some()
+        {
+            return find(get_mut(node, inside), rest);
+        }
+    }
     let mut names = Vec::new();
     for inside in ["", "activities", "cluster"] {
         let within =

@@ -113,7 +113,8 @@ impl Network {
         let alone = self.drafts.len() == 1;
         for (at, draft) in self.drafts.iter().enumerate() {
             let activity = &draft.activity;
-            if alone || leaves[at] || !activity.effects.is_empty() {
+            let says_so = activity.milestone && enters[at];
+            if alone || leaves[at] || says_so || !activity.effects.is_empty() {
                 continue;
             }
             let message = match enters[at] {

@@ -93,11 +93,20 @@ fn platforms(spec: &SiteSpec, findings: &mut Findings) -> Vec<Platform> {
                 format!("a rack holds 1 to {GPUS_PER_RACK_MAX} GPUs, found {}", gpus.value);
             findings.push(Finding::error("too-many", gpus.at, message));
         }
+        let overhead = spec.it_overhead.as_ref();
+        if let Some(factor) = overhead.filter(|factor| factor.value.0 < Share::ONE) {
+            let message = "IT load is at least the load of the racks: a factor of 1 or more";
+            findings.push(Finding::error("it-overhead", factor.at, message));
+        }
+        if spec.rack_power.value.0 == 0 {
+            let message = "a rack without load never counts as online";
+            findings.push(Finding::error("power", spec.rack_power.at, message));
+        }
         Platform {
             id: name.value.clone(),
             gpus_per_rack: gpus.value,
             rack_power: ItPower(spec.rack_power.value.0),
-            it_overhead: spec.it_overhead.as_ref().map_or(Share::ONE, |factor| factor.value.0),
+            it_overhead: overhead.map_or(Share::ONE, |factor| factor.value.0),
         }
     };
     spec.platforms.iter().map(platform).collect()
@@ -108,8 +117,8 @@ const GPUS_PER_RACK_MAX: u32 = 10_000;
 
 fn check_edit_groups(spec: &SiteSpec, findings: &mut Findings) {
     for (path, _) in spec.edits.iter() {
-        let group = path.value.split('.').next().unwrap_or("");
-        if !REPEATED.contains(&group) {
+        let (group, member) = path.value.split_once('.').unwrap_or((&path.value, ""));
+        if !REPEATED.contains(&group) || member.is_empty() {
             let message = format!("edits change single {}", REPEATED.join(", "));
             let help = "for example `halls.hall-2.ist: {duration: 3w}`; change all else in place";
             findings.push(Finding::error("unknown-edit", path.at, message).help(help));

@@ -182,6 +182,10 @@ fn fx(spec: &SiteSpec, findings: &mut Findings) -> FxTable {
             findings.push(Finding::error("currency", name.at, message));
             continue;
         };
+        if currency == fx.reporting() {
+            let message = format!("results are in {currency} already: it needs no rate");
+            findings.push(Finding::error("exchange-rate", name.at, message));
+        }
         for (day, rate) in &dated.0 {
             if rate.0 <= Share::ZERO {
                 let message = format!("an exchange rate is above 0, found {}", rate.0.to_f64());
