@@ -127,7 +127,7 @@ fn the_json_summary_has_its_documented_fields() {
     assert_snapshot!(first("halls"), @"id it_mw plan ready_for_service first_online complete slip");
     assert_snapshot!(first("critical_path"), @"activity start finish waited_days started_by");
     assert_snapshot!(first("quarters"), @"from until online_it_mw gpus_billing revenue ebitda interest_incurred debt_service debt dscr icr");
-    assert_snapshot!(keys(&json["money"]).join(" "), @"revenue interest_incurred interest_expensed interest_capitalised interest_paid interest_before_first_revenue first_revenue capex_incurred capex_paid equity_shortfall least_dscr notes");
+    assert_snapshot!(keys(&json["money"]).join(" "), @"revenue interest_incurred interest_expensed interest_capitalised interest_paid interest_before_first_revenue first_revenue capex_incurred capex_paid equity_shortfall least_dscr least_dscr_tested notes");
     assert_eq!(json["generator"], format!("energize {}", env!("CARGO_PKG_VERSION")));
     assert_eq!(json["planned"]["gpus"], 4 * 8 * 72);
     assert_eq!(json["files"], Value::Array(vec![]), "nothing was written");
@@ -258,6 +258,20 @@ fn a_place_that_cannot_be_written_leaves_nothing_behind() {
     assert!(inside.starts_with("energize: cannot write file/out: "), "{inside}");
     assert_eq!(fixture.names("."), ["file", "shed.yaml"]);
     assert_eq!(fixture.read("file"), "x");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_folder_stays_a_link() {
+    let fixture = shed();
+    std::fs::create_dir(fixture.path("disk")).unwrap();
+    std::os::unix::fs::symlink(fixture.path("disk"), fixture.path("out")).unwrap();
+    for _ in 0..2 {
+        fixture.run(["run", "shed.yaml", "--out", "out"]).fine();
+        assert!(fixture.path("out").is_symlink());
+        assert_eq!(fixture.names("disk").len(), 11);
+    }
+    assert_eq!(fixture.names("."), ["disk", "out", "shed.yaml"]);
 }
 
 #[cfg(unix)]
