@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use super::network::{Groups, NONE};
 use super::queue::{INDEX_MAX, Queue, Rank, waiter_in};
 use crate::model::timeline::Scarce;
-use crate::model::{Activity, CalendarId, Need, Plan, Progress};
+use crate::model::{Activity, CalendarId, Need, Plan, Progress, Resource};
 use crate::time::Minute;
 
 /// What is free, what is in stock and who waits.
@@ -29,24 +29,34 @@ pub(super) struct Crews {
     /// Crews that activities ask for; an [`Ask`] names its part.
     needs: Vec<Need>,
     lines: Vec<Line>,
-    /// Free units by resource; below zero while a cut waits for work to end.
-    free: Vec<i64>,
-    /// Racks by store.
-    stock: Vec<i64>,
-    /// Whether a resource's queue is strict.
-    strict: Vec<bool>,
-    /// Who let go last, by resource and then by store.
-    let_go: Vec<LetGo>,
-    /// Who left the queue of a resource last, by resource.
-    served: Vec<Option<u32>>,
-    /// Capacity in force, as an index into the resource's dated capacities.
-    step: Vec<usize>,
+    pools: Vec<Pool>,
+    stores: Vec<Store>,
     /// Lines in which somebody may ask for a resource.
     by_resource: Groups<u32>,
     /// Lines in which somebody may ask for racks of a store.
     by_store: Groups<u32>,
     /// Lines whose head may have come to fit.
     touched: Vec<u32>,
+}
+
+/// A resource.
+#[derive(Clone, Copy)]
+struct Pool {
+    /// Below zero while a cut waits for work to end.
+    free: i64,
+    let_go: LetGo,
+    /// Who left a line for it last.
+    served: u32,
+    strict: bool,
+    /// Capacity in force, as an index into the resource's dated capacities.
+    step: usize,
+}
+
+/// A store of racks.
+#[derive(Clone, Copy)]
+struct Store {
+    racks: i64,
+    let_go: LetGo,
 }
 
 /// What an activity asks for, and where it waits for it.
@@ -74,31 +84,30 @@ struct Line {
 
 /// The last time that something came free.
 #[derive(Clone, Copy)]
-pub(super) struct LetGo {
-    pub at: Minute,
-    /// Whose finish or delivery it was; `None` for a dated change.
-    pub by: Option<u32>,
+struct LetGo {
+    at: Minute,
+    /// Whose finish or delivery it was; [`NONE`] for a dated change.
+    by: u32,
 }
 
 const NOBODY: u128 = u128::MAX;
-const NOT_YET: LetGo = LetGo { at: Minute::MIN, by: None };
+const NOT_YET: LetGo = LetGo { at: Minute::MIN, by: NONE };
 
 impl Crews {
     /// Cost: sorts the activities by what they ask for.
     pub fn new(plan: &Plan) -> Crews {
         let Lines { asks, needs, lines, by_resource, by_store } = Lines::new(plan);
         assert!(plan.activities.len() < INDEX_MAX && plan.resources.len() < INDEX_MAX);
-        let resources = plan.resources.len();
+        let pool = |resource: &Resource| {
+            let strict = !resource.overtake;
+            Pool { free: 0, let_go: NOT_YET, served: NONE, strict, step: 0 }
+        };
         Crews {
             asks,
             needs,
-            free: vec![0; resources],
-            stock: vec![0; plan.stores.len()],
-            strict: plan.resources.iter().map(|resource| !resource.overtake).collect(),
-            let_go: vec![NOT_YET; resources + plan.stores.len()],
-            served: vec![None; resources],
-            step: vec![0; resources],
-            by_resource: Groups::new(resources, by_resource),
+            pools: plan.resources.iter().map(pool).collect(),
+            stores: vec![Store { racks: 0, let_go: NOT_YET }; plan.stores.len()],
+            by_resource: Groups::new(plan.resources.len(), by_resource),
             by_store: Groups::new(plan.stores.len(), by_store),
             touched: Vec::with_capacity(lines.len()),
             lines,
@@ -119,28 +128,27 @@ impl Crews {
             line.opens = Minute::MIN;
         }
         self.touched.clear();
-        self.stock.fill(0);
-        self.let_go.fill(NOT_YET);
-        self.served.fill(None);
-        for (index, resource) in plan.resources.iter().enumerate() {
+        self.stores.fill(Store { racks: 0, let_go: NOT_YET });
+        for (index, resource) in (0..).zip(&plan.resources) {
             let past = resource.capacity.partition_point(|&(from, _)| from <= plan.data_date());
-            self.step[index] = past.saturating_sub(1);
-            self.free[index] =
-                resource.capacity.get(self.step[index]).map_or(0, |&(_, n)| n.into());
-            self.queue_change(plan, index as u32, queue);
+            let step = past.saturating_sub(1);
+            let free = resource.capacity.get(step).map_or(0, |&(_, units)| units.into());
+            let pool = &mut self.pools[index as usize];
+            *pool = Pool { free, let_go: NOT_YET, served: NONE, step, ..*pool };
+            self.queue_change(plan, index, queue);
         }
     }
 
     /// The next dated capacity of a resource comes into force.
     pub fn change_capacity(&mut self, plan: &Plan, resource: u32, queue: &mut Queue) {
-        let at = resource as usize;
-        let steps = &plan.resources[at].capacity;
-        self.step[at] += 1;
-        let (from, after) = steps[self.step[at]];
-        let change = i64::from(after) - i64::from(steps[self.step[at] - 1].1);
-        self.free[at] += change;
-        if change > 0 {
-            self.let_go[at] = LetGo { at: from, by: None };
+        let steps = &plan.resources[resource as usize].capacity;
+        let pool = &mut self.pools[resource as usize];
+        let (_, before) = steps[pool.step];
+        pool.step += 1;
+        let (from, after) = steps[pool.step];
+        pool.free += i64::from(after) - i64::from(before);
+        if after > before {
+            pool.let_go = LetGo { at: from, by: NONE };
             self.touch_resource(resource);
         }
         self.queue_change(plan, resource, queue);
@@ -165,21 +173,24 @@ impl Crews {
     ///
     /// Cost: one look at each line that may have come to fit.
     pub fn next(&mut self, plan: &Plan, now: Minute, queue: &mut Queue) -> Option<u128> {
-        let mut first = NOBODY;
+        let (mut first, mut next) = (NOBODY, NONE);
         let mut at = 0;
         while let Some(&line) = self.touched.get(at) {
+            let head = self.lines[line as usize].head;
             if self.may_go(line) && self.is_open(plan, line, now, queue) {
-                first = first.min(self.lines[line as usize].head);
+                if head < first {
+                    (first, next) = (head, line);
+                }
                 at += 1;
             } else {
                 self.touched.swap_remove(at);
                 self.lines[line as usize].touched = false;
             }
         }
-        if first == NOBODY {
+        if next == NONE {
             return None;
         }
-        self.leave(first);
+        self.leave(next);
         Some(first)
     }
 
@@ -188,8 +199,9 @@ impl Crews {
     pub fn take(&mut self, activity: u32) {
         let Ask { needs, takes, .. } = self.asks[activity as usize];
         for need in &self.needs[needs.0 as usize..needs.1 as usize] {
-            self.free[need.resource as usize] -= i64::from(need.units);
-            self.served[need.resource as usize] = Some(activity);
+            let pool = &mut self.pools[need.resource as usize];
+            pool.free -= i64::from(need.units);
+            pool.served = activity;
         }
         if let Some((store, racks)) = takes {
             self.take_racks(store, racks);
@@ -198,7 +210,7 @@ impl Crews {
 
     /// Racks leave a store.
     pub fn take_racks(&mut self, store: u32, racks: u32) {
-        self.stock[store as usize] -= i64::from(racks);
+        self.stores[store as usize].racks -= i64::from(racks);
     }
 
     /// An activity gives its crews back.
@@ -206,18 +218,20 @@ impl Crews {
         let (from, to) = self.asks[activity as usize].needs;
         for at in from..to {
             let Need { resource, units } = self.needs[at as usize];
-            self.free[resource as usize] += i64::from(units);
-            self.let_go[resource as usize] = LetGo { at: now, by: Some(activity) };
+            let pool = &mut self.pools[resource as usize];
+            pool.free += i64::from(units);
+            pool.let_go = LetGo { at: now, by: activity };
             self.touch_resource(resource);
         }
     }
 
     /// A lot arrives in a store.
     pub fn deliver(&mut self, store: u32, racks: u32, activity: u32, now: Minute) {
-        self.stock[store as usize] += i64::from(racks);
-        self.let_go[self.free.len() + store as usize] = LetGo { at: now, by: Some(activity) };
-        for at in 0..self.by_store.of(store).len() {
-            self.touch(self.by_store.of(store)[at]);
+        let this = &mut self.stores[store as usize];
+        this.racks += i64::from(racks);
+        this.let_go = LetGo { at: now, by: activity };
+        for at in self.by_store.range(store) {
+            self.touch(self.by_store.item(at));
         }
     }
 
@@ -229,15 +243,15 @@ impl Crews {
         // Of those that came free at the same time the first is named.
         let latest = crews.chain(racks).min_by_key(|&scarce| Reverse(self.let_go(scarce).at));
         let last = latest.expect("who waits asks for something");
-        let LetGo { at, by } = self.let_go(last);
-        let strict = needs.iter().find(|need| self.strict[need.resource as usize]);
-        match strict {
+        let LetGo { at, mut by } = self.let_go(last);
+        let mut what = last;
+        let strict = needs.iter().find(|need| self.pools[need.resource as usize].strict);
+        if let Some(need) = strict.filter(|_| at < ready) {
             // Nothing came free since: it stood behind someone who has now started.
-            Some(need) if at < ready => {
-                (Scarce::Resource(need.resource), self.served[need.resource as usize])
-            }
-            _ => (last, by),
+            what = Scarce::Resource(need.resource);
+            by = self.pools[need.resource as usize].served;
         }
+        (what, Some(by).filter(|&by| by != NONE))
     }
 
     /// Everybody who still waits: (activity, ready time, what is lacking), in file order.
@@ -245,7 +259,7 @@ impl Crews {
         let heads = self.lines.iter().map(|line| line.head).filter(|&head| head != NOBODY);
         let behind = self.lines.iter().flat_map(|line| line.behind.iter().map(|place| place.0));
         let waiter = |place| {
-            let (activity, ready) = queue.waiter(place);
+            let (activity, ready) = (waiter_in(place), queue.ready(place));
             let what = self.lacking(activity);
             (activity, ready, what.unwrap_or_else(|| self.waited_for(activity, ready).0))
         };
@@ -264,21 +278,21 @@ impl Crews {
     }
 
     fn touch_resource(&mut self, resource: u32) {
-        for at in 0..self.by_resource.of(resource).len() {
-            self.touch(self.by_resource.of(resource)[at]);
+        for at in self.by_resource.range(resource) {
+            self.touch(self.by_resource.item(at));
         }
     }
 
     /// The head leaves its line, and with it the strict queues it stands in.
-    fn leave(&mut self, head: u128) {
-        let activity = waiter_in(head);
-        let line = &mut self.lines[self.asks[activity as usize].line as usize];
+    fn leave(&mut self, line: u32) {
+        let line = &mut self.lines[line as usize];
+        let activity = waiter_in(line.head);
         line.head = line.behind.pop().map_or(NOBODY, |Reverse(place)| place);
         if line.rivals {
             let (from, to) = self.asks[activity as usize].needs;
             for at in from..to {
                 let resource = self.needs[at as usize].resource;
-                if self.strict[resource as usize] {
+                if self.pools[resource as usize].strict {
                     self.touch_resource(resource);
                 }
             }
@@ -294,7 +308,7 @@ impl Crews {
     }
 
     fn is_first(&self, activity: u32, place: u128) -> bool {
-        let strict = |need: &&Need| self.strict[need.resource as usize];
+        let strict = |need: &&Need| self.pools[need.resource as usize].strict;
         self.needs_of(activity).iter().filter(strict).all(|need| {
             let lines = self.by_resource.of(need.resource);
             lines.iter().all(|&line| self.lines[line as usize].head >= place)
@@ -319,12 +333,12 @@ impl Crews {
     /// The first thing that is short for an activity.
     fn lacking(&self, activity: u32) -> Option<Scarce> {
         for need in self.needs_of(activity) {
-            if self.free[need.resource as usize] < i64::from(need.units) {
+            if self.pools[need.resource as usize].free < i64::from(need.units) {
                 return Some(Scarce::Resource(need.resource));
             }
         }
         let (store, racks) = self.asks[activity as usize].takes?;
-        (self.stock[store as usize] < i64::from(racks)).then_some(Scarce::Store(store))
+        (self.stores[store as usize].racks < i64::from(racks)).then_some(Scarce::Store(store))
     }
 
     fn needs_of(&self, activity: u32) -> &[Need] {
@@ -334,13 +348,13 @@ impl Crews {
 
     fn let_go(&self, scarce: Scarce) -> LetGo {
         match scarce {
-            Scarce::Resource(resource) => self.let_go[resource as usize],
-            Scarce::Store(store) => self.let_go[self.free.len() + store as usize],
+            Scarce::Resource(resource) => self.pools[resource as usize].let_go,
+            Scarce::Store(store) => self.stores[store as usize].let_go,
         }
     }
 
     fn queue_change(&self, plan: &Plan, resource: u32, queue: &mut Queue) {
-        let next = self.step[resource as usize] + 1;
+        let next = self.pools[resource as usize].step + 1;
         if let Some(&(from, _)) = plan.resources[resource as usize].capacity.get(next) {
             queue.push(from, Rank::Capacity, resource);
         }

@@ -1,5 +1,7 @@
 //! What a plan says about every trial alike, laid out for the event loop.
 
+use std::ops::Range;
+
 use super::crews::Crews;
 use super::queue::Rank;
 use crate::model::{Activity, CalendarId, Cause, Effect, Link, LinkKind, Plan, Progress, cpm};
@@ -17,9 +19,9 @@ pub(super) struct Network {
     /// Cause of a start that no link and no wait has set, by activity.
     pub causes: Vec<Cause>,
     /// Links whose successor is released by the predecessor's finish, grouped by predecessor.
-    finish_edges: Groups<Edge>,
+    pub finish_edges: Groups<Edge>,
     /// Links whose successor is released by the predecessor's start, grouped by predecessor.
-    start_edges: Groups<Edge>,
+    pub start_edges: Groups<Edge>,
     /// Activities that no link holds back, and that are not over.
     pub roots: Vec<u32>,
     /// What had begun before the run, and when.
@@ -147,16 +149,6 @@ impl Network {
         let start_edges = Groups::new(count, by_start);
         Network { nodes, gates, causes, finish_edges, start_edges, roots, begun, ancestors }
     }
-
-    /// Where the links stand that an activity's finish releases.
-    pub fn released_by_finish(&self, activity: u32) -> &[Edge] {
-        self.finish_edges.of(activity)
-    }
-
-    /// Where the links stand that an activity's start releases.
-    pub fn released_by_start(&self, activity: u32) -> &[Edge] {
-        self.start_edges.of(activity)
-    }
 }
 
 fn node(activity: &Activity, asks: bool) -> Node {
@@ -226,9 +218,19 @@ impl<T: Copy> Groups<T> {
         Groups { offsets, items: keyed.into_iter().map(|(_, item)| item).collect() }
     }
 
+    /// Where the items of one group stand.
+    pub fn range(&self, group: u32) -> Range<usize> {
+        let at = group as usize;
+        self.offsets[at] as usize..self.offsets[at + 1] as usize
+    }
+
     /// The items of one group.
     pub fn of(&self, group: u32) -> &[T] {
-        let at = group as usize;
-        &self.items[self.offsets[at] as usize..self.offsets[at + 1] as usize]
+        &self.items[self.range(group)]
+    }
+
+    /// One item of [`Groups::range`].
+    pub fn item(&self, at: usize) -> T {
+        self.items[at]
     }
 }

@@ -3,7 +3,7 @@
 use super::crews::Crews;
 use super::forecast::Forecast;
 use super::network::{Edge, Gate, NONE, Network, State};
-use super::queue::{Queue, Rank};
+use super::queue::{Queue, Rank, waiter_in};
 use crate::model::timeline::WaitFor;
 use crate::model::{Cause, Effect, Event, EventKind, Plan, Progress, Timeline, Wait, cpm};
 use crate::time::{Minute, Span};
@@ -134,12 +134,12 @@ impl<'p> Engine<'p> {
         }
     }
 
-    fn next_instant(&self) -> Option<Minute> {
-        if self.ready.is_empty() { self.queue.next_instant() } else { Some(self.now) }
+    fn next_instant(&mut self) -> Option<Minute> {
+        if self.ready.is_empty() { self.queue.advance() } else { Some(self.now) }
     }
 
     fn next_event(&mut self) -> Option<(Rank, u32)> {
-        self.queue.pop_at(self.now).or_else(|| self.looks_again())
+        self.queue.pop().or_else(|| self.looks_again())
     }
 
     fn change_capacity(&mut self, resource: u32) {
@@ -171,8 +171,8 @@ impl<'p> Engine<'p> {
         if node.ancestor {
             self.forecast.finished(activity, self.now);
         }
-        for edge in 0..self.network.released_by_finish(activity).len() {
-            self.meet(self.network.released_by_finish(activity)[edge]);
+        for at in self.network.finish_edges.range(activity) {
+            self.meet(self.network.finish_edges.item(at));
         }
         if node.holds {
             self.let_finish(activity, true);
@@ -243,7 +243,7 @@ impl<'p> Engine<'p> {
                 self.start(activity);
             } else {
                 self.forecast.waiting += u32::from(node.ancestor);
-                let place = self.queue.place(node.priority, self.now, activity);
+                let place = self.queue.place(node.priority, activity);
                 self.crews.join(activity, place);
             }
         }
@@ -253,7 +253,7 @@ impl<'p> Engine<'p> {
     /// Crews go to who waits, in order, to whoever fits.
     fn grant(&mut self) {
         while let Some(place) = self.crews.next(self.plan, self.now, &mut self.queue) {
-            let (activity, ready) = self.queue.waiter(place);
+            let (activity, ready) = (waiter_in(place), self.queue.ready(place));
             let node = self.network.nodes[activity as usize];
             self.forecast.waiting -= u32::from(node.ancestor);
             if node.ahead && ready < self.now {
@@ -323,8 +323,8 @@ impl<'p> Engine<'p> {
                 }
             }
         }
-        for edge in 0..self.network.released_by_start(activity).len() {
-            self.meet(self.network.released_by_start(activity)[edge]);
+        for at in self.network.start_edges.range(activity) {
+            self.meet(self.network.start_edges.item(at));
         }
         if node.holds {
             self.let_finish(activity, false);
