@@ -14,7 +14,7 @@
 //!   or the opening of its calendar.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::network::{Groups, NONE};
 use super::queue::{INDEX_MAX, Queue, Rank, waiter_in};
@@ -26,13 +26,13 @@ use crate::time::Minute;
 pub(super) struct Crews {
     /// What each activity asks for.
     asks: Vec<Ask>,
-    /// Crews that activities ask for; an [`Ask`] names its part.
-    needs: Vec<Need>,
+    /// Crews that activities ask for beside the first; an [`Ask`] names its part.
+    others: Vec<Need>,
     lines: Vec<Line>,
     pools: Vec<Pool>,
     stores: Vec<Store>,
-    /// Lines in which somebody may ask for a resource.
-    by_resource: Groups<u32>,
+    /// Lines in which somebody may ask for a resource; a [`Pool`] names its part.
+    by_resource: Vec<u32>,
     /// Lines in which somebody may ask for racks of a store.
     by_store: Groups<u32>,
     /// Lines whose head may have come to fit.
@@ -47,6 +47,8 @@ struct Pool {
     let_go: LetGo,
     /// Who left a line for it last.
     served: u32,
+    /// Lines in which somebody may ask for it, as a part of [`Crews::by_resource`].
+    lines: (u32, u32),
     strict: bool,
     /// Capacity in force, as an index into the resource's dated capacities.
     step: usize,
@@ -63,18 +65,23 @@ struct Store {
 #[derive(Clone, Copy)]
 struct Ask {
     line: u32,
-    /// Part of [`Crews::needs`].
-    needs: (u32, u32),
-    takes: Option<(u32, u32)>,
+    /// The first crew; no units where it asks for racks only.
+    crew: Need,
     /// Calendar in which it can start.
     calendar: CalendarId,
+    /// Whether it asks for more than the first crew.
+    more: bool,
+    /// Part of [`Crews::others`].
+    others: (u32, u32),
+    takes: Option<(u32, u32)>,
 }
 
 /// Waiters of whom nobody can start before the first.
 struct Line {
     /// Place of the first waiter; [`NOBODY`] if none waits.
     head: u128,
-    behind: BinaryHeap<Reverse<u128>>,
+    /// Places of the others, in order: whoever joins is mostly the last.
+    behind: VecDeque<u128>,
     touched: bool,
     /// Whether waiters in other lines queue for the same strict resource.
     rivals: bool,
@@ -96,18 +103,24 @@ const NOT_YET: LetGo = LetGo { at: Minute::MIN, by: NONE };
 impl Crews {
     /// Cost: sorts the activities by what they ask for.
     pub fn new(plan: &Plan) -> Crews {
-        let Lines { asks, needs, lines, by_resource, by_store } = Lines::new(plan);
+        let Lines { asks, others, lines, by_resource, by_store } = Lines::new(plan);
         assert!(plan.activities.len() < INDEX_MAX && plan.resources.len() < INDEX_MAX);
-        let pool = |resource: &Resource| {
+        let pool = |(index, resource): (u32, &Resource)| {
             let strict = !resource.overtake;
-            Pool { free: 0, let_go: NOT_YET, served: NONE, strict, step: 0 }
+            let before = |end| by_resource.partition_point(|&(other, _)| other < end) as u32;
+            let lines = (before(index), before(index + 1));
+            Pool { free: 0, let_go: NOT_YET, served: NONE, lines, strict, step: 0 }
         };
+        // The last pool is nobody's: those who ask for racks only ask for no units of it.
+        let mut pools: Vec<Pool> = (0..).zip(&plan.resources).map(pool).collect();
+        let nothing = Resource { id: String::new(), capacity: Vec::new(), overtake: true };
+        pools.push(pool((plan.resources.len() as u32, &nothing)));
         Crews {
             asks,
-            needs,
-            pools: plan.resources.iter().map(pool).collect(),
+            others,
+            pools,
             stores: vec![Store { racks: 0, let_go: NOT_YET }; plan.stores.len()],
-            by_resource: Groups::new(plan.resources.len(), by_resource),
+            by_resource: by_resource.into_iter().map(|(_, line)| line).collect(),
             by_store: Groups::new(plan.stores.len(), by_store),
             touched: Vec::with_capacity(lines.len()),
             lines,
@@ -155,17 +168,23 @@ impl Crews {
     }
 
     /// A waiter joins its line.
+    ///
+    /// Cost: constant, unless it passes others who have a lower priority.
     pub fn join(&mut self, activity: u32, place: u128) {
         let index = self.asks[activity as usize].line;
         let line = &mut self.lines[index as usize];
-        if place > line.head {
-            return line.behind.push(Reverse(place));
+        if place < line.head {
+            let behind = std::mem::replace(&mut line.head, place);
+            if behind != NOBODY {
+                line.behind.push_front(behind);
+            }
+            self.touch(index);
+        } else if line.behind.back().is_none_or(|&last| last < place) {
+            line.behind.push_back(place);
+        } else {
+            let at = line.behind.partition_point(|&other| other < place);
+            line.behind.insert(at, place);
         }
-        let behind = std::mem::replace(&mut line.head, place);
-        if behind != NOBODY {
-            line.behind.push(Reverse(behind));
-        }
-        self.touch(index);
     }
 
     /// Who starts next: of all heads that fit and may go, the first in order. It leaves its line;
@@ -175,9 +194,10 @@ impl Crews {
     pub fn next(&mut self, plan: &Plan, now: Minute, queue: &mut Queue) -> Option<u128> {
         let (mut first, mut next) = (NOBODY, NONE);
         let mut at = 0;
-        while let Some(&line) = self.touched.get(at) {
+        while at < self.touched.len() {
+            let line = self.touched[at];
             let head = self.lines[line as usize].head;
-            if self.may_go(line) && self.is_open(plan, line, now, queue) {
+            if head != NOBODY && self.may_go(line, head, plan, now, queue) {
                 if head < first {
                     (first, next) = (head, line);
                 }
@@ -197,15 +217,22 @@ impl Crews {
     /// An activity takes what it asks for; free units may go below zero only for work that was
     /// under way before the run.
     pub fn take(&mut self, activity: u32) {
-        let Ask { needs, takes, .. } = self.asks[activity as usize];
-        for need in &self.needs[needs.0 as usize..needs.1 as usize] {
-            let pool = &mut self.pools[need.resource as usize];
-            pool.free -= i64::from(need.units);
-            pool.served = activity;
+        let ask = self.asks[activity as usize];
+        self.take_crew(ask.crew, activity);
+        if ask.more {
+            for at in ask.others.0..ask.others.1 {
+                self.take_crew(self.others[at as usize], activity);
+            }
+            if let Some((store, racks)) = ask.takes {
+                self.take_racks(store, racks);
+            }
         }
-        if let Some((store, racks)) = takes {
-            self.take_racks(store, racks);
-        }
+    }
+
+    fn take_crew(&mut self, Need { resource, units }: Need, activity: u32) {
+        let pool = &mut self.pools[resource as usize];
+        pool.free -= i64::from(units);
+        pool.served = activity;
     }
 
     /// Racks leave a store.
@@ -215,14 +242,18 @@ impl Crews {
 
     /// An activity gives its crews back.
     pub fn give_back(&mut self, activity: u32, now: Minute) {
-        let (from, to) = self.asks[activity as usize].needs;
-        for at in from..to {
-            let Need { resource, units } = self.needs[at as usize];
-            let pool = &mut self.pools[resource as usize];
-            pool.free += i64::from(units);
-            pool.let_go = LetGo { at: now, by: activity };
-            self.touch_resource(resource);
+        let ask = self.asks[activity as usize];
+        self.give_crew_back(ask.crew, activity, now);
+        for at in ask.others.0..ask.others.1 {
+            self.give_crew_back(self.others[at as usize], activity, now);
         }
+    }
+
+    fn give_crew_back(&mut self, Need { resource, units }: Need, activity: u32, now: Minute) {
+        let pool = &mut self.pools[resource as usize];
+        pool.free += i64::from(units);
+        pool.let_go = LetGo { at: now, by: activity };
+        self.touch_resource(resource);
     }
 
     /// A lot arrives in a store.
@@ -237,19 +268,20 @@ impl Crews {
 
     /// What a waiter that has left its line waited for last, and who let go of it.
     pub fn waited_for(&self, activity: u32, ready: Minute) -> (Scarce, Option<u32>) {
-        let needs = self.needs_of(activity);
-        let crews = needs.iter().map(|need| Scarce::Resource(need.resource));
+        let crews = self.crews_of(activity).map(|need| Scarce::Resource(need.resource));
         let racks = self.asks[activity as usize].takes.map(|(store, _)| Scarce::Store(store));
         // Of those that came free at the same time the first is named.
         let latest = crews.chain(racks).min_by_key(|&scarce| Reverse(self.let_go(scarce).at));
         let last = latest.expect("who waits asks for something");
         let LetGo { at, mut by } = self.let_go(last);
         let mut what = last;
-        let strict = needs.iter().find(|need| self.pools[need.resource as usize].strict);
-        if let Some(need) = strict.filter(|_| at < ready) {
+        if at < ready {
             // Nothing came free since: it stood behind someone who has now started.
-            what = Scarce::Resource(need.resource);
-            by = self.pools[need.resource as usize].served;
+            let pool = |need: &Need| &self.pools[need.resource as usize];
+            if let Some(need) = self.crews_of(activity).find(|need| pool(need).strict) {
+                what = Scarce::Resource(need.resource);
+                by = pool(&need).served;
+            }
         }
         (what, Some(by).filter(|&by| by != NONE))
     }
@@ -257,7 +289,7 @@ impl Crews {
     /// Everybody who still waits: (activity, ready time, what is lacking), in file order.
     pub fn in_vain(&self, queue: &Queue) -> Vec<(u32, Minute, Scarce)> {
         let heads = self.lines.iter().map(|line| line.head).filter(|&head| head != NOBODY);
-        let behind = self.lines.iter().flat_map(|line| line.behind.iter().map(|place| place.0));
+        let behind = self.lines.iter().flat_map(|line| line.behind.iter().copied());
         let waiter = |place| {
             let (activity, ready) = (waiter_in(place), queue.ready(place));
             let what = self.lacking(activity);
@@ -278,8 +310,9 @@ impl Crews {
     }
 
     fn touch_resource(&mut self, resource: u32) {
-        for at in self.by_resource.range(resource) {
-            self.touch(self.by_resource.item(at));
+        let (from, to) = self.pools[resource as usize].lines;
+        for at in from..to {
+            self.touch(self.by_resource[at as usize]);
         }
     }
 
@@ -287,41 +320,59 @@ impl Crews {
     fn leave(&mut self, line: u32) {
         let line = &mut self.lines[line as usize];
         let activity = waiter_in(line.head);
-        line.head = line.behind.pop().map_or(NOBODY, |Reverse(place)| place);
+        line.head = line.behind.pop_front().unwrap_or(NOBODY);
         if line.rivals {
-            let (from, to) = self.asks[activity as usize].needs;
-            for at in from..to {
-                let resource = self.needs[at as usize].resource;
-                if self.pools[resource as usize].strict {
-                    self.touch_resource(resource);
-                }
+            let ask = self.asks[activity as usize];
+            self.leave_queue(ask.crew.resource);
+            for at in ask.others.0..ask.others.1 {
+                self.leave_queue(self.others[at as usize].resource);
             }
         }
     }
 
-    /// Whether the head finds everything it asks for and nobody before it in a strict queue.
-    fn may_go(&self, line: u32) -> bool {
-        let Line { head, rivals, .. } = self.lines[line as usize];
-        head != NOBODY
-            && self.lacking(waiter_in(head)).is_none()
-            && (!rivals || self.is_first(waiter_in(head), head))
+    fn leave_queue(&mut self, resource: u32) {
+        if self.pools[resource as usize].strict {
+            self.touch_resource(resource);
+        }
+    }
+
+    /// Whether the head finds everything it asks for and its calendar open, and nobody stands
+    /// before it in a strict queue.
+    fn may_go(
+        &mut self,
+        line: u32,
+        head: u128,
+        plan: &Plan,
+        now: Minute,
+        queue: &mut Queue,
+    ) -> bool {
+        let activity = waiter_in(head);
+        let ask = self.asks[activity as usize];
+        let Need { resource, units } = ask.crew;
+        self.pools[resource as usize].free >= i64::from(units)
+            && (!ask.more || self.lacking(activity).is_none())
+            && (!self.lines[line as usize].rivals || self.is_first(activity, head))
+            && (ask.calendar == 0 || self.is_open(line, ask.calendar, plan, now, queue))
     }
 
     fn is_first(&self, activity: u32, place: u128) -> bool {
-        let strict = |need: &&Need| self.pools[need.resource as usize].strict;
-        self.needs_of(activity).iter().filter(strict).all(|need| {
-            let lines = self.by_resource.of(need.resource);
-            lines.iter().all(|&line| self.lines[line as usize].head >= place)
+        self.crews_of(activity).all(|need| {
+            let Pool { strict, lines, .. } = self.pools[need.resource as usize];
+            let lines = &self.by_resource[lines.0 as usize..lines.1 as usize];
+            !strict || lines.iter().all(|&line| self.lines[line as usize].head >= place)
         })
     }
 
-    /// Whether the head's calendar is open; if not, its line is asked again when it opens.
-    fn is_open(&mut self, plan: &Plan, line: u32, now: Minute, queue: &mut Queue) -> bool {
+    /// Whether a calendar is open; if not, the line is asked again when it opens.
+    fn is_open(
+        &mut self,
+        line: u32,
+        calendar: CalendarId,
+        plan: &Plan,
+        now: Minute,
+        queue: &mut Queue,
+    ) -> bool {
         let this = &mut self.lines[line as usize];
-        let calendar = self.asks[waiter_in(this.head) as usize].calendar;
-        if calendar == 0 {
-            return true;
-        }
         let opens = plan.calendars[calendar as usize].next_work(now);
         if opens > now && this.opens != opens {
             this.opens = opens;
@@ -332,18 +383,19 @@ impl Crews {
 
     /// The first thing that is short for an activity.
     fn lacking(&self, activity: u32) -> Option<Scarce> {
-        for need in self.needs_of(activity) {
-            if self.pools[need.resource as usize].free < i64::from(need.units) {
-                return Some(Scarce::Resource(need.resource));
-            }
-        }
-        let (store, racks) = self.asks[activity as usize].takes?;
-        (self.stores[store as usize].racks < i64::from(racks)).then_some(Scarce::Store(store))
+        let short = |need: &Need| self.pools[need.resource as usize].free < i64::from(need.units);
+        let crew = self.crews_of(activity).find(short);
+        crew.map(|need| Scarce::Resource(need.resource)).or_else(|| {
+            let (store, racks) = self.asks[activity as usize].takes?;
+            let empty = self.stores[store as usize].racks < i64::from(racks);
+            empty.then_some(Scarce::Store(store))
+        })
     }
 
-    fn needs_of(&self, activity: u32) -> &[Need] {
-        let (from, to) = self.asks[activity as usize].needs;
-        &self.needs[from as usize..to as usize]
+    fn crews_of(&self, activity: u32) -> impl Iterator<Item = Need> + '_ {
+        let ask = &self.asks[activity as usize];
+        let others = &self.others[ask.others.0 as usize..ask.others.1 as usize];
+        Some(ask.crew).into_iter().filter(|crew| crew.units > 0).chain(others.iter().copied())
     }
 
     fn let_go(&self, scarce: Scarce) -> LetGo {
@@ -365,7 +417,7 @@ impl Crews {
 #[derive(Default)]
 struct Lines {
     asks: Vec<Ask>,
-    needs: Vec<Need>,
+    others: Vec<Need>,
     lines: Vec<Line>,
     /// (resource, line) and (store, line), each pair once.
     by_resource: Vec<(u32, u32)>,
@@ -394,11 +446,13 @@ impl Lines {
         for (activity, units) in plan.activities.iter().zip(units) {
             let calendar = if activity.is_point() { 0 } else { activity.calendar };
             let takes = activity.takes.filter(|_| activity.progress == Progress::Open);
-            let from = made.needs.len() as u32;
-            let need = |&(resource, units): &(u32, u32)| Need { resource, units };
-            made.needs.extend(units.iter().map(need));
-            let needs = (from, made.needs.len() as u32);
-            let mut ask = Ask { line: NONE, needs, takes, calendar };
+            let from = made.others.len() as u32;
+            let mut crews = units.iter().map(|&(resource, units)| Need { resource, units });
+            let crew = crews.next().unwrap_or(Need { resource: alone.len() as u32, units: 0 });
+            made.others.extend(crews);
+            let others = (from, made.others.len() as u32);
+            let more = units.len() > 1 || takes.is_some();
+            let mut ask = Ask { line: NONE, crew, calendar, more, others, takes };
             if !units.is_empty() || takes.is_some() {
                 let queue = units.iter().find(strict).map(|&(resource, _)| resource);
                 let rivals = queue.is_some_and(|resource| !alone[resource as usize]);
@@ -421,7 +475,7 @@ impl Lines {
     }
 
     fn line(&mut self, rivals: bool) -> u32 {
-        let (head, behind) = (NOBODY, BinaryHeap::new());
+        let (head, behind) = (NOBODY, VecDeque::new());
         self.lines.push(Line { head, behind, touched: false, rivals, opens: Minute::MIN });
         self.lines.len() as u32 - 1
     }

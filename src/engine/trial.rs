@@ -37,6 +37,8 @@ pub struct Engine<'p> {
     /// Who starts, or asks for crews, once nothing else is left at this instant.
     ready: Vec<u32>,
     asking: Vec<u32>,
+    /// Whether everything else of this round is done: what starts release comes in the next.
+    starting: bool,
     /// Who looks at its forecast again when something has happened.
     pub(super) stalled: Vec<u32>,
     /// How much had happened when an activity last looked at its forecast.
@@ -68,6 +70,7 @@ impl<'p> Engine<'p> {
             held: Vec::with_capacity(count),
             ready: Vec::new(),
             asking: Vec::new(),
+            starting: false,
             stalled: Vec::new(),
             looked_at: Vec::new(),
             happened: 0,
@@ -93,9 +96,14 @@ impl<'p> Engine<'p> {
                     Rank::Began => self.ready.push(index),
                 }
             }
+            self.starting = true;
             self.ask();
             self.grant();
-            self.out.events[round..].sort_unstable_by_key(|event| (event.kind, event.activity));
+            self.starting = false;
+            let round = &mut self.out.events[round..];
+            if !round.is_sorted_by_key(|event| (event.kind, event.activity)) {
+                round.sort_unstable_by_key(|event| (event.kind, event.activity));
+            }
         }
         self.close();
         std::mem::swap(&mut self.out, out);
@@ -156,7 +164,7 @@ impl<'p> Engine<'p> {
     fn finish(&mut self, activity: u32) {
         let at = activity as usize;
         let node = self.network.nodes[at];
-        if node.held && node.state != State::Finished && !self.may_finish(activity) {
+        if node.held && !self.may_finish(activity) {
             return;
         }
         self.happened += 1;
@@ -206,7 +214,11 @@ impl<'p> Engine<'p> {
             self.note_past_lead(activity, gate);
         }
         self.happened += 1;
-        self.ready.push(activity);
+        if node.state == State::Open && node.asks && !self.starting {
+            self.join(activity);
+        } else {
+            self.ready.push(activity);
+        }
     }
 
     fn postpone(&mut self, activity: u32, until: Minute) {
@@ -242,12 +254,16 @@ impl<'p> Engine<'p> {
                 self.crews.take(activity);
                 self.start(activity);
             } else {
-                self.forecast.waiting += u32::from(node.ancestor);
-                let place = self.queue.place(node.priority, activity);
-                self.crews.join(activity, place);
+                self.join(activity);
             }
         }
         self.asking.clear();
+    }
+
+    fn join(&mut self, activity: u32) {
+        let node = self.network.nodes[activity as usize];
+        self.forecast.waiting += u32::from(node.ancestor);
+        self.crews.join(activity, self.queue.place(node.priority, activity));
     }
 
     /// Crews go to who waits, in order, to whoever fits.
@@ -291,7 +307,7 @@ impl<'p> Engine<'p> {
             self.out.start[at] = self.now;
             let Gate { driver, .. } = self.gates[at];
             self.out.cause[at] = match driver {
-                NONE => self.network.causes[at],
+                NONE => node.cause,
                 link => Cause::Link(link),
             };
             self.started(activity);
@@ -323,8 +339,10 @@ impl<'p> Engine<'p> {
                 }
             }
         }
-        for at in self.network.start_edges.range(activity) {
-            self.meet(self.network.start_edges.item(at));
+        if node.leads {
+            for at in self.network.start_edges.range(activity) {
+                self.meet(self.network.start_edges.item(at));
+            }
         }
         if node.holds {
             self.let_finish(activity, false);
@@ -362,7 +380,7 @@ impl<'p> Engine<'p> {
             let what = WaitFor::Scarce(scarce);
             self.out.waits.push(Wait { activity, from, until, what, holder: None });
         }
-        for activity in 0..self.work_end.len() as u32 {
+        for &activity in &self.network.bounded {
             let (from, finish) =
                 (self.work_end[activity as usize], self.out.finish[activity as usize]);
             if from.happens() && !finish.happens() {
