@@ -268,6 +268,11 @@ impl Crews {
 
     /// What a waiter that has left its line waited for last, and who let go of it.
     pub fn waited_for(&self, activity: u32, ready: Minute) -> (Scarce, Option<u32>) {
+        let ask = &self.asks[activity as usize];
+        let LetGo { at, by } = self.pools[ask.crew.resource as usize].let_go;
+        if !ask.more && at >= ready {
+            return (Scarce::Resource(ask.crew.resource), Some(by).filter(|&by| by != NONE));
+        }
         let crews = self.crews_of(activity).map(|need| Scarce::Resource(need.resource));
         let racks = self.asks[activity as usize].takes.map(|(store, _)| Scarce::Store(store));
         // Of those that came free at the same time the first is named.

@@ -97,7 +97,9 @@ impl<'p> Engine<'p> {
                 }
             }
             self.starting = true;
-            self.ask();
+            if !self.ready.is_empty() {
+                self.ask();
+            }
             self.grant();
             self.starting = false;
             let round = &mut self.out.events[round..];
@@ -147,7 +149,10 @@ impl<'p> Engine<'p> {
     }
 
     fn next_event(&mut self) -> Option<(Rank, u32)> {
-        self.queue.pop().or_else(|| self.looks_again())
+        match self.queue.pop() {
+            None if !self.stalled.is_empty() => self.looks_again(),
+            event => event,
+        }
     }
 
     fn change_capacity(&mut self, resource: u32) {
@@ -260,6 +265,7 @@ impl<'p> Engine<'p> {
         self.asking.clear();
     }
 
+    #[inline(always)]
     fn join(&mut self, activity: u32) {
         let node = self.network.nodes[activity as usize];
         self.forecast.waiting += u32::from(node.ancestor);
@@ -328,6 +334,7 @@ impl<'p> Engine<'p> {
         self.started(activity);
     }
 
+    #[inline(always)]
     fn started(&mut self, activity: u32) {
         let node = self.network.nodes[activity as usize];
         self.record(EventKind::Started, activity);
