@@ -38,6 +38,7 @@ pub mod engine;
 pub mod analysis;
 
 // Floor 6: what people and programs look at.
+pub mod exchange;
 pub mod plot;
 pub mod report;
 

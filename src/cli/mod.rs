@@ -4,7 +4,9 @@
 //! kept for verbs that answer a question with no.
 
 mod check;
+mod explain;
 mod folder;
+mod level;
 mod run;
 mod site;
 
@@ -36,6 +38,8 @@ Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong; 3 a 
 enum Verb {
     Run(run::Args),
     Check(check::Args),
+    Explain(explain::Args),
+    Level(level::Args),
 }
 
 /// What went wrong outside the input.
@@ -138,6 +142,8 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.verb {
         Verb::Run(args) => run::run(args, &screen),
         Verb::Check(args) => check::run(args, &screen),
+        Verb::Explain(args) => explain::run(args, &screen),
+        Verb::Level(args) => level::run(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -9,4 +9,6 @@ mod engine_crew_laws;
 mod engine_laws;
 mod engine_oracle;
 mod engine_rules;
+mod explain;
 mod plans;
+mod psplib;

@@ -1,0 +1,3 @@
+//! Other programs' formats, in and out: one file a format.
+
+pub mod psplib;
