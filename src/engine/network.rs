@@ -233,11 +233,6 @@ impl<T: Copy> Groups<T> {
         self.offsets[at] as usize..self.offsets[at + 1] as usize
     }
 
-    /// The items of one group.
-    pub fn of(&self, group: u32) -> &[T] {
-        &self.items[self.range(group)]
-    }
-
     /// One item of [`Groups::range`].
     pub fn item(&self, at: usize) -> T {
         self.items[at]
