@@ -1,7 +1,9 @@
 //! What a run means: the whole chain in one call, what drove its dates, why halls are late.
 
 mod critical;
+pub mod explain;
 mod run;
+pub mod score;
 mod slip;
 
 pub use critical::{

@@ -4,7 +4,9 @@
 //! kept for verbs that answer a question with no.
 
 mod check;
+mod explain;
 mod folder;
+mod level;
 mod run;
 mod schedule;
 mod site;
@@ -42,6 +44,8 @@ enum Verb {
     Run(run::Args),
     Check(check::Args),
     Schedule(schedule::Args),
+    Explain(explain::Args),
+    Level(level::Args),
 }
 
 /// What went wrong outside the input.
@@ -150,6 +154,8 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(args, &screen),
         Verb::Check(args) => check::run(args, &screen),
         Verb::Schedule(args) => schedule::run(args, &screen),
+        Verb::Explain(args) => explain::run(args, &screen),
+        Verb::Level(args) => level::run(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

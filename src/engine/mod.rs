@@ -16,11 +16,13 @@
 //! - `crews`: crews, stores and the lines that wait for them (semantics T9).
 //! - `ahead`, `forecast`: what rests on what has not happened yet (semantics T8).
 //! - `check`: what no trial could ever satisfy.
+//! - `level`: crews shared out by a priority rule, through the engine or activity by activity.
 
 mod ahead;
 mod check;
 mod crews;
 mod forecast;
+pub mod level;
 mod network;
 mod queue;
 mod trial;

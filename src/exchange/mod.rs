@@ -10,6 +10,7 @@ mod dates;
 mod lower;
 mod mspdi;
 mod problem;
+pub mod psplib;
 mod schedule;
 mod table;
 mod xer;

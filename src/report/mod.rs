@@ -3,18 +3,22 @@
 //! Everything here makes text or bytes; `cli` decides where they go.
 
 mod charts;
+mod explain;
 mod finding;
 mod gantt;
 mod rows;
+mod score;
 mod style;
 mod summary;
 mod tables;
 mod trace;
 
 pub use charts::{cover_chart, ramp_chart};
+pub use explain::{explain_json, explain_text};
 pub use finding::{findings_json, findings_text};
 pub use gantt::gantt_chart;
 pub use rows::{capacity_csv, events_csv, quarters_csv};
+pub use score::score_text;
 pub use style::Style;
 pub use summary::{Summary, summary};
 pub use tables::{funding_text, run_text};

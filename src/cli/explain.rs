@@ -1,0 +1,61 @@
+//! `energize explain`: what drove a date.
+
+use super::site::{SiteArgs, show_findings};
+use super::{Error, Outcome, Screen};
+use crate::analysis::{self, explain};
+use crate::report::{explain_json, explain_text, findings_text};
+use crate::spec::{At, Finding};
+
+/// Explain a date: the chain of what drove it, back to the start
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Each step tells its dates, work and calendar, what set it (a link with its lag, a crew or racks it
+waited for, a date), by how many working days of its calendar that was later than the next-best
+predecessor, and what ended each wait.
+
+Examples:
+  energize explain sites/london-blackwell-ultra.yaml hall-3
+  energize explain site.yaml hall-2.ist --delay energise-1=8w
+  energize explain site.yaml energise-2 --json")]
+pub struct Args {
+    #[command(flatten)]
+    site: SiteArgs,
+    /// An activity or milestone by its full id, or a hall, unit, stage or lot
+    #[arg(value_name = "ACTIVITY")]
+    activity: String,
+    /// Print the chain as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Loads, runs, and tells what drove the activity.
+///
+/// # Errors
+///
+/// A file that cannot be read, a closed pipe.
+pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
+    let mut loaded = args.site.load()?;
+    show_findings(&loaded, screen)?;
+    let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
+    let activity = match explain::find(site, &args.activity) {
+        Ok(activity) => activity,
+        Err(help) => {
+            let base = loaded.sources.add("ACTIVITY", args.activity.clone()).unwrap_or_default();
+            let at = At::new(base, 0, args.activity.len());
+            let message = format!("no activity is called `{}`", args.activity);
+            let finding = Finding::error("unknown-activity", at, message).maybe_help(help);
+            screen.diagnostic(&findings_text(&loaded.sources, &[finding]))?;
+            return Ok(Outcome::BadInput);
+        }
+    };
+    let run = analysis::run(site);
+    let explanation = explain::explain(site, &run.timeline, activity);
+    let text = if args.json {
+        let json = explain_json(site, &run, &args.activity, &explanation);
+        format!("{json:#}\n")
+    } else {
+        explain_text(site, &run, &explanation)
+    };
+    screen.result(&text)?;
+    Ok(Outcome::Fine)
+}
