@@ -48,12 +48,14 @@ pub fn build(spec: &SiteSpec, findings: &mut Findings) -> Calendars {
             findings.push(Finding::error("too-many-calendars", name.at, message));
             break;
         }
-        if let Some(definition) = definition(name, calendar, findings) {
-            let stated = definition.exceptions.iter().map(|(day, _)| *day + 1).max();
-            let last = stated.map_or(last, |stated| stated.max(last));
-            match Calendar::from_definition(&definition, first, last) {
-                Ok(calendar) => calendars.list.push(calendar),
-                Err(message) => findings.push(Finding::error("calendar", name.at, message)),
+        let definition = definition(name, calendar, findings);
+        match Calendar::from_definition(&definition, first, last) {
+            Ok(calendar) => calendars.list.push(calendar),
+            Err(message) => {
+                findings.push(Finding::error("calendar", name.at, message));
+                // The name stays known: those who use it made no mistake.
+                let plain = Definition { exceptions: Vec::new(), ..unread(&name.value) };
+                calendars.list.extend(Calendar::from_definition(&plain, first, last));
             }
         }
     }
@@ -63,11 +65,7 @@ pub fn build(spec: &SiteSpec, findings: &mut Findings) -> Calendars {
     calendars
 }
 
-fn definition(
-    name: &Placed<String>,
-    spec: &CalendarSpec,
-    findings: &mut Findings,
-) -> Option<Definition> {
+fn definition(name: &Placed<String>, spec: &CalendarSpec, findings: &mut Findings) -> Definition {
     let mut wrong = |text: &Placed<String>, message: String| {
         findings.push(Finding::error("calendar", text.at, message));
     };
@@ -103,12 +101,25 @@ fn definition(
                 None
             }
         });
-    Some(Definition {
+    Definition {
+        week: week.unwrap_or_else(|| unread(&name.value).week),
         id: name.value.clone(),
-        week: week?,
         holidays,
         exceptions,
         day_minutes,
         week_minutes: None,
-    })
+    }
+}
+
+/// Stands in for a calendar that could not be read, so that its name stays known: those who use it
+/// made no mistake.
+fn unread(id: &str) -> Definition {
+    Definition {
+        id: id.to_owned(),
+        week: parse_week("24x7").expect("a week that is always read"),
+        holidays: None,
+        exceptions: Vec::new(),
+        day_minutes: None,
+        week_minutes: None,
+    }
 }
