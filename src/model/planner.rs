@@ -6,8 +6,8 @@
 //! dates with no working time between them are the same one. Where they differ, [`Rules`] decides.
 
 use super::cpm::{self, Dates, Placed};
-use super::plan::{Activity, Link, Plan, Progress};
-use super::scheduling::{ConstraintKind, FloatAt, Kind, Rules};
+use super::plan::{Activity, Link, LinkKind, Plan, Progress};
+use super::scheduling::{Constraint, ConstraintKind, FloatAt, Kind, Rules};
 use crate::time::{Calendar, Minute, Span};
 
 /// Where an activity falls, given the dates of its predecessors.
@@ -23,11 +23,30 @@ pub(super) fn place(
     if let Progress::Finished { start, finish } = this.progress {
         return Placed { start, resumes: start, finish };
     }
-    let mut logic = cpm::earliest(plan, this);
+    let mut logic = unlinked(plan, activity);
+    let mut held = Minute::MIN;
     for link in plan.preds(activity).iter().filter(|link| binds(plan, link)) {
         let bound = cpm::bound(plan, link, start, finish);
-        let asks = if link.kind.bounds_finish() { begun_for(plan, this, bound, work) } else { bound };
-        logic = logic.max(asks);
+        if !link.kind.bounds_finish() {
+            logic = logic.max(bound);
+            continue;
+        }
+        logic = logic.max(begun_for(plan, this, bound, work));
+        match plan.scheduling.rules {
+            // Project adds the lag to the start that work would need without it. Where closed time
+            // lies between, that is later than the link alone asks.
+            Rules::Project => {
+                let dates = if link.kind.from_finish() { finish } else { start };
+                let begun = begun_for(plan, this, dates[link.from as usize], work);
+                logic = logic.max(cpm::shift(plan, link.lag_calendar, begun, link.lag));
+                if link.kind.from_finish() {
+                    logic = logic.max(cpm::earliest(plan, this));
+                }
+            }
+            // P6 finishes on the very instant of the link, or when work is next possible.
+            _ if work > Span::ZERO => held = held.max(closes(plan.calendar(activity), bound)),
+            _ => {}
+        }
     }
     let resumes = constrained(plan, activity, work, logic).max(now);
     let resumes = settle(plan, activity, resumes, work);
@@ -35,7 +54,28 @@ pub(super) fn place(
         Progress::Started { start, .. } => start,
         _ => resumes,
     };
-    Placed { start, resumes, finish: cpm::ends(plan, this, resumes, work) }
+    let conditions = plan.scheduling.of(activity);
+    if conditions.has(ConstraintKind::MandatoryFinish) {
+        held = Minute::MIN;
+    }
+    Placed { start, resumes, finish: cpm::ends(plan, this, resumes, work).max(held) }
+}
+
+/// Where an activity starts of which no link says anything: Project lets a lead, or a link to a
+/// start, move what it binds to before the start of the project (but not finish to finish); P6 does
+/// not.
+fn unlinked(plan: &Plan, activity: u32) -> Minute {
+    let this = &plan.activities[activity as usize];
+    let linked = plan.pred_offsets[activity as usize] < plan.pred_offsets[activity as usize + 1];
+    match plan.scheduling.rules {
+        Rules::Project if linked && this.progress == Progress::Open => Minute::MIN,
+        _ => cpm::earliest(plan, this),
+    }
+}
+
+/// The first instant at or after `at` at which work may have ended.
+fn closes(calendar: &Calendar, at: Minute) -> Minute {
+    if calendar.prev_work(at) == at { at } else { calendar.next_work(at) }
 }
 
 /// Whether a link still says anything (see [`cpm::binds`]); to what is under way nothing does
@@ -64,7 +104,7 @@ fn constrained(plan: &Plan, activity: u32, work: Span, logic: Minute) -> Minute 
             ConstraintKind::FinishOn if project => begun,
             ConstraintKind::StartOn => start.max(constraint.at),
             ConstraintKind::FinishOn => start.max(begun),
-            ConstraintKind::MandatoryStart => constraint.at,
+            ConstraintKind::MandatoryStart | ConstraintKind::ByHand => constraint.at,
             ConstraintKind::MandatoryFinish => begun,
             ConstraintKind::StartNoLater
             | ConstraintKind::FinishNoLater
@@ -100,21 +140,25 @@ pub(super) fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mu
     for link in plan.succs(activity).filter(|link| binds(plan, link)) {
         let (start_limit, finish_limit) = out.limits[link.to as usize];
         let limit = if link.kind.bounds_finish() { finish_limit } else { start_limit };
-        let limit = back(&plan.calendars[link.lag_calendar as usize], limit, link.lag);
+        let lag_calendar = &plan.calendars[link.lag_calendar as usize];
+        if plan.scheduling.rules == Rules::Project && !link.kind.from_finish() && work > Span::ZERO {
+            // Project takes the lag off the finish that work begun at the limit would have.
+            let ends = calendar.next_work(cpm::ends(plan, this, calendar.next_work(limit), work));
+            last_finish = last_finish.min(back(lag_calendar, ends, link.lag));
+            continue;
+        }
+        let limit = back(lag_calendar, limit, link.lag);
         let last = if link.kind.from_finish() { &mut last_finish } else { &mut last_start };
         *last = (*last).min(limit);
     }
-    let (last_start, last_finish) = limited(plan, activity, work, last_start, last_finish);
     let begun = this.progress != Progress::Open;
     let last_start = if begun { Minute::NEVER } else { last_start };
-    let by_start = cpm::ends(plan, this, calendar.next_work(last_start), work);
-    let finish = last_finish.min(by_start);
-    let finish = if work > Span::ZERO { calendar.prev_work(finish) } else { finish };
-    let resumes = begun_for(plan, this, finish, work);
+    let (resumes, finish) = limited(plan, activity, work, last_start, last_finish);
     out.late_finish[at] = finish;
     out.late_start[at] = if begun { out.early_start[at] } else { resumes };
-    let at_start = calendar.work_between(out.resumes[at], resumes);
-    let at_finish = calendar.work_between(out.early_finish[at], finish);
+    let floats = plan.float_calendar(activity);
+    let at_start = floats.work_between(out.resumes[at], resumes);
+    let at_finish = floats.work_between(out.early_finish[at], finish);
     out.total_float[at] = Some(match plan.scheduling.float_at {
         _ if begun => at_finish,
         FloatAt::Start => at_start,
@@ -124,7 +168,7 @@ pub(super) fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mu
     out.limits[at] = (resumes, finish);
 }
 
-/// What constraints and deadlines make of the limits that successors set.
+/// Latest start and finish under the limits that successors, constraints and deadlines set.
 fn limited(
     plan: &Plan,
     activity: u32,
@@ -132,32 +176,49 @@ fn limited(
     last_start: Minute,
     last_finish: Minute,
 ) -> (Minute, Minute) {
-    let (mut start, mut finish) = (last_start, last_finish);
+    let this = &plan.activities[activity as usize];
+    let calendar = plan.calendar(activity);
     let conditions = plan.scheduling.of(activity);
+    let project = plan.scheduling.rules == Rules::Project;
+    let (mut start, mut finish) = (last_start, last_finish);
+    let mut pinned = None;
     if let Some(deadline) = conditions.deadline {
         finish = finish.min(deadline);
     }
-    let this = &plan.activities[activity as usize];
-    for constraint in conditions.constraints() {
-        match constraint.kind {
-            ConstraintKind::StartNoLater | ConstraintKind::StartOn => {
-                start = start.min(constraint.at);
+    for Constraint { kind, at } in conditions.constraints() {
+        match kind {
+            ConstraintKind::StartOn if project => pinned = Some(spread(plan, this, at, work)),
+            ConstraintKind::FinishOn if project => {
+                pinned = Some((begun_for(plan, this, at, work), at));
             }
-            ConstraintKind::FinishNoLater | ConstraintKind::FinishOn => {
-                finish = finish.min(constraint.at);
-            }
-            ConstraintKind::MandatoryStart => {
-                (start, finish) = (constraint.at, cpm::ends(plan, this, constraint.at, work));
-            }
+            ConstraintKind::StartNoLater | ConstraintKind::StartOn => start = start.min(at),
+            ConstraintKind::FinishNoLater | ConstraintKind::FinishOn => finish = finish.min(at),
+            ConstraintKind::MandatoryStart => pinned = Some(spread(plan, this, at, work)),
             ConstraintKind::MandatoryFinish => {
-                (start, finish) = (Minute::NEVER, constraint.at);
+                let begun = begun_for(plan, this, at, work);
+                pinned = Some((begun.min(start), at));
             }
             ConstraintKind::StartNoEarlier
             | ConstraintKind::FinishNoEarlier
-            | ConstraintKind::AsLateAsPossible => {}
+            | ConstraintKind::AsLateAsPossible
+            | ConstraintKind::ByHand => {}
         }
     }
-    (start, finish)
+    if let Some(pinned) = pinned {
+        return pinned;
+    }
+    let by_start = cpm::ends(plan, this, calendar.next_work(start), work);
+    if !project && by_start <= finish && start.happens() {
+        return (start, by_start);
+    }
+    let finish = finish.min(by_start);
+    let finish = if work > Span::ZERO { calendar.prev_work(finish) } else { finish };
+    (begun_for(plan, this, finish, work), finish)
+}
+
+/// Work that starts at a date, and when it is over.
+fn spread(plan: &Plan, activity: &Activity, start: Minute, work: Span) -> (Minute, Minute) {
+    (start, cpm::ends(plan, activity, start, work))
 }
 
 /// `limit` moved back by a lag, forward by a lead.
@@ -166,31 +227,50 @@ fn back(calendar: &Calendar, limit: Minute, lag: Span) -> Minute {
 }
 
 /// Working time of its own calendar by which each activity can slip without moving the early
-/// dates of any successor, nor the end where it has none; `None` once it is over.
+/// dates of any successor; `None` once it is over.
+///
+/// Where it has no successor, P6 counts to the end of the project, Project gives the total float.
 ///
 /// Cost: one visit per link.
 pub fn free_float(plan: &Plan, dates: &Dates) -> Vec<Option<Span>> {
     let end = plan.scheduling.finish_by.unwrap_or(dates.end());
+    let project = plan.scheduling.rules == Rules::Project;
     let free = |activity: u32| {
         let at = activity as usize;
         if plan.activities[at].is_finished() {
             return None;
         }
-        let calendar = plan.calendar(activity);
-        let mut free: Option<Span> = None;
-        for link in plan.succs(activity).filter(|link| binds(plan, link)) {
-            let (from, to) = (link.kind.from_finish(), link.kind.bounds_finish());
-            let early = if to { &dates.early_finish } else { &dates.early_start };
-            let limit = early[link.to as usize];
-            let limit = back(&plan.calendars[link.lag_calendar as usize], limit, link.lag);
-            let own = if from { dates.early_finish[at] } else { dates.early_start[at] };
-            let slack = calendar.work_between(own, limit);
-            free = Some(free.map_or(slack, |free| free.min(slack)));
-        }
-        let open = calendar.work_between(dates.early_finish[at], end);
-        Some(free.unwrap_or(open))
+        let mandatory = plan.scheduling.of(activity).is_mandatory();
+        let links = plan.succs(activity).filter(|link| binds(plan, link));
+        let least = links.map(|link| match link.kind {
+            LinkKind::StartStart if mandatory => Span::ZERO,
+            _ => slack(plan, dates, link),
+        });
+        let least = least.min();
+        let open = match dates.total_float[at] {
+            Some(total) if project || mandatory => total,
+            _ => plan.float_calendar(activity).work_between(dates.early_finish[at], end),
+        };
+        Some(least.unwrap_or(open).max(Span::ZERO))
     };
     (0..plan.activities.len() as u32).map(free).collect()
+}
+
+/// Working time of its predecessor's calendar that a link leaves between early dates.
+fn slack(plan: &Plan, dates: &Dates, link: &Link) -> Span {
+    let project = plan.scheduling.rules == Rules::Project;
+    let (from, to) = (link.from as usize, link.to as usize);
+    let own = plan.activities[from].calendar;
+    let early = if link.kind.bounds_finish() { &dates.early_finish } else { &dates.early_start };
+    let begin = if link.kind.from_finish() { &dates.early_finish } else { &dates.early_start };
+    // P6 grants no float for a lead from a start; Project counts lags in the calendar of the work
+    // that floats.
+    let starts = link.kind == LinkKind::StartStart;
+    let lead = !project && starts && link.lag < Span::ZERO;
+    let lag = if lead { Span::ZERO } else { link.lag };
+    let calendar = if project && link.lag_calendar != 0 { own } else { link.lag_calendar };
+    let begin = cpm::shift(plan, calendar, begin[from], lag);
+    plan.float_calendar(link.from).work_between(begin, early[to])
 }
 
 /// The links that set each activity's early start, as indices into the plan's links.
