@@ -44,7 +44,7 @@ pub(super) fn place(
                 }
             }
             // P6 finishes on the very instant of the link, or when work is next possible.
-            _ if work > Span::ZERO => held = held.max(closes(plan.calendar(activity), bound)),
+            _ if work > Span::ZERO && link.lag <= Span::ZERO => held = held.max(closes(plan.calendar(activity), bound)),
             _ => {}
         }
     }
@@ -136,17 +136,23 @@ pub(super) fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mu
     let at = activity as usize;
     let this = &plan.activities[at];
     let calendar = plan.calendar(activity);
+    let project = plan.scheduling.rules == Rules::Project;
     let (mut last_start, mut last_finish) = (Minute::NEVER, end);
     for link in plan.succs(activity).filter(|link| binds(plan, link)) {
         let (start_limit, finish_limit) = out.limits[link.to as usize];
         let limit = if link.kind.bounds_finish() { finish_limit } else { start_limit };
         let lag_calendar = &plan.calendars[link.lag_calendar as usize];
-        if plan.scheduling.rules == Rules::Project && !link.kind.from_finish() && work > Span::ZERO {
+        let limit = match link.kind {
+            // Project first moves the limit to working time of the predecessor.
+            LinkKind::StartStart if project && limit.happens() => calendar.next_work(limit),
             // Project takes the lag off the finish that work begun at the limit would have.
-            let ends = calendar.next_work(cpm::ends(plan, this, calendar.next_work(limit), work));
-            last_finish = last_finish.min(back(lag_calendar, ends, link.lag));
-            continue;
-        }
+            LinkKind::StartFinish if project => {
+                let ends = cpm::ends(plan, this, calendar.next_work(limit), work);
+                last_finish = last_finish.min(back(lag_calendar, ends, link.lag));
+                continue;
+            }
+            _ => limit,
+        };
         let limit = back(lag_calendar, limit, link.lag);
         let last = if link.kind.from_finish() { &mut last_finish } else { &mut last_start };
         *last = (*last).min(limit);
@@ -208,8 +214,10 @@ fn limited(
         return pinned;
     }
     let by_start = cpm::ends(plan, this, calendar.next_work(start), work);
-    if !project && by_start <= finish && start.happens() {
-        return (start, by_start);
+    let by_finish = begun_for(plan, this, finish, work);
+    if !project && start.happens() && calendar.work_between(start, by_finish) > Span::ZERO {
+        // P6 leaves a start at the end of a shift where the limit was.
+        return (calendar.prev_work(start + Span(1)).min(start), by_start);
     }
     let finish = finish.min(by_start);
     let finish = if work > Span::ZERO { calendar.prev_work(finish) } else { finish };
@@ -243,7 +251,7 @@ pub fn free_float(plan: &Plan, dates: &Dates) -> Vec<Option<Span>> {
         let mandatory = plan.scheduling.of(activity).is_mandatory();
         let links = plan.succs(activity).filter(|link| binds(plan, link));
         let least = links.map(|link| match link.kind {
-            LinkKind::StartStart if mandatory => Span::ZERO,
+            LinkKind::StartStart | LinkKind::StartFinish if mandatory => Span::ZERO,
             _ => slack(plan, dates, link),
         });
         let least = least.min();
@@ -260,17 +268,18 @@ pub fn free_float(plan: &Plan, dates: &Dates) -> Vec<Option<Span>> {
 fn slack(plan: &Plan, dates: &Dates, link: &Link) -> Span {
     let project = plan.scheduling.rules == Rules::Project;
     let (from, to) = (link.from as usize, link.to as usize);
-    let own = plan.activities[from].calendar;
     let early = if link.kind.bounds_finish() { &dates.early_finish } else { &dates.early_start };
     let begin = if link.kind.from_finish() { &dates.early_finish } else { &dates.early_start };
-    // P6 grants no float for a lead from a start; Project counts lags in the calendar of the work
-    // that floats.
-    let starts = link.kind == LinkKind::StartStart;
-    let lead = !project && starts && link.lag < Span::ZERO;
+    let floats = plan.float_calendar(link.from);
+    if project {
+        // Project takes any lag off, elapsed or not, as working time of what floats.
+        return floats.work_between(begin[from], early[to]) - link.lag;
+    }
+    // P6 grants no float for a lead from start to start.
+    let lead = link.kind == LinkKind::StartStart && link.lag < Span::ZERO;
     let lag = if lead { Span::ZERO } else { link.lag };
-    let calendar = if project && link.lag_calendar != 0 { own } else { link.lag_calendar };
-    let begin = cpm::shift(plan, calendar, begin[from], lag);
-    plan.float_calendar(link.from).work_between(begin, early[to])
+    let begin = cpm::shift(plan, link.lag_calendar, begin[from], lag);
+    floats.work_between(begin, early[to])
 }
 
 /// The links that set each activity's early start, as indices into the plan's links.
