@@ -216,12 +216,18 @@ fn limited(
     let by_start = cpm::ends(plan, this, calendar.next_work(start), work);
     let by_finish = begun_for(plan, this, finish, work);
     if !project && start.happens() && calendar.work_between(start, by_finish) > Span::ZERO {
-        // P6 leaves a start at the end of a shift where the limit was.
-        return (calendar.prev_work(start + Span(1)).min(start), by_start);
+        return (begins_by(calendar, start), by_start);
     }
     let finish = finish.min(by_start);
     let finish = if work > Span::ZERO { calendar.prev_work(finish) } else { finish };
     (begun_for(plan, this, finish, work), finish)
+}
+
+/// Where P6 puts a late start: at the limit; in closed time at the end of the work before it, on a
+/// working day before work at its beginning.
+fn begins_by(calendar: &Calendar, limit: Minute) -> Minute {
+    let next = calendar.next_work(limit);
+    if next.day() == limit.day() { next } else { calendar.prev_work(limit) }
 }
 
 /// Work that starts at a date, and when it is over.
