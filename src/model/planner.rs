@@ -24,41 +24,59 @@ pub(super) fn place(
         return Placed { start, resumes: start, finish };
     }
     let mut logic = unlinked(plan, activity);
-    let mut held = Minute::MIN;
     for link in plan.preds(activity).iter().filter(|link| binds(plan, link)) {
-        let bound = cpm::bound(plan, link, start, finish);
-        if !link.kind.bounds_finish() {
-            logic = logic.max(bound);
-            continue;
-        }
-        logic = logic.max(begun_for(plan, this, bound, work));
-        match plan.scheduling.rules {
-            // Project adds the lag to the start that work would need without it. Where closed time
-            // lies between, that is later than the link alone asks.
-            Rules::Project => {
-                let dates = if link.kind.from_finish() { finish } else { start };
-                let begun = begun_for(plan, this, dates[link.from as usize], work);
-                logic = logic.max(cpm::shift(plan, link.lag_calendar, begun, link.lag));
-                if link.kind.from_finish() {
-                    logic = logic.max(cpm::earliest(plan, this));
-                }
-            }
-            // P6 finishes on the very instant of the link, or when work is next possible.
-            _ if work > Span::ZERO && link.lag <= Span::ZERO => held = held.max(closes(plan.calendar(activity), bound)),
-            _ => {}
-        }
+        logic = logic.max(asks(plan, link, work, start, finish));
     }
     let resumes = constrained(plan, activity, work, logic).max(now);
     let resumes = settle(plan, activity, resumes, work);
+    let held = held(plan, activity, start, finish);
     let start = match this.progress {
         Progress::Started { start, .. } => start,
         _ => resumes,
     };
-    let conditions = plan.scheduling.of(activity);
-    if conditions.has(ConstraintKind::MandatoryFinish) {
-        held = Minute::MIN;
-    }
     Placed { start, resumes, finish: cpm::ends(plan, this, resumes, work).max(held) }
+}
+
+/// The start that a link asks of its successor.
+pub(crate) fn asks(
+    plan: &Plan,
+    link: &Link,
+    work: Span,
+    start: &[Minute],
+    finish: &[Minute],
+) -> Minute {
+    let bound = cpm::bound(plan, link, start, finish);
+    if !link.kind.bounds_finish() {
+        return bound;
+    }
+    let this = &plan.activities[link.to as usize];
+    let mut asked = begun_for(plan, this, bound, work);
+    if plan.scheduling.rules == Rules::Project {
+        // Project adds the lag to the start that work would need without it. Where closed time
+        // lies between, that is later than the link alone asks.
+        let dates = if link.kind.from_finish() { finish } else { start };
+        let begun = begun_for(plan, this, dates[link.from as usize], work);
+        asked = asked.max(cpm::shift(plan, link.lag_calendar, begun, link.lag));
+        if link.kind.from_finish() {
+            asked = asked.max(cpm::earliest(plan, this));
+        }
+    }
+    asked
+}
+
+/// The instant before which links do not let an activity finish, however early its work is done.
+///
+/// P6 finishes on the very instant that a link to the finish names, or when work is next possible.
+pub(crate) fn held(plan: &Plan, activity: u32, start: &[Minute], finish: &[Minute]) -> Minute {
+    let by_date = plan.scheduling.of(activity).has(ConstraintKind::MandatoryFinish);
+    let point = plan.activities[activity as usize].is_point();
+    if plan.scheduling.rules != Rules::P6 || by_date || point {
+        return Minute::MIN;
+    }
+    let links = plan.preds(activity).iter().filter(|link| binds(plan, link));
+    let links = links.filter(|link| link.kind.bounds_finish() && link.lag <= Span::ZERO);
+    let bounds = links.map(|link| cpm::bound(plan, link, start, finish));
+    bounds.map(|bound| closes(plan.calendar(activity), bound)).max().unwrap_or(Minute::MIN)
 }
 
 /// Where an activity starts of which no link says anything: Project lets a lead, or a link to a
@@ -80,7 +98,7 @@ fn closes(calendar: &Calendar, at: Minute) -> Minute {
 
 /// Whether a link still says anything (see [`cpm::binds`]); to what is under way nothing does
 /// under progress override.
-fn binds(plan: &Plan, link: &Link) -> bool {
+pub(crate) fn binds(plan: &Plan, link: &Link) -> bool {
     let begun = plan.activities[link.to as usize].progress != Progress::Open;
     cpm::binds(plan, link) && !(begun && plan.scheduling.progress_override)
 }

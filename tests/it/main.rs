@@ -10,3 +10,4 @@ mod engine_laws;
 mod engine_oracle;
 mod engine_rules;
 mod plans;
+mod schedules;
