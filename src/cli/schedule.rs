@@ -72,8 +72,8 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
 /// The file, as far as any schedule is long: a little more is enough to refuse it.
 fn read(args: &Args) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    let read = File::open(&args.path)
-        .and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes));
+    let read =
+        File::open(&args.path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes));
     read.map_err(|source| Error::Read { path: args.path.clone(), source })?;
     Ok(bytes)
 }

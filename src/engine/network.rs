@@ -1,7 +1,9 @@
 //! What a plan says about every trial alike, laid out for the event loop.
 
 use super::queue::Rank;
-use crate::model::{Activity, CalendarId, Cause, Effect, Link, LinkKind, Plan, Progress, Rules, cpm};
+use crate::model::{
+    Activity, CalendarId, Cause, Effect, Link, LinkKind, Plan, Progress, Rules, cpm,
+};
 use crate::time::{Minute, Span};
 
 /// No line, no link.

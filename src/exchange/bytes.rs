@@ -34,13 +34,21 @@ fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
         let mut out = Vec::new();
         let mut source = MultiGzDecoder::new(&plain[..]).take(BYTES_MAX + 1);
         if let Err(error) = source.read_to_end(&mut out) {
-            return Err(Problem::new("broken-gzip", None, format!("gzip data ends badly: {error}")));
+            return Err(Problem::new(
+                "broken-gzip",
+                None,
+                format!("gzip data ends badly: {error}"),
+            ));
         }
         plain = out;
     }
     if plain.len() as u64 > BYTES_MAX {
         let most = BYTES_MAX / 1024 / 1024;
-        return Err(Problem::new("too-large", None, format!("expected at most {most} MiB of text")));
+        return Err(Problem::new(
+            "too-large",
+            None,
+            format!("expected at most {most} MiB of text"),
+        ));
     }
     Ok(plain)
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::problem::{Problem, Unused};
 use super::schedule::{Lag, LagCalendar, Schedule, Task, TaskLink};
 use crate::model::plan::Parts;
+use crate::model::planner;
 use crate::model::{
-    Activity, CalendarId, Conditions, Constraint, ConstraintKind, Kind, Link, Plan, Progress, Rules,
-    Scheduling,
+    Activity, CalendarId, Conditions, Constraint, ConstraintKind, Kind, Link, Plan, Progress,
+    Rules, Scheduling,
 };
 use crate::time::{Calendar, Day, Minute, Span};
 
@@ -59,7 +60,8 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         }
     }
     let lag_calendars = lag_calendars(schedule, rules, &mut tables)?;
-    let mut links = Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
+    let mut links =
+        Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
     for link in &schedule.links {
         let by_project = lag_calendars[schedule.tasks[link.from as usize].project as usize];
         let own = [calendars[link.from as usize], calendars[link.to as usize]];
@@ -80,16 +82,19 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         deliveries: Vec::new(),
     };
     let plan = Plan::assemble(parts).map_err(|cycle| cyclic(schedule, &tasks, &cycle))?;
-    let conditions =
-        tasks.iter().map(|&at| conditions(&schedule.tasks[at as usize], &float_calendars)).collect();
+    let conditions = tasks
+        .iter()
+        .map(|&at| conditions(&schedule.tasks[at as usize], &float_calendars))
+        .collect();
     let project = &schedule.projects[0];
-    let plan = plan.scheduled_by(Scheduling {
+    let mut plan = plan.scheduled_by(Scheduling {
         rules,
         float_at: project.float_at,
         progress_override: project.progress_override,
         finish_by: project.finish_by,
         conditions,
     });
+    planner::delay_as_late_as_possible(&mut plan);
     Ok(Lowered { plan, tasks, activities, calendars, unused })
 }
 

@@ -14,8 +14,17 @@ const NAME_CHARS_MAX: usize = 40;
 pub fn dates_text(schedule: &Schedule, lines: &[Line]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["", "id", "name", "early start", "early finish", "late start", "late finish",
-        "float h", "free h"]);
+    table.set_header([
+        "",
+        "id",
+        "name",
+        "early start",
+        "early finish",
+        "late start",
+        "late finish",
+        "float h",
+        "free h",
+    ]);
     let depths = depths(schedule);
     for line in lines {
         let task = &schedule.tasks[line.task as usize];

@@ -124,9 +124,8 @@ fn constrained(plan: &Plan, activity: u32, work: Span, logic: Minute) -> Minute 
             ConstraintKind::FinishOn => start.max(begun),
             ConstraintKind::MandatoryStart | ConstraintKind::ByHand => constraint.at,
             ConstraintKind::MandatoryFinish => begun,
-            ConstraintKind::StartNoLater
-            | ConstraintKind::FinishNoLater
-            | ConstraintKind::AsLateAsPossible => start,
+            ConstraintKind::AsLateAsPossible => start.max(constraint.at),
+            ConstraintKind::StartNoLater | ConstraintKind::FinishNoLater => start,
         };
     }
     start
@@ -258,6 +257,38 @@ fn back(calendar: &Calendar, limit: Minute, lag: Span) -> Minute {
     if lag == Span::ZERO || !limit.happens() { limit } else { calendar.shift(limit, -lag) }
 }
 
+/// Gives each activity that is to be as late as possible the date that this means, once, from the
+/// likely plan (semantics T8): in Project its late start, in P6 as late as its successors' early
+/// dates allow.
+///
+/// Cost: both passes, and one visit per link of such activities.
+pub fn delay_as_late_as_possible(plan: &mut Plan) {
+    let late = |at: &u32| plan.scheduling.of(*at).has(ConstraintKind::AsLateAsPossible);
+    let order: Vec<u32> = plan.topological.iter().rev().copied().filter(late).collect();
+    if order.is_empty() {
+        return;
+    }
+    let mut dates = Dates::likely(plan);
+    for activity in order {
+        let at = activity as usize;
+        if plan.activities[at].progress != Progress::Open {
+            continue;
+        }
+        let mut start = dates.late_start[at];
+        if plan.scheduling.rules != Rules::Project {
+            let free = free_of(plan, &dates, activity, dates.end()).unwrap_or(Span::ZERO);
+            let this = &plan.activities[at];
+            let finish = plan.calendar(activity).finish(dates.early_finish[at], free);
+            start = begun_for(plan, this, finish, this.likely_work());
+            (dates.early_start[at], dates.early_finish[at]) = (start, finish);
+        }
+        let constraints = plan.scheduling.conditions[at].constraints.iter_mut().flatten();
+        for constraint in constraints.filter(|c| c.kind == ConstraintKind::AsLateAsPossible) {
+            constraint.at = start;
+        }
+    }
+}
+
 /// Working time of its own calendar by which each activity can slip without moving the early
 /// dates of any successor; `None` once it is over.
 ///
@@ -266,26 +297,27 @@ fn back(calendar: &Calendar, limit: Minute, lag: Span) -> Minute {
 /// Cost: one visit per link.
 pub fn free_float(plan: &Plan, dates: &Dates) -> Vec<Option<Span>> {
     let end = plan.scheduling.finish_by.unwrap_or(dates.end());
+    (0..plan.activities.len() as u32).map(|at| free_of(plan, dates, at, end)).collect()
+}
+
+/// See [`free_float`].
+fn free_of(plan: &Plan, dates: &Dates, activity: u32, end: Minute) -> Option<Span> {
+    let at = activity as usize;
+    if plan.activities[at].is_finished() {
+        return None;
+    }
     let project = plan.scheduling.rules == Rules::Project;
-    let free = |activity: u32| {
-        let at = activity as usize;
-        if plan.activities[at].is_finished() {
-            return None;
-        }
-        let mandatory = plan.scheduling.of(activity).is_mandatory();
-        let links = plan.succs(activity).filter(|link| binds(plan, link));
-        let least = links.map(|link| match link.kind {
-            LinkKind::StartStart | LinkKind::StartFinish if mandatory => Span::ZERO,
-            _ => slack(plan, dates, link),
-        });
-        let least = least.min();
-        let open = match dates.total_float[at] {
-            Some(total) if project || mandatory => total,
-            _ => plan.float_calendar(activity).work_between(dates.early_finish[at], end),
-        };
-        Some(least.unwrap_or(open).max(Span::ZERO))
+    let mandatory = plan.scheduling.of(activity).is_mandatory();
+    let links = plan.succs(activity).filter(|link| binds(plan, link));
+    let least = links.map(|link| match link.kind {
+        LinkKind::StartStart | LinkKind::StartFinish if mandatory => Span::ZERO,
+        _ => slack(plan, dates, link),
+    });
+    let open = match dates.total_float[at] {
+        Some(total) if project || mandatory => total,
+        _ => plan.float_calendar(activity).work_between(dates.early_finish[at], end),
     };
-    (0..plan.activities.len() as u32).map(free).collect()
+    Some(least.min().unwrap_or(open).max(Span::ZERO))
 }
 
 /// Working time of its predecessor's calendar that a link leaves between early dates.

@@ -1,13 +1,15 @@
 //! Schedules of Primavera P6 and Microsoft Project against what their own programs, or an
 //! independent engine, make of them.
 
+#![allow(clippy::print_stdout, reason = "which oracles were skipped or contradict themselves")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use energize::engine::run_likely;
 use energize::exchange::{self, Line, Lowered, Schedule};
-use energize::model::{ConstraintKind, Rules, cpm};
+use energize::model::{Constraint, ConstraintKind, Rules, cpm};
 use energize::time::{Calendar, Minute, Span, parse_instant};
 
 /// One task as an oracle dates it.
@@ -203,7 +205,8 @@ families! {
 /// The folder of files that may not be copied here, or one printed line.
 fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oracles/schedules");
-    let named = std::env::var_os("ENERGIZE_ORACLES").map(|path| PathBuf::from(path).join("schedules"));
+    let named =
+        std::env::var_os("ENERGIZE_ORACLES").map(|path| PathBuf::from(path).join("schedules"));
     let found = [named, Some(beside)].into_iter().flatten().find(|path| path.is_dir());
     if found.is_none() {
         println!("skipped: no folder ../shared/oracles beside the project");
@@ -236,9 +239,9 @@ fn real_schedules_keep_the_dates_their_programs_stored() {
 
 #[test]
 fn the_engine_gives_the_early_dates_of_every_imported_file() {
-    let shared = shared().into_iter().flat_map(|folder| {
-        [files(&folder.join("p6")), files(&folder.join("msp"))].concat()
-    });
+    let shared = shared()
+        .into_iter()
+        .flat_map(|folder| [files(&folder.join("p6")), files(&folder.join("msp"))].concat());
     for path in files(&synthetic()).into_iter().chain(shared) {
         let Dated { lowered, .. } = date(&path);
         let dates = cpm::Dates::likely(&lowered.plan);
@@ -259,7 +262,9 @@ fn without_constraints_no_float_is_negative_and_every_link_is_met() {
         let plan = &lowered.plan;
         let dates = cpm::Dates::likely(plan);
         let conditions = &plan.scheduling.conditions;
-        let pulls = |kind| !matches!(kind, ConstraintKind::StartNoEarlier | ConstraintKind::FinishNoEarlier);
+        let pulls = |kind| {
+            !matches!(kind, ConstraintKind::StartNoEarlier | ConstraintKind::FinishNoEarlier)
+        };
         let free = conditions.iter().all(|conditions| {
             conditions.deadline.is_none() && !conditions.constraints().any(|c| pulls(c.kind))
         });
@@ -267,8 +272,10 @@ fn without_constraints_no_float_is_negative_and_every_link_is_met() {
             continue;
         }
         for link in &plan.links {
-            let from = if link.kind.from_finish() { &dates.early_finish } else { &dates.early_start };
-            let to = if link.kind.bounds_finish() { &dates.early_finish } else { &dates.early_start };
+            let from =
+                if link.kind.from_finish() { &dates.early_finish } else { &dates.early_start };
+            let to =
+                if link.kind.bounds_finish() { &dates.early_finish } else { &dates.early_start };
             let lag_calendar = &plan.calendars[usize::from(link.lag_calendar)];
             let bound = match link.lag {
                 Span::ZERO => from[link.from as usize],
@@ -276,6 +283,35 @@ fn without_constraints_no_float_is_negative_and_every_link_is_met() {
             };
             let short = plan.calendar(link.to).work_between(to[link.to as usize], bound);
             assert!(short <= Span::ZERO, "{}: {link:?} is short of {short:?}", name(&path));
+        }
+    }
+}
+
+#[test]
+fn what_is_as_late_as_possible_has_no_total_float_in_project_and_no_free_float_in_p6() {
+    let path = synthetic().join("lags-100-1.xer");
+    let read = || exchange::read(fs::read(&path).unwrap()).unwrap();
+    for rules in [Rules::Project, Rules::P6] {
+        let before = exchange::lower(&read(), rules).unwrap();
+        let end = cpm::Dates::likely(&before.plan).end();
+        let mut schedule = read();
+        for task in schedule.tasks.iter_mut().skip(10).step_by(9) {
+            let kind = ConstraintKind::AsLateAsPossible;
+            task.constraints[0] = Some(Constraint { kind, at: Minute::MIN });
+        }
+        let lowered = exchange::lower(&schedule, rules).unwrap();
+        let lines = exchange::dates(&schedule, &lowered);
+        assert_eq!(cpm::Dates::likely(&lowered.plan).end(), end);
+        let late =
+            lines.iter().filter(|l| schedule.tasks[l.task as usize].constraints[0].is_some());
+        for line in late {
+            let float = if rules == Rules::Project { line.total_float } else { line.free_float };
+            assert_eq!(
+                float,
+                Some(Span::ZERO),
+                "{rules:?} {}",
+                schedule.tasks[line.task as usize].uid
+            );
         }
     }
 }
@@ -294,7 +330,11 @@ fn broken_files_are_refused_with_their_line() {
     assert_eq!(read(xer.replacen("\tPR_FS\t", "\tPR_XX\t", 1)), "bad-value");
     let dangling = xer.lines().map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
         ["%R", id, "3", from, ref rest @ ..] if rest.len() > 4 && rest[2].starts_with("PR_") => {
-            ["%R", id, "3", &format!("9{from}99")].into_iter().chain(rest.iter().copied()).collect::<Vec<_>>().join("\t")
+            ["%R", id, "3", &format!("9{from}99")]
+                .into_iter()
+                .chain(rest.iter().copied())
+                .collect::<Vec<_>>()
+                .join("\t")
         }
         _ => line.to_string(),
     });

@@ -80,12 +80,9 @@ impl Crews {
 }
 
 /// A calendar whose every day is made of the same day of two others.
-fn join(
-    a: &Definition,
-    b: &Definition,
-    of: fn(&[Shift], &[Shift]) -> Vec<Shift>,
-) -> Definition {
-    let dated = |calendar: &Definition| calendar.exceptions.iter().cloned().collect::<BTreeMap<_, _>>();
+fn join(a: &Definition, b: &Definition, of: fn(&[Shift], &[Shift]) -> Vec<Shift>) -> Definition {
+    let dated =
+        |calendar: &Definition| calendar.exceptions.iter().cloned().collect::<BTreeMap<_, _>>();
     let (a_dated, b_dated) = (dated(a), dated(b));
     let days: BTreeSet<Day> = a_dated.keys().chain(b_dated.keys()).copied().collect();
     let on = |calendar: &Definition, dated: &BTreeMap<Day, Vec<Shift>>, day: Day| {
@@ -128,7 +125,7 @@ mod tests {
 
     #[test]
     fn day_and_night_shifts_join_and_meet() {
-        let shift = |start, end| Shift { start: start * 60, end: end * 60 };
+        let shift = |start: u16, end: u16| Shift { start: start * 60, end: end * 60 };
         let (day, night) = ([shift(8, 12), shift(13, 17)], [shift(0, 3), shift(4, 9)]);
         assert_eq!(union(&day, &night), [shift(0, 3), shift(4, 12), shift(13, 17)]);
         assert_eq!(intersection(&day, &night), [shift(8, 9)]);

@@ -164,7 +164,8 @@ impl<'t> Document<'t> {
         let before = start.name().as_ref().len() - length;
         let end = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
         let inside = start.len();
-        let closed = if self.text.as_bytes().get(end.wrapping_sub(2)) == Some(&b'/') { 2 } else { 1 };
+        let closed =
+            if self.text.as_bytes().get(end.wrapping_sub(2)) == Some(&b'/') { 2 } else { 1 };
         let first = (end.checked_sub(inside + closed)).map(|at| at + before);
         let name = first.and_then(|at| self.text.get(at..at + length));
         name.filter(|name| *name == start.local_name().as_ref())

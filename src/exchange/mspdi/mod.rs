@@ -36,7 +36,10 @@ struct Parts<'t> {
 pub fn read(text: &str) -> Result<Schedule, Problem> {
     let mut schedule = Schedule { rules: Rules::Project, ..Schedule::default() };
     let mut parts = parts(text)?;
-    parts.resources.iter().for_each(|_| schedule.unused.count("resources, but for their calendars"));
+    parts
+        .resources
+        .iter()
+        .for_each(|_| schedule.unused.count("resources, but for their calendars"));
     let root = Element {
         name: "Project",
         text: "".into(),

@@ -48,9 +48,10 @@ fn definition(row: &Row) -> Result<Definition, Problem> {
     }
     let root = Node::parse(text).map_err(&broken)?;
     for day in root.find("DaysOfWeek").map_or(&[][..], |days| &days.children) {
-        let number: usize = day.name.parse().ok().filter(|day| (1..=7).contains(day)).ok_or_else(
-            || broken(format!("expected a day of the week from 1 to 7, found `{}`", day.name)),
-        )?;
+        let number: usize =
+            day.name.parse().ok().filter(|day| (1..=7).contains(day)).ok_or_else(|| {
+                broken(format!("expected a day of the week from 1 to 7, found `{}`", day.name))
+            })?;
         calendar.week[(number + 5) % 7] = day.shifts().map_err(&broken)?;
     }
     for day in root.find("Exceptions").map_or(&[][..], |days| &days.children) {
