@@ -87,11 +87,15 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         .map(|&at| conditions(&schedule.tasks[at as usize], &float_calendars))
         .collect();
     let project = &schedule.projects[0];
+    if schedule.projects.len() > 1 {
+        let dated = schedule.projects.iter().filter(|project| project.finish_by.is_some());
+        dated.for_each(|_| unused.count("dates by which a project of several must finish"));
+    }
     let mut plan = plan.scheduled_by(Scheduling {
         rules,
         float_at: project.float_at,
         progress_override: project.progress_override,
-        finish_by: project.finish_by,
+        finish_by: project.finish_by.filter(|_| schedule.projects.len() == 1),
         conditions,
     });
     planner::delay_as_late_as_possible(&mut plan);

@@ -23,6 +23,13 @@ pub(super) fn place(
     if let Progress::Finished { start, finish } = this.progress {
         return Placed { start, resumes: start, finish };
     }
+    if let Some(resumes) = goes_on(plan, activity, work) {
+        let (Progress::Started { start, .. } | Progress::Finished { start, .. }) = this.progress
+        else {
+            unreachable!("what goes on has started")
+        };
+        return Placed { start, resumes, finish: cpm::ends(plan, this, resumes, work) };
+    }
     let mut logic = unlinked(plan, activity);
     for link in plan.preds(activity).iter().filter(|link| binds(plan, link)) {
         logic = logic.max(asks(plan, link, work, start, finish));
@@ -35,6 +42,19 @@ pub(super) fn place(
         _ => resumes,
     };
     Placed { start, resumes, finish: cpm::ends(plan, this, resumes, work).max(held) }
+}
+
+/// Where work under way goes on in Project: right after what is done, whatever its links say.
+fn goes_on(plan: &Plan, activity: u32, work: Span) -> Option<Minute> {
+    let this = &plan.activities[activity as usize];
+    match this.progress {
+        Progress::Started { start, .. } if plan.scheduling.rules == Rules::Project => {
+            let done = Span((this.duration - work).0.max(0));
+            let calendar = plan.calendar(activity);
+            Some(calendar.next_work(calendar.finish(start, done)))
+        }
+        _ => None,
+    }
 }
 
 /// The start that a link asks of its successor.
@@ -178,7 +198,7 @@ pub(super) fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mu
     let last_start = if begun { Minute::NEVER } else { last_start };
     let (resumes, finish) = limited(plan, activity, work, last_start, last_finish);
     out.late_finish[at] = finish;
-    out.late_start[at] = if begun { out.early_start[at] } else { resumes };
+    out.late_start[at] = if begun && project { out.early_start[at] } else { resumes };
     let floats = plan.float_calendar(activity);
     let at_start = floats.work_between(out.resumes[at], resumes);
     let at_finish = floats.work_between(out.early_finish[at], finish);

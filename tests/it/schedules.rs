@@ -317,6 +317,34 @@ fn what_is_as_late_as_possible_has_no_total_float_in_project_and_no_free_float_i
 }
 
 #[test]
+fn started_work_is_shown_as_its_program_shows_it() {
+    let path = synthetic().join("fs-20-1.xer");
+    let mut schedule = exchange::read(fs::read(&path).unwrap()).unwrap();
+    let at = |text| parse_instant(text).unwrap();
+    let first = schedule.tasks.iter().position(|task| task.code == "T0000").unwrap();
+    let second = schedule.tasks.iter().position(|task| task.code == "T0001").unwrap();
+    schedule.projects[0].start = at("2026-03-04 08:00");
+    schedule.tasks[first].actual_start = Some(at("2026-03-02 08:00"));
+    schedule.tasks[first].actual_finish = Some(at("2026-03-03 12:00"));
+    schedule.tasks[second].actual_start = Some(at("2026-03-03 13:00"));
+    schedule.tasks[second].remaining = Some(Span(240));
+    let early = |rules| {
+        let lowered = exchange::lower(&schedule, rules).unwrap();
+        let lines = exchange::dates(&schedule, &lowered);
+        assert_eq!(run_likely(&lowered.plan).end(), cpm::Dates::likely(&lowered.plan).end());
+        [first, second].map(|task| {
+            let (start, finish) = (lines[task].early_start, lines[task].early_finish);
+            (start.to_string(), finish.to_string())
+        })
+    };
+    let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+    let data_date = pair("2026-03-04T08:00", "2026-03-04T08:00");
+    assert_eq!(early(Rules::P6), [data_date, pair("2026-03-04T08:00", "2026-03-04T12:00")]);
+    let over = pair("2026-03-02T08:00", "2026-03-03T12:00");
+    assert_eq!(early(Rules::Project), [over, pair("2026-03-03T13:00", "2026-03-04T12:00")]);
+}
+
+#[test]
 fn broken_files_are_refused_with_their_line() {
     let xer = fs::read_to_string(synthetic().join("lags-20-1.xer")).unwrap();
     let read = |text: String| {
