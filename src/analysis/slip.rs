@@ -30,8 +30,8 @@ pub struct HallSlip {
 /// Splits each hall's slip by cause.
 ///
 /// The driving chain is walked back from the hall. Waits for crews and racks and delays that were
-/// asked for are taken as they are. The earliest activity on the chain with a promised date of its own
-/// cuts it: the slip it had already is the work up to it, the rest is the work from it on.
+/// asked for are taken as they are. The earliest activity on the chain with a promised date of its
+/// own cuts it: the slip it had already is the work up to it, the rest is the work from it on.
 pub fn hall_slips(site: &Site, timeline: &Timeline) -> Vec<HallSlip> {
     let slip = |(index, hall): (usize, &crate::model::Hall)| {
         let ready = timeline.finish[hall.ready as usize];

@@ -1,8 +1,8 @@
 //! What a timeline means in megawatts and GPUs.
 //!
 //! A hall is online as far as the least of three counters reaches: energised power, commissioned
-//! cooling, accepted load; the least one *binds* (semantics C4). [`Ramp`] holds those counters hall by
-//! hall as steps over time, their sums for the site, and where every GPU stands.
+//! cooling, accepted load; the least one *binds* (semantics C4). [`Ramp`] holds those counters hall
+//! by hall as steps over time, their sums for the site, and where every GPU stands.
 
 mod gpus;
 mod hall;

@@ -20,8 +20,9 @@ impl File {
 
 /// Writes a folder of results.
 ///
-/// A folder that does not exist, is empty, or holds nothing but what its own `summary.json` lists is
-/// replaced in one step; into any other one, `force` writes file by file and leaves the rest alone.
+/// A folder that does not exist, is empty, or holds nothing but what its own `summary.json` lists
+/// is replaced in one step; into any other one, `force` writes file by file and leaves the rest
+/// alone.
 ///
 /// # Errors
 ///

@@ -8,6 +8,7 @@ mod explain;
 mod folder;
 mod level;
 mod run;
+mod schedule;
 mod site;
 
 use std::io::Write;
@@ -40,6 +41,7 @@ enum Verb {
     Check(check::Args),
     Explain(explain::Args),
     Level(level::Args),
+    Schedule(schedule::Args),
 }
 
 /// What went wrong outside the input.
@@ -144,6 +146,7 @@ pub fn main() -> ExitCode {
         Verb::Check(args) => check::run(args, &screen),
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
+        Verb::Schedule(args) => schedule::run(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

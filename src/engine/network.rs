@@ -1,10 +1,11 @@
 //! What a plan says about every trial alike, laid out for the event loop.
 
+use super::crews::Crews;
 use super::queue::Rank;
 use crate::model::{Activity, CalendarId, Cause, Effect, Link, LinkKind, Plan, Progress, cpm};
 use crate::time::{Minute, Span};
 
-/// No line, no link.
+/// No line, no link, no one.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// The plan's activities and links as the event loop asks for them; the same in every trial.
@@ -19,6 +20,10 @@ pub(super) struct Network {
     finish_edges: Groups<Edge>,
     /// Links whose successor is released by the predecessor's start, grouped by predecessor.
     start_edges: Groups<Edge>,
+    /// Activities that no link holds back, and that are not over.
+    pub roots: Vec<u32>,
+    /// What had begun before the run, and when.
+    pub begun: Vec<(u32, Minute)>,
     /// Activities on whose forecast a look-ahead link rests, each after its predecessors.
     pub ancestors: Vec<u32>,
 }
@@ -26,8 +31,10 @@ pub(super) struct Network {
 /// What the event loop asks of an activity.
 #[derive(Clone, Copy)]
 pub(super) struct Node {
-    /// Where it waits for crews and racks; [`NONE`] if it needs neither.
-    pub line: u32,
+    /// Asks for crews or racks.
+    pub asks: bool,
+    /// What its duration is counted in.
+    pub calendar: CalendarId,
     /// Smaller is served first.
     pub priority: i32,
     /// What had happened to it before the run.
@@ -97,10 +104,10 @@ pub(super) struct Edge {
 
 impl Network {
     /// Cost: a few visits per activity and link.
-    pub fn new(plan: &Plan, lines: &[u32]) -> Network {
+    pub fn new(plan: &Plan, crews: &Crews) -> Network {
         let ancestors = ancestors(plan);
-        let mut nodes: Vec<Node> = (plan.activities.iter().zip(lines))
-            .map(|(activity, &line)| node(activity, line))
+        let mut nodes: Vec<Node> = (plan.activities.iter().zip(0..))
+            .map(|(activity, index)| node(activity, crews.asks(index)))
             .collect();
         for &ancestor in &ancestors {
             nodes[ancestor as usize].ancestor = true;
@@ -128,10 +135,17 @@ impl Network {
             edges.push((link.from, Edge { to, link: index, lag, lag_calendar }));
         }
         let count = nodes.len();
+        let free =
+            |&a: &u32| gates[a as usize].missing == 0 && nodes[a as usize].state != State::Finished;
+        let roots = (0..count as u32).filter(free).collect();
+        let begun = (0..)
+            .zip(&plan.activities)
+            .filter_map(|(index, activity)| Some((index, activity.began()?)));
+        let begun = begun.collect();
         let causes = plan.activities.iter().map(|activity| cause(plan, activity)).collect();
         let finish_edges = Groups::new(count, by_finish);
         let start_edges = Groups::new(count, by_start);
-        Network { nodes, gates, causes, finish_edges, start_edges, ancestors }
+        Network { nodes, gates, causes, finish_edges, start_edges, roots, begun, ancestors }
     }
 
     /// Where the links stand that an activity's finish releases.
@@ -145,9 +159,10 @@ impl Network {
     }
 }
 
-fn node(activity: &Activity, line: u32) -> Node {
+fn node(activity: &Activity, asks: bool) -> Node {
     Node {
-        line,
+        asks,
+        calendar: activity.calendar,
         priority: activity.priority,
         state: match activity.progress {
             Progress::Open => State::Open,

@@ -92,15 +92,19 @@ impl Queue {
 
     /// The waiter and its ready time in a place that [`Queue::place`] made.
     pub fn waiter(&self, place: u128) -> (u32, Minute) {
-        let low = place as u64;
-        let ready = self.base + Span((low >> INDEX_BITS) as i64);
-        (low as u32 & ((1 << INDEX_BITS) - 1), ready)
+        let ready = self.base + Span((place as u64 >> INDEX_BITS) as i64);
+        (waiter_in(place), ready)
     }
 
     fn offset(&self, at: Minute) -> u64 {
         assert!(at >= self.base, "{at:?} is before {:?}, where the run begins", self.base);
         (at - self.base).0 as u64
     }
+}
+
+/// The activity in a place that [`Queue::place`] made.
+pub(super) fn waiter_in(place: u128) -> u32 {
+    place as u32 & ((1 << INDEX_BITS) - 1)
 }
 
 #[cfg(test)]

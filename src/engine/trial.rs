@@ -52,15 +52,14 @@ impl<'p> Engine<'p> {
     /// Cost: sorts activities and links once.
     pub fn new(plan: &'p Plan) -> Engine<'p> {
         let count = plan.activities.len();
-        let (crews, lines) = Crews::new(plan);
-        let begun = plan.activities.iter().filter_map(|activity| match activity.progress {
-            Progress::Open => None,
-            Progress::Started { start, .. } | Progress::Finished { start, .. } => Some(start),
-        });
+        let crews = Crews::new(plan);
+        let network = Network::new(plan, &crews);
+        let begun = network.begun.iter().map(|&(_, start)| start);
+        let base = begun.fold(plan.start, Minute::min);
         Engine {
             plan,
-            network: Network::new(plan, &lines),
-            queue: Queue::new(begun.fold(plan.start, Minute::min)),
+            network,
+            queue: Queue::new(base),
             crews,
             forecast: Forecast::default(),
             gates: Vec::with_capacity(count),
@@ -127,16 +126,11 @@ impl<'p> Engine<'p> {
         self.queue.clear();
         self.crews.reset(self.plan, &mut self.queue);
         self.reset_forecast();
-        for activity in 0..count as u32 {
-            if let Progress::Started { start, .. } | Progress::Finished { start, .. } =
-                self.plan.activities[activity as usize].progress
-            {
-                self.queue.push(start, Rank::Began, activity);
-            }
-            let finished = self.network.nodes[activity as usize].state == State::Finished;
-            if self.gates[activity as usize].missing == 0 && !finished {
-                self.release(activity);
-            }
+        for &(activity, start) in &self.network.begun {
+            self.queue.push(start, Rank::Began, activity);
+        }
+        for at in 0..self.network.roots.len() {
+            self.release(self.network.roots[at]);
         }
     }
 
@@ -171,8 +165,8 @@ impl<'p> Engine<'p> {
         if node.effects {
             self.finish_effects(activity);
         }
-        if node.line != NONE {
-            self.crews.give_back(node.line, activity, self.now);
+        if node.asks {
+            self.crews.give_back(activity, self.now);
         }
         if node.ancestor {
             self.forecast.finished(activity, self.now);
@@ -242,15 +236,15 @@ impl<'p> Engine<'p> {
             let node = self.network.nodes[activity as usize];
             if node.state != State::Open && !self.out.start[activity as usize].happens() {
                 self.began(activity);
-            } else if node.line == NONE {
+            } else if !node.asks {
                 self.start(activity);
             } else if node.state == State::Started && self.now == self.plan.data_date() {
-                self.crews.take(node.line, activity);
+                self.crews.take(activity);
                 self.start(activity);
             } else {
                 self.forecast.waiting += u32::from(node.ancestor);
                 let place = self.queue.place(node.priority, self.now, activity);
-                self.crews.join(node.line, place);
+                self.crews.join(activity, place);
             }
         }
         self.asking.clear();
@@ -258,8 +252,8 @@ impl<'p> Engine<'p> {
 
     /// Crews go to who waits, in order, to whoever fits.
     fn grant(&mut self) {
-        while let Some(line) = self.crews.next(self.plan, self.now, &mut self.queue) {
-            let (activity, ready) = self.queue.waiter(self.crews.leave(line));
+        while let Some(place) = self.crews.next(self.plan, self.now, &mut self.queue) {
+            let (activity, ready) = self.queue.waiter(place);
             let node = self.network.nodes[activity as usize];
             self.forecast.waiting -= u32::from(node.ancestor);
             if node.ahead && ready < self.now {
@@ -270,8 +264,8 @@ impl<'p> Engine<'p> {
                     continue;
                 }
             }
-            let waited_for = (ready < self.now).then(|| self.crews.waited_for(line, ready));
-            self.crews.take(line, activity);
+            let waited_for = (ready < self.now).then(|| self.crews.waited_for(activity, ready));
+            self.crews.take(activity);
             self.start(activity);
             if let Some((scarce, holder)) = waited_for {
                 self.forecast.stale |= node.ancestor;
@@ -289,9 +283,9 @@ impl<'p> Engine<'p> {
     fn start(&mut self, activity: u32) {
         let at = activity as usize;
         self.happened += 1;
-        let end = cpm::ends(self.plan, &self.plan.activities[at], self.now, self.work[at]);
-        self.work_end[at] = end;
         let node = self.network.nodes[at];
+        let end = cpm::ends(self.plan, node.calendar, self.now, self.work[at]);
+        self.work_end[at] = end;
         self.queue.push(end, node.ends(), activity);
         if node.state == State::Open {
             self.out.start[at] = self.now;
@@ -310,7 +304,7 @@ impl<'p> Engine<'p> {
         self.out.start[at] = self.now;
         self.out.cause[at] = Cause::Actual;
         if let Some((store, racks)) = self.plan.activities[at].takes {
-            self.crews.took(store, racks);
+            self.crews.take_racks(store, racks);
         }
         if let Progress::Finished { finish, .. } = self.plan.activities[at].progress {
             self.queue.push(finish.max(self.now), self.network.nodes[at].ends(), activity);

@@ -1,3 +1,43 @@
-//! Other programs' formats, in and out: one file a format.
+//! Other programs' schedules: Primavera P6 (XER), Microsoft Project (MSPDI), PSPLIB (`psplib`).
+//!
+//! `bytes` unpacks and decodes, `xer` and `mspdi` read each format into one neutral [`Schedule`],
+//! and `lower` turns that into the flat plan that the passes and the engine run on. A file is
+//! either read whole or refused with one [`Problem`] and its line; what it holds beyond dates and
+//! links is counted in [`Unused`].
 
+mod bytes;
+mod dates;
+mod lower;
+mod mspdi;
+mod problem;
 pub mod psplib;
+mod schedule;
+mod table;
+mod xer;
+
+pub use bytes::BYTES_MAX;
+pub use dates::{Line, dates, dates_csv};
+pub use lower::{Lowered, lower};
+pub use problem::{Problem, Unused};
+pub use schedule::{Lag, LagCalendar, Project, Schedule, Task, TaskLink};
+pub use table::dates_text;
+
+/// Reads a schedule, whichever program wrote it.
+///
+/// # Errors
+///
+/// Why the file is refused.
+///
+/// Cost: linear in its length; a few times its length in memory.
+pub fn read(bytes: Vec<u8>) -> Result<Schedule, Problem> {
+    let text = bytes::text(bytes)?;
+    let head = text.trim_start_matches('\u{feff}').trim_start();
+    if head.starts_with("ERMHDR") {
+        xer::read(&text)
+    } else if head.starts_with('<') {
+        mspdi::read(head)
+    } else {
+        let message = "expected a schedule of Primavera P6 (XER) or Microsoft Project (XML)";
+        Err(Problem::new("unknown-format", Some(1), message))
+    }
+}

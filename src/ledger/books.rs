@@ -195,7 +195,8 @@ impl<'s> Books<'s> {
         self.capital.expect(activity, finish.day());
     }
 
-    /// Takes an event of the site; events come in order. Those at or after the horizon are left out.
+    /// Takes an event of the site; events come in order. Those at or after the horizon are left
+    /// out.
     pub fn on(&mut self, event: &Event) {
         let terms = &self.site.terms;
         let happened = event.at.day();

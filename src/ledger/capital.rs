@@ -88,7 +88,8 @@ impl Capital {
         from..self.of_activity.partition_point(|&(a, _)| a <= activity)
     }
 
-    /// Takes racks out of a store, oldest first: their cost, and what of it falls due on acceptance.
+    /// Takes racks out of a store, oldest first: their cost, and what of it falls due on
+    /// acceptance.
     fn take_racks(&mut self, platform: u32, mut racks: u32) -> (Money, Money) {
         let store = &mut self.stores[platform as usize];
         let (mut cost, mut on_acceptance) = (Money::ZERO, Money::ZERO);

@@ -15,6 +15,8 @@
 //!   its unfinished predecessors allow. Its `delay` comes before the restart.
 
 use super::plan::{Activity, CalendarId, Link, Plan, Progress};
+use super::planner;
+use super::scheduling::Rules;
 use crate::time::{Calendar, Minute, Span};
 
 const MINUTE: Span = Span(1);
@@ -34,9 +36,9 @@ pub struct Dates {
     /// `None` once it is over.
     pub total_float: Vec<Option<Span>>,
     /// Earliest instant at which the work left to do begins.
-    resumes: Vec<Minute>,
+    pub(super) resumes: Vec<Minute>,
     /// Latest instants to which links may bound an activity's start and its finish.
-    limits: Vec<(Minute, Minute)>,
+    pub(super) limits: Vec<(Minute, Minute)>,
 }
 
 impl Dates {
@@ -103,7 +105,8 @@ pub fn backward(plan: &Plan, work: &[Span], out: &mut Dates) {
     out.total_float.resize(count, None);
     out.limits.clear();
     out.limits.resize(count, (Minute::NEVER, Minute::NEVER));
-    let end = out.end();
+    let end = plan.scheduling.finish_by.unwrap_or(out.end());
+    let late = if plan.scheduling.rules == Rules::Site { late } else { planner::late };
     for &activity in plan.topological.iter().rev() {
         if !plan.activities[activity as usize].is_finished() {
             late(plan, activity, work[activity as usize], end, out);
@@ -121,6 +124,9 @@ pub(crate) fn place(
     finish: &[Minute],
     now: Minute,
 ) -> Placed {
+    if plan.scheduling.rules != Rules::Site {
+        return planner::place(plan, activity, work, start, finish, now);
+    }
     let this = &plan.activities[activity as usize];
     if let Progress::Finished { start, finish } = this.progress {
         return Placed { start, resumes: start, finish };
@@ -143,7 +149,7 @@ pub(crate) fn place(
         Progress::Started { start, .. } => start,
         _ => resumes,
     };
-    Placed { start, resumes, finish: ends(plan, this, resumes, work).max(held) }
+    Placed { start, resumes, finish: ends(plan, this.calendar, resumes, work).max(held) }
 }
 
 /// The instant before which no logic can put an activity: start of the run, status date, its own
@@ -193,12 +199,12 @@ pub(crate) fn in_work(plan: &Plan, activity: &Activity, at: Minute) -> Minute {
     plan.calendars[activity.calendar as usize].next_work(at)
 }
 
-/// When `work` begun at `start` is over.
-pub(crate) fn ends(plan: &Plan, activity: &Activity, start: Minute, work: Span) -> Minute {
+/// When `work` on a calendar, begun at `start`, is over.
+pub(crate) fn ends(plan: &Plan, calendar: CalendarId, start: Minute, work: Span) -> Minute {
     if work == Span::ZERO || !start.happens() {
         return start;
     }
-    let end = match activity.calendar {
+    let end = match calendar {
         0 => start + work,
         calendar => plan.calendars[calendar as usize].finish(start, work),
     };
@@ -241,7 +247,7 @@ fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mut Dates) {
             _ => latest_start(plan, this, last_finish, work),
         };
         let resumes = by_finish.min(opens(calendar, last_start));
-        (resumes, ends(plan, this, resumes, work).max(out.early_finish[at]))
+        (resumes, ends(plan, this.calendar, resumes, work).max(out.early_finish[at]))
     };
     out.late_start[at] = if begun { out.early_start[at] } else { resumes };
     out.late_finish[at] = finish;

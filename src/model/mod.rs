@@ -10,12 +10,15 @@ pub mod cpm;
 pub mod graph;
 pub mod load;
 pub mod plan;
+pub mod planner;
+pub mod scheduling;
 pub mod site;
 pub mod terms;
 pub mod timeline;
 
 pub use load::{Input, Loaded, load};
 pub use plan::{Activity, CalendarId, Effect, Link, LinkKind, Need, Plan, Progress, Resource};
+pub use scheduling::{Conditions, Constraint, ConstraintKind, FloatAt, Kind, Rules, Scheduling};
 pub use site::{Baseline, Feed, Hall, Lot, Platform, Site, Stage, Unit};
 pub use terms::Terms;
 pub use timeline::{Cause, Event, EventKind, Timeline, Wait};

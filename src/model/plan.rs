@@ -1,5 +1,6 @@
 //! The activity network as flat arrays that the engine runs on.
 
+use super::scheduling::Scheduling;
 use crate::time::{Calendar, Day, Minute, Span};
 use crate::unit::ItPower;
 
@@ -36,6 +37,8 @@ pub struct Plan {
     pub stores: Vec<String>,
     /// What each lot brings, by the lot's index: (store, racks).
     pub deliveries: Vec<(u32, u32)>,
+    /// Whose rules date it, and what they need to know; those of site files by default.
+    pub scheduling: Scheduling,
 }
 
 /// One activity or milestone (a milestone has no duration and no crew).
@@ -43,7 +46,7 @@ pub struct Plan {
 pub struct Activity {
     /// Full, stable id, e.g. `hall-2.ist` or `hall-2.unit-07.test`.
     pub id: String,
-    /// What to call it on screen; the id where the file gives no title.
+    /// What to call it on screen; empty where the file gives no title.
     pub title: String,
     /// The calendar its duration is counted in.
     pub calendar: CalendarId,
@@ -83,6 +86,14 @@ impl Activity {
             Progress::Open => self.duration,
             Progress::Started { remaining, .. } => remaining,
             Progress::Finished { .. } => Span::ZERO,
+        }
+    }
+
+    /// Its actual start, if it has begun.
+    pub fn began(&self) -> Option<Minute> {
+        match self.progress {
+            Progress::Open => None,
+            Progress::Started { start, .. } | Progress::Finished { start, .. } => Some(start),
         }
     }
 
@@ -260,10 +271,10 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// The activities of one cycle, each linked to the next and the last to the first.
+    /// The activities of one cycle.
     ///
     /// Cost: linear in activities and links (plus a logarithm for the tie order).
-    pub fn assemble(parts: Parts) -> Result<Plan, Vec<u32>> {
+    pub fn assemble(parts: Parts) -> Result<Plan, Cycle> {
         let Parts {
             start,
             status,
@@ -280,7 +291,10 @@ impl Plan {
         let mut succ_links: Vec<u32> = (0..links.len() as u32).collect();
         succ_links.sort_by_key(|&at| links[at as usize].from);
         let succ_offsets = offsets(count, succ_links.iter().map(|&at| links[at as usize].from));
-        let topological = super::graph::topological_order(count, &links)?;
+        let topological = super::graph::topological_order(count, &links).map_err(|cycle| {
+            let id = |&at: &u32| activities[at as usize].id.clone();
+            Cycle { ids: cycle.iter().map(id).collect(), activities: cycle }
+        })?;
         Ok(Plan {
             start,
             status,
@@ -294,8 +308,25 @@ impl Plan {
             resources,
             stores,
             deliveries,
+            scheduling: Scheduling::default(),
         })
     }
+
+    /// The same plan, dated by the rules of a planner's program.
+    pub fn scheduled_by(self, scheduling: Scheduling) -> Plan {
+        let conditions = scheduling.conditions.len();
+        assert_eq!(conditions, self.activities.len(), "conditions of each activity");
+        Plan { scheduling, ..self }
+    }
+}
+
+/// Activities each linked to the next and the last to the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycle {
+    /// Their indices.
+    pub activities: Vec<u32>,
+    /// Their ids.
+    pub ids: Vec<String>,
 }
 
 /// What [`Plan::assemble`] puts together.

@@ -293,7 +293,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn labels_never_touch(from in -200_000..1_000_000i32, days in 1..200_000i32, pixels in 300..3000i32) {
+        fn labels_never_touch(
+            from in -200_000..1_000_000i32,
+            days in 1..200_000i32,
+            pixels in 300..3000i32,
+        ) {
             let ticks = Dates::new(Day(from), Day(from + days), 0, pixels).ticks();
             for line in [&ticks.labels, &ticks.years] {
                 for two in line.windows(2) {

@@ -3,9 +3,9 @@
 //! Each chart is a struct of plain data ([`Ramp`], [`Gantt`], [`Cover`]) with a `draw` that lays it
 //! out at whole pixels and hands back a [`Picture`], which writes itself as SVG or PNG. Layout is
 //! measured with one bundled font, so a picture has the same bytes on every machine. Rules that all
-//! charts keep: the kind of megawatt is named in the axis title; one axis, never two, over one plot;
-//! legends and labels stand outside the data; a colour means the same in every chart; whatever is
-//! cut off is marked.
+//! charts keep: the kind of megawatt is named in the axis title; one axis, never two, over one
+//! plot; legends and labels stand outside the data; a colour means the same in every chart;
+//! whatever is cut off is marked.
 //!
 //! Money and dates arrive in their own types and become floating-point only to find a pixel.
 

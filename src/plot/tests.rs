@@ -147,7 +147,10 @@ proptest! {
 
     #[test]
     fn no_gantt_trips_the_hand_that_draws(
-        rows in vec((-90_000..900_000i64, -100..90_000i64, any::<bool>(), option::of(-9.0..900.0f64)), 0..30),
+        rows in vec(
+            (-90_000..900_000i64, -100..90_000i64, any::<bool>(), option::of(-9.0..900.0f64)),
+            0..30,
+        ),
         span in option::of((0..600i32, 0..600i32)),
     ) {
         let row = |(start, minutes, critical, float_days)| {

@@ -3,7 +3,8 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::spec::{Finding, Severity, Sources, path_at};
+use crate::spec::finding::counted;
+use crate::spec::{Finding, Severity, Source, Sources, path_at};
 
 /// Findings one below the other: message, file, line, column, the line itself, key path, help.
 pub fn findings_text(sources: &Sources, findings: &[Finding]) -> String {
@@ -16,11 +17,9 @@ pub fn findings_text(sources: &Sources, findings: &[Finding]) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let counted = [(Severity::Error, "error"), (Severity::Warning, "warning")]
         .into_iter()
-        .filter_map(|(severity, word)| match count(severity) {
-            0 => None,
-            1 => Some(format!("1 {word}")),
-            count => Some(format!("{count} {word}s")),
-        });
+        .map(|(severity, word)| (count(severity), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| counted(count, word));
     let counted: Vec<String> = counted.collect();
     if !counted.is_empty() {
         text.push_str(&counted.join(", "));
@@ -43,7 +42,7 @@ fn group<'s>(sources: &'s Sources, finding: &'s Finding) -> Group<'s> {
         let start = start.min(place.text.len());
         let end = end.clamp(start, place.text.len());
         let marked = AnnotationKind::Primary.span(start..end.max(start));
-        let path = path_at(source, finding.at.start);
+        let path = key_path(source, finding);
         let marked = if path.is_empty() { marked } else { marked.label(path) };
         let snippet = Snippet::source(place.text).line_start(place.line).path(place.name);
         group = group.element(snippet.annotation(marked));
@@ -52,6 +51,14 @@ fn group<'s>(sources: &'s Sources, finding: &'s Finding) -> Group<'s> {
         Some(help) => group.element(Level::HELP.message(help)),
         None => group,
     }
+}
+
+/// The path of keys that leads to a finding; none in the text of a flag, which is a path itself.
+fn key_path(source: &Source, finding: &Finding) -> String {
+    if source.name.starts_with("--") {
+        return String::new();
+    }
+    path_at(source, finding.at.start)
 }
 
 /// Shape of one finding in JSON.
@@ -81,7 +88,7 @@ pub fn findings_json(sources: &Sources, findings: &[Finding]) -> serde_json::Val
             file: place.map(|place| place.name),
             line: place.map(|place| place.line),
             column: place.map(|place| place.column),
-            path: source.map(|source| path_at(source, finding.at.start)).unwrap_or_default(),
+            path: source.map(|source| key_path(source, finding)).unwrap_or_default(),
             message: &finding.message,
             help: finding.help.as_deref(),
         };

@@ -139,7 +139,7 @@ fn summed(
 fn bar(site: &Site, run: &Run, index: u32, critical: &BTreeSet<u32>) -> Row {
     let activity = &site.plan.activities[index as usize];
     let (start, finish) = (run.timeline.start[index as usize], run.timeline.finish[index as usize]);
-    let label = if activity.title == activity.id { activity.step() } else { &activity.title };
+    let label = if activity.title.is_empty() { activity.step() } else { &activity.title };
     let mut row = Row::new(label, start, finish);
     row.critical = critical.contains(&index);
     row.milestone = activity.milestone;

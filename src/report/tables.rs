@@ -9,6 +9,7 @@ use crate::capacity::Binds;
 use crate::ledger::{Happening, Outcome, PeriodRow};
 use crate::model::Site;
 use crate::money::Money;
+use crate::spec::finding::counted;
 use crate::time::{Day, Minute};
 use crate::unit::{FacilityPower, GridPower, ItPower};
 
@@ -48,6 +49,7 @@ fn head(site: &Site, run: &Run) -> String {
     let never = run.timeline.finish.iter().filter(|at| !at.happens()).count();
     let never = match never {
         0 => String::new(),
+        1 => format!("\n{}", Style::bad("1 activity never finishes")),
         count => format!("\n{}", Style::bad(&format!("{count} activities never finish"))),
     };
     format!(
@@ -68,7 +70,7 @@ fn head(site: &Site, run: &Run) -> String {
 fn table(heads: &[&str], left: usize, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(heads.iter().map(|head| Cell::new(head)).collect::<Vec<_>>());
+    table.set_header(heads.iter().map(Cell::new).collect::<Vec<_>>());
     for row in rows {
         table.add_row(row);
     }
@@ -123,11 +125,11 @@ fn capacity_line(site: &Site) -> String {
     let apparent = grid.mw() / site.power.power_factor.to_f64();
     format!(
         "  planned: {} GPUs, {it}; {average} at average PUE {}, {peak} at peak PUE {}; {grid} \
-         in {} stages ({apparent:.1} MVA)\n",
+         in {} ({apparent:.1} MVA)\n",
         grouped(site.planned_gpus()),
         site.power.pue.to_f64(),
         site.power.peak_pue.to_f64(),
-        site.stages.len(),
+        counted(site.stages.len(), "stage"),
     )
 }
 
@@ -218,8 +220,7 @@ fn path(site: &Site, run: &Run) -> String {
         ]
     });
     let heads = ["", "start", "finish", "days", "waited d", "started by"];
-    let text = table(&heads, 1, rows.collect());
-    text
+    table(&heads, 1, rows.collect())
 }
 
 /// Runs of steps that differ only by the unit they belong to stand in one line.

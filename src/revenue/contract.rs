@@ -221,9 +221,9 @@ impl<'s> ContractBook<'s> {
     /// Closes a month at the start of `day`: what it earned and what of the prepayment it used.
     ///
     /// The prepaid share of everything recognised is credited, as far as the advance has been
-    /// received and the month's own amount allows (finance-mechanics 5). An advance that comes after
-    /// service has begun is caught up with by later invoices; one that comes too late for them stays
-    /// a liability.
+    /// received and the month's own amount allows (finance-mechanics 5). An advance that comes
+    /// after service has begun is caught up with by later invoices; one that comes too late for
+    /// them stays a liability.
     pub fn close_month(&mut self, day: Day) -> Invoice {
         let revenue = self.lines.take(day) + std::mem::take(&mut self.unbilled);
         self.recognised += revenue;

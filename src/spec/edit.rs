@@ -1,8 +1,8 @@
 //! Edits from the command line: `--set KEY=VALUE` changes the tree before it takes shape.
 //!
-//! A path is the keys joined by dots. Items of a list are found by their `id`, `customer` or number.
-//! A path into one repetition (`halls.hall-2.ist.duration`) becomes an entry of `edits:`, which is
-//! where a file would state it.
+//! A path is the keys joined by dots. Items of a list are found by their `id`, `customer` or
+//! number. A path into one repetition (`halls.hall-2.ist.duration`) becomes an entry of `edits:`,
+//! which is where a file would state it.
 
 use std::borrow::Cow;
 

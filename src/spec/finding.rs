@@ -82,6 +82,11 @@ impl Findings {
     }
 }
 
+/// `1 hall`, `8 halls`.
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `did you mean X?` for the valid name nearest to `word`, if one is near enough.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
     let score = |name: &str| strsim::damerau_levenshtein(word, name);

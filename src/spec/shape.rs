@@ -100,15 +100,31 @@ impl<T: Shape> Shape for Option<T> {
     }
 }
 
+impl<T: Shape> Shape for Box<T> {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
+        T::read(node, findings).map(Box::new)
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Box::new)
+    }
+
+    fn broken() -> Option<Self> {
+        T::broken().map(Box::new)
+    }
+}
+
 /// A list; a single value stands for a list of one, an absent key for an empty list.
 impl<T: Shape> Shape for Vec<T> {
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
         match node.kind {
             Kind::Null => Some(Vec::new()),
             Kind::List(items) => {
-                Some(items.into_iter().filter_map(|item| T::read(item, findings)).collect())
+                let mut list = Vec::with_capacity(items.len());
+                list.extend(items.into_iter().filter_map(|item| T::read(item, findings)));
+                Some(list)
             }
-            _ => Some(T::read(node, findings).into_iter().collect()),
+            _ => Some(T::read(node, findings).map_or_else(Vec::new, |value| vec![value])),
         }
     }
 

@@ -44,7 +44,7 @@ shape! {
         /// Who owns the walls.
         shell: Option<ShellSpec>,
         /// Activities of the site.
-        activities: Named<ActivitySpec>,
+        activities: Named<Box<ActivitySpec>>,
         /// Buildings, written once.
         buildings: Vec<Raw>,
         /// Halls, written once.
@@ -162,7 +162,7 @@ shape! {
     /// One building.
     pub struct BuildingSpec {
         /// What happens once in each building.
-        activities: Named<ActivitySpec>,
+        activities: Named<Box<ActivitySpec>>,
         /// Free text for readers of the file.
         note: Option<Raw>,
     }
@@ -176,7 +176,7 @@ shape! {
         /// Building it stands in; by default by its number and `halls_each`.
         building: Option<Placed<String>>,
         /// What happens once in each hall.
-        activities: Named<ActivitySpec>,
+        activities: Named<Box<ActivitySpec>>,
         /// Units that it holds.
         cluster: Option<ClusterSpec>,
         /// Free text for readers of the file.

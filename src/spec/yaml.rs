@@ -184,8 +184,15 @@ impl<'s> Builder<'s> {
     fn close(&mut self, end: At, findings: &mut Findings) -> Result<(), Finding> {
         let Open { at, anchor, holds } = self.open.pop().expect("ends match starts");
         let kind = match holds {
-            Holds::List(items) => Kind::List(items),
-            Holds::Map(entries, _) => Kind::Map(unique(entries, findings)),
+            // Spare room for entries that never come would double the memory of a large file.
+            Holds::List(mut items) => {
+                items.shrink_to_fit();
+                Kind::List(items)
+            }
+            Holds::Map(mut entries, _) => {
+                entries.shrink_to_fit();
+                Kind::Map(unique(entries, findings))
+            }
         };
         // A block ends where its last child does, not at the next key.
         let last = match &kind {
@@ -235,6 +242,12 @@ impl<'s> Builder<'s> {
 
 /// Drops all but the first entry of each key, with a finding for each.
 fn unique<'s>(entries: Vec<Entry<'s>>, findings: &mut Findings) -> Vec<Entry<'s>> {
+    if entries.len() <= 8 {
+        let earlier = |at: usize| entries[..at].iter().any(|entry| entry.key == entries[at].key);
+        if !(1..entries.len()).any(earlier) {
+            return entries;
+        }
+    }
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by(|&a, &b| entries[a].key.cmp(&entries[b].key).then(a.cmp(&b)));
     let mut again = vec![];

@@ -9,6 +9,7 @@ mod engine_crew_laws;
 mod engine_laws;
 mod engine_oracle;
 mod engine_rules;
+mod engine_twin;
 mod explain;
 mod plans;
 mod psplib;

@@ -37,13 +37,13 @@ pub fn build(
                 let hall = id
                     .strip_suffix(".rfs")
                     .and_then(|id| pieces.halls.iter().position(|hall| hall.id == id));
-                match (hall, network.ids.get(id)) {
+                match (hall, network.find(id)) {
                     (Some(hall), _) => baseline.halls.push((hall as u32, day)),
-                    (None, Some(&activity)) => baseline.activities.push((activity, day)),
+                    (None, Some(activity)) => baseline.activities.push((activity, day)),
                     (None, None) => {
                         let rfs: Vec<String> =
                             pieces.halls.iter().map(|hall| format!("{}.rfs", hall.id)).collect();
-                        let names = network.ids.keys().chain(&rfs).map(String::as_str);
+                        let names = network.ids().chain(rfs.iter().map(String::as_str));
                         let help = nearest(id, names.chain(KEYS));
                         let message = format!("nothing to promise is called `{id}`");
                         let finding = Finding::error("unknown-activity", name.at, message);

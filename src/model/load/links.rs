@@ -24,18 +24,19 @@ impl Network {
     /// The activities that a link's name stands for, in file order.
     fn resolve(&self, to: u32, link: &LinkSpec, findings: &mut Findings) -> Vec<u32> {
         let name = link.from.value.as_str();
-        let scope = &self.drafts[to as usize].scope;
+        let scope = self.drafts[to as usize].scope.as_ref();
         if name.contains('*') {
-            let ids = self.ids.iter().filter(|(id, _)| matches_pattern(name, id));
-            let mut found: Vec<u32> = ids.map(|(_, &at)| at).filter(|&at| at != to).collect();
-            found.sort_unstable();
+            let id = |at: &u32| self.drafts[*at as usize].activity.id.as_str();
+            let all = 0..self.drafts.len() as u32;
+            let found: Vec<u32> =
+                all.filter(|at| *at != to && matches_pattern(name, id(at))).collect();
             if found.is_empty() {
                 let message = format!("no activity matches `{}`", clip(name));
                 findings.push(Finding::error("unknown-activity", link.from.at, message));
             }
             return found;
         }
-        let found = scope.candidates(name).find_map(|id| self.ids.get(&id).copied());
+        let found = scope.candidates(name).find_map(|id| self.find(&id));
         if found.is_none() {
             let message = format!("no activity is called `{}`", clip(name));
             let help = nearest(name, self.names_in(scope));
@@ -47,7 +48,7 @@ impl Network {
 
     /// Names that may be written without prefix in a scope.
     fn names_in<'n>(&'n self, scope: &'n Scope) -> impl Iterator<Item = &'n str> {
-        self.ids.keys().map(move |id| {
+        self.ids().map(move |id| {
             let local = [&scope.hall, &scope.building]
                 .into_iter()
                 .flatten()

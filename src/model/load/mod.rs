@@ -125,8 +125,13 @@ fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Findin
             let clock = ["start", "status_date"].contains(&cause.0.as_str());
             clock || (cause.0 == group && (whole || cause.1 == member))
         };
-        CONSEQUENCES.contains(&finding.id) && causes.iter().any(same)
+        // What stands in for an unread value has no place.
+        let stand_in = finding.at == At::default() && !causes.is_empty();
+        CONSEQUENCES.contains(&finding.id) && (stand_in || causes.iter().any(same))
     };
+    let lost_link = findings.iter().any(|finding| finding.id == "unknown-activity");
+    let follows =
+        |finding: &Finding| follows(finding) || (lost_link && finding.id == "dangling-activity");
     findings.iter().filter(|finding| !follows(finding)).cloned().collect()
 }
 
@@ -163,10 +168,11 @@ fn read(sources: &Sources, sets: usize, findings: &mut Findings) -> Option<Site>
 }
 
 /// Lowers a typed site to the checked model.
-fn lower(spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings) -> Option<Site> {
+fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings) -> Option<Site> {
     let calendars = calendars::build(&spec, findings);
     let mut network = network::Network::new(&spec, calendars);
-    let pieces = parts::unfold_parts(&spec, &mut network, findings);
+    let pieces = parts::unfold_parts(&mut spec, &mut network, findings);
+    network.index(findings);
     network.apply_delays(delays, findings);
     network.resolve_links(findings);
     let power = power::factors(spec.power.as_ref(), findings);

@@ -1,10 +1,10 @@
 //! Activities as the file states them, on their way to the flat plan.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::calendars::Calendars;
 use super::parts::Pieces;
-use crate::model::plan::Parts;
+use crate::model::plan::{Cycle, Parts};
 use crate::model::{Activity, Effect, Link, Need, Plan, Progress, Resource};
 use crate::spec::activity::{ActivitySpec, Cooling, LinkSpec};
 use crate::spec::quantity::Import;
@@ -21,7 +21,8 @@ pub struct Network {
     pub start: Minute,
     pub status: Option<Minute>,
     pub drafts: Vec<Draft>,
-    pub ids: BTreeMap<String, u32>,
+    /// Drafts by id, once all are there; see [`Network::index`].
+    by_id: Vec<u32>,
     pub links: Vec<Link>,
 }
 
@@ -33,10 +34,10 @@ pub struct Draft {
     pub at: At,
     pub after: Vec<LinkSpec>,
     /// Where names in `after` are looked up.
-    pub scope: Scope,
+    pub scope: Rc<Scope>,
     /// Whether it waits for all stages that feed its hall.
     pub permanent_power: bool,
-    pub cost: Option<CostSpec>,
+    pub cost: Option<Box<CostSpec>>,
     /// Grid power that its finish makes live.
     pub energises: Option<Placed<Import>>,
     /// Cooling of its hall that its finish commissions.
@@ -109,7 +110,7 @@ impl Network {
             start: spec.start.value,
             status: spec.status_date.as_ref().map(|status| status.value),
             drafts: Vec::new(),
-            ids: BTreeMap::new(),
+            by_id: Vec::new(),
             links: Vec::new(),
         }
     }
@@ -120,14 +121,10 @@ impl Network {
         id: String,
         at: At,
         spec: ActivitySpec,
-        scope: &Scope,
+        scope: &Rc<Scope>,
         findings: &mut Findings,
     ) -> u32 {
         let index = self.drafts.len() as u32;
-        if self.ids.insert(id.clone(), index).is_some() {
-            let message = format!("two activities are called `{id}`");
-            findings.push(Finding::error("duplicate-id", at, message));
-        }
         let calendar = spec
             .calendar
             .as_ref()
@@ -136,7 +133,7 @@ impl Network {
         let hours = &self.calendars.list[usize::from(calendar)];
         let delay = spec.delay.as_ref().map_or(Span::ZERO, |delay| span(delay, hours, findings));
         let activity = Activity {
-            title: spec.title.clone().unwrap_or_else(|| id.clone()),
+            title: spec.title.clone().unwrap_or_default(),
             id,
             calendar,
             duration,
@@ -151,19 +148,44 @@ impl Network {
             unit: None,
             milestone: spec.milestone.unwrap_or(false),
         };
-        let cost = spec.cost.map(|amount| CostSpec { amount, asset: spec.asset, pay: spec.pay });
+        let cost = |amount| Box::new(CostSpec { amount, asset: spec.asset, pay: spec.pay });
         self.drafts.push(Draft {
             activity,
             at,
             after: spec.after,
-            scope: scope.clone(),
+            scope: Rc::clone(scope),
             permanent_power: spec.permanent_power.is_some_and(|placed| placed.value),
-            cost,
+            cost: spec.cost.map(cost),
             energises: spec.energises,
             cools: spec.commissions_cooling,
             ready: spec.ready_for_service.filter(|placed| placed.value),
         });
         index
+    }
+
+    /// Makes activities findable by id, now that all are there; two of one name are a finding.
+    pub fn index(&mut self, findings: &mut Findings) {
+        let id = |at: &u32| self.drafts[*at as usize].activity.id.as_str();
+        let mut by_id: Vec<u32> = (0..self.drafts.len() as u32).collect();
+        by_id.sort_by(|a, b| id(a).cmp(id(b)).then(a.cmp(b)));
+        for pair in by_id.windows(2).filter(|pair| id(&pair[0]) == id(&pair[1])) {
+            let message = format!("two activities are called `{}`", id(&pair[0]));
+            let at = self.drafts[pair[1] as usize].at;
+            findings.push(Finding::error("duplicate-id", at, message));
+        }
+        self.by_id = by_id;
+    }
+
+    /// The activity with a full id.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        let key = |at: &u32| self.drafts[*at as usize].activity.id.as_str();
+        let found = self.by_id.binary_search_by(|at| key(at).cmp(id)).ok()?;
+        Some(self.by_id[found])
+    }
+
+    /// All full ids, in order of the alphabet.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.by_id.iter().map(|&at| self.drafts[at as usize].activity.id.as_str())
     }
 
     /// The activity's calendar and likely duration; elapsed time runs on the 24 x 7 calendar.
@@ -310,7 +332,7 @@ impl Network {
             }
             if !any {
                 let message = format!("no activity is called `{}`", clip(named));
-                let help = nearest(named, self.ids.keys().map(String::as_str));
+                let help = nearest(named, self.ids());
                 let finding = Finding::error("unknown-activity", delay.at, message);
                 findings.push(finding.maybe_help(help));
             }
@@ -334,7 +356,6 @@ impl Network {
     /// The plan, or its cycle as a finding.
     pub fn assemble(self, pieces: &Pieces, findings: &mut Findings) -> Option<Plan> {
         let places: Vec<At> = self.drafts.iter().map(|draft| draft.at).collect();
-        let ids: Vec<String> = self.drafts.iter().map(|draft| draft.activity.id.clone()).collect();
         let parts = Parts {
             start: self.start,
             status: self.status,
@@ -346,13 +367,10 @@ impl Network {
             deliveries: pieces.lots.iter().map(|lot| (lot.platform, lot.racks)).collect(),
         };
         Plan::assemble(parts)
-            .map_err(|cycle| {
-                let mut chain: Vec<&str> =
-                    cycle.iter().map(|&activity| ids[activity as usize].as_str()).collect();
-                chain.push(chain[0]);
-                let message = format!("a cycle: {}", chain.join(" -> "));
+            .map_err(|Cycle { activities, ids }| {
+                let message = format!("a cycle: {} -> {}", ids.join(" -> "), ids[0]);
                 let help = "each waits for the one before it; drop one of these links";
-                let at = places[cycle[0] as usize];
+                let at = places[activities[0] as usize];
                 findings.push(Finding::error("cycle", at, message).help(help));
             })
             .ok()

@@ -1,6 +1,7 @@
 //! Platforms, buildings, halls, units and lots, and the activities that come with them.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::expand::{Instance, unfold};
 use super::network::{Network, Scope};
@@ -37,7 +38,9 @@ pub struct HallPiece {
 
 /// Unfolds the file into activities (site, buildings, lots, halls with their units, in that order,
 /// which is the file order that breaks ties) and the things they make ready.
-pub fn unfold_parts(spec: &SiteSpec, network: &mut Network, findings: &mut Findings) -> Pieces {
+///
+/// The site's own activities are taken out of `spec`: in a large file they are most of it.
+pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut Findings) -> Pieces {
     let mut pieces = Pieces {
         platforms: platforms(spec),
         halls: Vec::new(),
@@ -46,11 +49,13 @@ pub fn unfold_parts(spec: &SiteSpec, network: &mut Network, findings: &mut Findi
         lot_places: Vec::new(),
     };
     check_edit_groups(spec, findings);
-    add_activities(network, &spec.activities, &Scope::default(), None, findings);
+    let activities = std::mem::take(&mut spec.activities);
+    add_activities(network, activities, &Rc::default(), None, findings);
     let buildings = unfold::<BuildingSpec>("buildings", &spec.buildings, &spec.edits, findings);
     for building in &buildings.instances {
-        let scope = Scope { building: Some(building.id.clone()), hall: None };
-        add_activities(network, &building.spec.activities, &scope, None, findings);
+        let scope = Rc::new(Scope { building: Some(building.id.clone()), hall: None });
+        let activities = building.spec.activities.clone();
+        add_activities(network, activities, &scope, None, findings);
     }
     let lots = unfold::<LotSpec>("lots", &spec.lots, &spec.edits, findings);
     for lot in &lots.instances {
@@ -74,7 +79,7 @@ pub fn unfold_parts(spec: &SiteSpec, network: &mut Network, findings: &mut Findi
             Some(name) => Some(name.value.clone()),
             None => by_number,
         };
-        let scope = Scope { hall: Some(hall.id.clone()), building };
+        let scope = Rc::new(Scope { hall: Some(hall.id.clone()), building });
         add_hall(network, &mut pieces, hall, &halls.repeats[hall.template], &scope, findings);
     }
     pieces
@@ -104,13 +109,13 @@ fn check_edit_groups(spec: &SiteSpec, findings: &mut Findings) {
 /// Adds named activities; ids get the prefix of the innermost scope.
 fn add_activities(
     network: &mut Network,
-    activities: &Named<ActivitySpec>,
-    scope: &Scope,
+    activities: Named<Box<ActivitySpec>>,
+    scope: &Rc<Scope>,
     hall: Option<(u32, ItPower)>,
     findings: &mut Findings,
 ) -> Range<u32> {
     let first = network.drafts.len() as u32;
-    for (name, spec) in activities.iter() {
+    for (name, spec) in activities.0 {
         if name.value.contains(['.', '*', ' ']) || name.value.is_empty() {
             let message = format!("`{}` cannot be a name", name.value);
             let help = "names hold no dot, star or space";
@@ -135,7 +140,7 @@ fn add_activities(
                 findings.push(Finding::error("misplaced-key", at, message));
             }
         }
-        let index = network.add(id, name.at, spec.clone(), scope, findings);
+        let index = network.add(id, name.at, *spec, scope, findings);
         network.drafts[index as usize].activity.hall = hall.map(|(hall, _)| hall);
         let cools = network.drafts[index as usize].cools.as_ref().map(|placed| placed.value);
         if let Some((hall, it_power)) = hall {
@@ -156,13 +161,14 @@ fn add_hall(
     pieces: &mut Pieces,
     instance: &Instance<HallSpec>,
     repeat: &RepeatSpec,
-    scope: &Scope,
+    scope: &Rc<Scope>,
     findings: &mut Findings,
 ) {
     let spec = &instance.spec;
     let hall = pieces.halls.len() as u32;
     let it_power = ItPower(spec.it_power.value.0);
-    let added = add_activities(network, &spec.activities, scope, Some((hall, it_power)), findings);
+    let added =
+        add_activities(network, spec.activities.clone(), scope, Some((hall, it_power)), findings);
     let marked: Vec<u32> =
         added.clone().filter(|&at| network.drafts[at as usize].ready.is_some()).collect();
     if marked.len() != 1 {
@@ -236,7 +242,7 @@ fn add_units(
     hall: u32,
     ready: u32,
     cluster: &ClusterSpec,
-    scope: &Scope,
+    scope: &Rc<Scope>,
     findings: &mut Findings,
 ) {
     let Some(platform) = find_platform(&cluster.platform, &pieces.platforms, findings) else {
@@ -329,7 +335,7 @@ fn add_lot(
         findings.push(Finding::error("lot-dates", spec.at, message).help(help));
     }
     let lot = pieces.lots.len() as u32;
-    let scope = Scope::default();
+    let scope = Rc::default();
     let mut after = spec.after.clone();
     let mut production = None;
     if let Some(duration) = &spec.production {

@@ -4,6 +4,7 @@ use super::network::Network;
 use super::parts::Pieces;
 use crate::model::site::Power;
 use crate::model::{Effect, Feed, Hall, Stage};
+use crate::spec::finding::counted;
 use crate::spec::money::PowerSpec;
 use crate::spec::quantity::{Factor, Import};
 use crate::spec::{At, Finding, Findings, Placed, nearest};
@@ -88,7 +89,7 @@ pub fn feed(
         };
         let mut missing = needed;
         let mut feeds = Vec::new();
-        for stage in feeders {
+        for &stage in &feeders {
             let taken = missing.min(left[stage as usize]);
             if taken > FacilityPower::ZERO {
                 left[stage as usize] = left[stage as usize] - taken;
@@ -97,7 +98,7 @@ pub fn feed(
             }
         }
         if missing > FacilityPower::ZERO && short.is_none() {
-            short = Some((piece, needed, needed - missing));
+            short = Some((piece, feeders, needed, needed - missing));
         }
         if feeds.len() > 1 && missing == FacilityPower::ZERO {
             warn_of_split(&piece.id, piece.at, &feeds, stages, findings);
@@ -110,9 +111,16 @@ pub fn feed(
             units: piece.units.clone(),
         });
     }
-    if let Some((piece, needed, given)) = short {
+    if let Some((piece, feeders, needed, given)) = short {
+        let names: Vec<&str> =
+            feeders.iter().map(|&stage| stages[stage as usize].id.as_str()).collect();
+        let on = match names.len() {
+            0 => "no activity energises anything".to_owned(),
+            1..=4 => format!("{given} is left for it on {}", names.join(", ")),
+            count => format!("{given} is left for it on {count} stages"),
+        };
+        let message = format!("`{}` needs {needed} at peak; {on}", piece.id);
         let at = piece.powered_at.unwrap_or(piece.at);
-        let message = format!("`{}` needs {needed} at peak; {given} is left for it", piece.id);
         let help = arithmetic(pieces, stages, power);
         findings.push(Finding::error("not-enough-power", at, message).help(help));
     }
@@ -156,10 +164,10 @@ fn arithmetic(pieces: &Pieces, stages: &[Stage], power: &Power) -> String {
         headroom => format!(" less {headroom} headroom = {given}"),
     };
     format!(
-        "{} halls: {it} x peak PUE {} = {}; {} stages: {grid}{headroom}",
-        pieces.halls.len(),
+        "{}: {it} x peak PUE {} = {}; {}: {grid}{headroom}",
+        counted(pieces.halls.len(), "hall"),
         power.peak_pue.to_f64(),
         it.at_pue(power.peak_pue),
-        stages.len(),
+        counted(stages.len(), "stage"),
     )
 }

@@ -192,7 +192,7 @@ fn fx(spec: &SiteSpec, findings: &mut Findings) -> FxTable {
 fn costs(network: &Network, shell: &Shell, check: &mut Check<'_>) -> Vec<ActivityCost> {
     let mut costs = Vec::new();
     for (activity, draft) in network.drafts.iter().enumerate() {
-        let Some(CostSpec { amount, asset, pay }) = &draft.cost else { continue };
+        let Some(CostSpec { amount, asset, pay }) = draft.cost.as_deref() else { continue };
         let class = match asset.as_ref().map_or(AssetWord::Building, |asset| asset.value) {
             AssetWord::Building => AssetClass::Building,
             AssetWord::Plant => AssetClass::Plant,

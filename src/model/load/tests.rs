@@ -109,7 +109,7 @@ fn two_hundred_megawatts_do_not_feed_eight_halls() {
     let help = refused.findings[0].help.as_deref().unwrap();
     assert_eq!(
         help,
-        "8 halls: 272.0 IT MW x peak PUE 1.35 = 367.2 facility MW; 1 stages: 200.0 grid MW"
+        "8 halls: 272.0 IT MW x peak PUE 1.35 = 367.2 facility MW; 1 stage: 200.0 grid MW"
     );
     assert!(loaded(&text.replace("count: 8", "count: 4")).site.is_some());
 }
@@ -144,7 +144,7 @@ fn a_cycle_is_told_as_its_chain() {
 #[test]
 fn hostile_text_ends_in_an_error_and_not_in_a_crash() {
     let deep = format!("site: {}", "[".repeat(500_000));
-    let nested = format!("{}site: x", "a:\n ".repeat(1));
+    let nested = (0..200).map(|depth| " ".repeat(depth) + "a:\n").collect::<String>();
     let long = format!("site: {}", "x".repeat(2_000_000));
     let mut bomb = String::from("a: &a [x,x,x,x,x,x,x,x,x]\n");
     for (this, last) in ('b'..='z').zip('a'..='y') {

@@ -1,0 +1,35 @@
+//! One trial of the London site: loading, events, capacity, books, and all of it.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use energize::capacity::Ramp;
+use energize::engine::Engine;
+use energize::model::{Input, Site, Timeline, load};
+use energize::{analysis, ledger};
+
+const LONDON: &str = include_str!("../sites/london-blackwell-ultra.yaml");
+
+fn london() -> Site {
+    let input = Input { name: "london".into(), text: LONDON.into(), ..Input::default() };
+    load(input).site.expect("the shipped site has no errors")
+}
+
+fn trial(criterion: &mut Criterion) {
+    let site = london();
+    let work = site.plan.likely_work();
+    let mut engine = Engine::new(&site.plan);
+    let mut timeline = Timeline::default();
+    engine.run(&work, &mut timeline);
+
+    let mut group = criterion.benchmark_group("london");
+    group.bench_function("load", |b| b.iter(|| black_box(london())));
+    group.bench_function("events", |b| b.iter(|| engine.run(black_box(&work), &mut timeline)));
+    group.bench_function("capacity", |b| b.iter(|| Ramp::of(&site, black_box(&timeline))));
+    group.bench_function("books", |b| b.iter(|| ledger::run(&site, black_box(&timeline), false)));
+    group.bench_function("run", |b| b.iter(|| analysis::run(black_box(&site))));
+    group.finish();
+}
+
+criterion_group!(benches, trial);
+criterion_main!(benches);

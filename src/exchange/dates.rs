@@ -1,0 +1,204 @@
+//! The dates of a schedule, line by line as planners read them.
+
+use super::lower::Lowered;
+use super::schedule::Schedule;
+use crate::model::cpm::Dates;
+use crate::model::{Kind, planner};
+use crate::time::{Minute, Span};
+
+/// The dates of one task, summary or level of effort.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Index of the task in the schedule.
+    pub task: u32,
+    /// Earliest start.
+    pub early_start: Minute,
+    /// Earliest finish.
+    pub early_finish: Minute,
+    /// Latest start.
+    pub late_start: Minute,
+    /// Latest finish.
+    pub late_finish: Minute,
+    /// Working time of its own calendar; `None` once it is over.
+    pub total_float: Option<Span>,
+    /// Working time of its own calendar; `None` once it is over.
+    pub free_float: Option<Span>,
+    /// Tasks that set its early dates.
+    pub driving: Vec<u32>,
+}
+
+impl Line {
+    /// Whether it has no total float left.
+    pub fn is_critical(&self) -> bool {
+        self.total_float.is_some_and(|float| float <= Span::ZERO)
+    }
+}
+
+/// Early and late dates, floats and driving links of every task, in file order.
+///
+/// Cost: both passes, and one visit per task and level of the outline.
+pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
+    let plan = &lowered.plan;
+    let dates = Dates::likely(plan);
+    let free = planner::free_float(plan, &dates);
+    let driving = planner::driving(plan, &dates);
+    let mut lines: Vec<Line> = (0..schedule.tasks.len() as u32).map(blank).collect();
+    for (at, &task) in lowered.tasks.iter().enumerate() {
+        let from = |&link: &u32| lowered.tasks[plan.links[link as usize].from as usize];
+        let mut drivers: Vec<u32> = driving[at].iter().map(from).collect();
+        drivers.dedup();
+        lines[task as usize] = Line {
+            task,
+            early_start: dates.early_start[at],
+            early_finish: dates.early_finish[at],
+            late_start: dates.late_start[at],
+            late_finish: dates.late_finish[at],
+            total_float: dates.total_float[at],
+            free_float: free[at],
+            driving: drivers,
+        };
+    }
+    for (at, task) in schedule.tasks.iter().enumerate() {
+        if lowered.activities[at].is_none() && task.kind == Kind::LevelOfEffort {
+            lines[at] = stretched(schedule, at as u32, &lines, plan.start);
+        }
+    }
+    roll_up(schedule, lowered, &mut lines);
+    lines
+}
+
+fn blank(task: u32) -> Line {
+    Line {
+        task,
+        early_start: Minute::NEVER,
+        early_finish: Minute::MIN,
+        late_start: Minute::NEVER,
+        late_finish: Minute::MIN,
+        total_float: None,
+        free_float: None,
+        driving: Vec::new(),
+    }
+}
+
+/// A level of effort: from the first to the last of the dates that its links name.
+fn stretched(schedule: &Schedule, task: u32, lines: &[Line], start: Minute) -> Line {
+    let mut line = blank(task);
+    let mut take = |other: &Line, finish: bool| {
+        if other.early_start > other.early_finish {
+            return;
+        }
+        let (early, late) = match finish {
+            true => (other.early_finish, other.late_finish),
+            false => (other.early_start, other.late_start),
+        };
+        line.early_start = line.early_start.min(early);
+        line.early_finish = line.early_finish.max(early);
+        line.late_start = line.late_start.min(late);
+        line.late_finish = line.late_finish.max(late);
+    };
+    for link in &schedule.links {
+        if link.to == task {
+            take(&lines[link.from as usize], link.kind.from_finish());
+        } else if link.from == task {
+            take(&lines[link.to as usize], link.kind.bounds_finish());
+        }
+    }
+    if !line.early_start.happens() {
+        line = Line {
+            early_start: start,
+            early_finish: start,
+            late_start: start,
+            late_finish: start,
+            ..line
+        };
+    }
+    line.total_float = Some(Span::ZERO);
+    line.free_float = Some(Span::ZERO);
+    line
+}
+
+/// Summaries span what lies in them; their float is the least of it.
+fn roll_up(schedule: &Schedule, lowered: &Lowered, lines: &mut [Line]) {
+    for at in (0..schedule.tasks.len()).rev() {
+        let task = &schedule.tasks[at];
+        if task.kind == Kind::Summary && !lines[at].early_start.happens() {
+            let start = schedule.projects[task.project as usize].start;
+            lines[at].early_start = start;
+            lines[at].early_finish = start;
+            lines[at].late_start = start;
+            lines[at].late_finish = start;
+        } else if let Some(parent) = task.parent {
+            let inner = lines[at].clone();
+            let outer = &mut lines[parent as usize];
+            outer.early_start = outer.early_start.min(inner.early_start);
+            outer.early_finish = outer.early_finish.max(inner.early_finish);
+            outer.late_start = outer.late_start.min(inner.late_start);
+            outer.late_finish = outer.late_finish.max(inner.late_finish);
+        }
+    }
+    for (at, task) in schedule.tasks.iter().enumerate().filter(|(_, t)| t.kind == Kind::Summary) {
+        let calendar = &lowered.plan.calendars[lowered.calendars[at] as usize];
+        let _ = task;
+        let line = &mut lines[at];
+        let at_start = calendar.work_between(line.early_start, line.late_start);
+        let at_finish = calendar.work_between(line.early_finish, line.late_finish);
+        line.total_float = Some(at_start.min(at_finish));
+        line.free_float = Some(Span::ZERO);
+    }
+}
+
+/// The dates as CSV, the columns that other programs compare.
+pub fn dates_csv(schedule: &Schedule, lines: &[Line]) -> String {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let several = schedule.projects.len() > 1;
+    let mut record: Vec<String> = Vec::new();
+    if several {
+        record.push("project".into());
+    }
+    let columns = "uid,code,name,kind,early_start,early_finish,late_start,late_finish,\
+                   total_float_h,free_float_h,critical,driving";
+    record.extend(columns.split(',').map(String::from));
+    let written = "writing to memory does not fail";
+    out.write_record(&record).expect(written);
+    for line in lines {
+        let task = &schedule.tasks[line.task as usize];
+        record.clear();
+        if several {
+            record.push(schedule.projects[task.project as usize].code.clone());
+        }
+        let drivers = line.driving.iter().map(|&at| schedule.tasks[at as usize].uid.as_str());
+        let drivers = drivers.collect::<Vec<_>>().join(";");
+        record.extend([task.uid.clone(), task.code.clone(), task.name.clone()]);
+        record.push(task.kind.word().into());
+        let dates = [line.early_start, line.early_finish, line.late_start, line.late_finish];
+        record.extend(dates.map(|date| date.to_string()));
+        record.extend([hours(line.total_float), hours(line.free_float)]);
+        record.extend([u8::from(line.is_critical()).to_string(), drivers]);
+        out.write_record(&record).expect(written);
+    }
+    let bytes = out.into_inner().expect(written);
+    String::from_utf8(bytes).expect("made of strings")
+}
+
+/// Hours with as many digits as whole minutes need: `8.0`, `0.25`, `0.0167`.
+pub(super) fn hours(span: Option<Span>) -> String {
+    let Some(span) = span else { return String::new() };
+    let sign = if span.0 < 0 { "-" } else { "" };
+    let (hours, minutes) = (span.0.abs() / 60, span.0.abs() % 60);
+    let fraction = format!("{:04}", (minutes * 10_000 + 30) / 60);
+    let digits = fraction.trim_end_matches('0');
+    format!("{sign}{hours}.{}", if digits.is_empty() { "0" } else { digits })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_short_and_exact_enough_for_minutes() {
+        let cases = [(0, "0.0"), (480, "8.0"), (15, "0.25"), (1, "0.0167"), (-90, "-1.5")];
+        for (minutes, text) in cases {
+            assert_eq!(hours(Some(Span(minutes))), text);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What planners' schedules say beyond durations and links: kinds, constraints, rule sets.
+//!
+//! Primavera P6 and Microsoft Project compute different dates from the same network, so a plan
+//! that came from one of them says whose rules it follows ([`Rules`]). A site file has none of
+//! this: its [`Scheduling`] is the default and its conditions are empty.
+
+use super::plan::Activity;
+use crate::time::{Minute, Span};
+
+/// Whose rules date a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rules {
+    /// Those of site files (semantics T).
+    #[default]
+    Site,
+    /// Primavera P6: limits on how late something may be move late dates only.
+    P6,
+    /// Microsoft Project: such limits pull early dates and may break links.
+    Project,
+}
+
+/// What an activity is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Work.
+    #[default]
+    Task,
+    /// A point that opens what follows: it sits where work can begin.
+    StartMilestone,
+    /// A point that closes what went before: it sits where work has ended.
+    FinishMilestone,
+    /// Stretches between the activities it is linked to; drives nothing.
+    LevelOfEffort,
+    /// Spans what it contains.
+    Summary,
+}
+
+impl Kind {
+    /// `task`, `milestone`, `loe` or `summary`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Task => "task",
+            Kind::StartMilestone | Kind::FinishMilestone => "milestone",
+            Kind::LevelOfEffort => "loe",
+            Kind::Summary => "summary",
+        }
+    }
+}
+
+/// A date that binds an activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Constraint {
+    /// How it binds.
+    pub kind: ConstraintKind,
+    /// The date; of no meaning for [`ConstraintKind::AsLateAsPossible`].
+    pub at: Minute,
+}
+
+/// How a date binds an activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConstraintKind {
+    /// Start no earlier than (P6: start on or after).
+    StartNoEarlier,
+    /// Start no later than (P6: start on or before).
+    StartNoLater,
+    /// Finish no earlier than (P6: finish on or after).
+    FinishNoEarlier,
+    /// Finish no later than (P6: finish on or before).
+    FinishNoLater,
+    /// P6's start on, Project's must start on.
+    StartOn,
+    /// P6's finish on, Project's must finish on.
+    FinishOn,
+    /// Starts then whatever its links say.
+    MandatoryStart,
+    /// Finishes then whatever its links say.
+    MandatoryFinish,
+    /// As late as its successors allow.
+    AsLateAsPossible,
+}
+
+/// What binds one activity beside its links.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// What it is.
+    pub kind: Kind,
+    /// Primary and secondary constraint.
+    pub constraints: [Option<Constraint>; 2],
+    /// A date that marks lateness and pulls nothing early.
+    pub deadline: Option<Minute>,
+}
+
+impl Conditions {
+    /// The constraints there are, primary first.
+    pub fn constraints(&self) -> impl Iterator<Item = Constraint> {
+        self.constraints.into_iter().flatten()
+    }
+
+    /// Whether it waits for its successors rather than for nothing.
+    pub fn is_late(&self) -> bool {
+        self.constraints().any(|constraint| constraint.kind == ConstraintKind::AsLateAsPossible)
+    }
+}
+
+/// Which end of an activity its total float is measured at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FloatAt {
+    /// Late start less early start.
+    Start,
+    /// Late finish less early finish.
+    Finish,
+    /// The smaller of the two.
+    #[default]
+    Least,
+}
+
+/// The rules that date a plan, and what they need to know of each activity.
+#[derive(Clone, Debug, Default)]
+pub struct Scheduling {
+    /// Whose rules.
+    pub rules: Rules,
+    /// Where total float is measured (P6 lets the file choose).
+    pub float_at: FloatAt,
+    /// Work under way goes on whatever its unfinished predecessors do (progress override);
+    /// otherwise it waits for them (retained logic).
+    pub progress_override: bool,
+    /// Everything must be over by then: late dates count back from here, not from the end.
+    pub finish_by: Option<Minute>,
+    /// By activity; empty under [`Rules::Site`].
+    pub conditions: Vec<Conditions>,
+}
+
+impl Scheduling {
+    /// What binds an activity beside its links.
+    pub fn of(&self, activity: u32) -> Conditions {
+        self.conditions.get(activity as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether an activity is a point in time under the rules of the plan.
+    pub fn is_point(&self, activity: &Activity) -> bool {
+        activity.likely_work() == Span::ZERO
+    }
+}
