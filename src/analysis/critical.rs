@@ -1,7 +1,9 @@
 //! What drove a date: the chain of causes back to the start of the run.
 
-use crate::model::timeline::{Scarce, WaitFor};
-use crate::model::{Cause, Site, Timeline, Wait};
+use std::cmp::Reverse;
+
+use crate::model::timeline::{Scarce, WaitFor, WaitsBy};
+use crate::model::{Cause, Link, Site, Timeline, cpm};
 use crate::time::{Minute, Span};
 
 /// One activity on the chain and what set its start.
@@ -20,16 +22,22 @@ pub struct Driver {
 /// A start that a crew's release set leads on to the activity that let go, a start that a delivery
 /// set to the lot; so the chain is the critical path with resources, not the one of logic alone.
 ///
-/// Cost: linear in the chain and the waits.
-pub fn driving_chain(site: &Site, timeline: &Timeline, activity: u32) -> Vec<Driver> {
+/// Cost: linear in the chain, but for looking up waits.
+pub fn driving_chain(
+    site: &Site,
+    timeline: &Timeline,
+    waits: &WaitsBy<'_>,
+    activity: u32,
+) -> Vec<Driver> {
     let mut chain = Vec::new();
     let mut at = Some(activity);
     while let Some(activity) = at {
         let cause = timeline.cause[activity as usize];
-        let waited = waits_of(timeline, activity)
+        let waited = waits
+            .of(activity)
+            .iter()
             .filter(|wait| matches!(wait.what, WaitFor::Scarce(_)))
-            .map(|wait| wait.length())
-            .fold(Span::ZERO, |sum, wait| sum + wait);
+            .fold(Span::ZERO, |sum, wait| sum + wait.length());
         chain.push(Driver { activity, cause, waited });
         at = match cause {
             Cause::Link(link) => Some(site.plan.links[link as usize].from),
@@ -45,16 +53,28 @@ pub fn driving_chain(site: &Site, timeline: &Timeline, activity: u32) -> Vec<Dri
     chain
 }
 
+/// The link that set when an activity could have started, crews and racks apart: the one whose
+/// bound is the latest, the first in file order of several; `None` if a date or the status did.
+pub fn driving_link(site: &Site, timeline: &Timeline, activity: u32) -> Option<u32> {
+    if let Cause::Link(link) = timeline.cause[activity as usize] {
+        return Some(link);
+    }
+    let plan = &site.plan;
+    let first = plan.pred_offsets[activity as usize];
+    let bound = |link: &Link| cpm::bound(plan, link, &timeline.start, &timeline.finish);
+    let links = plan.preds(activity).iter().enumerate();
+    let starts = links.filter(|(_, link)| !link.kind.bounds_finish());
+    let latest = starts.max_by_key(|(at, link)| (bound(link), Reverse(*at)))?;
+    let dates = plan.activities[activity as usize].not_before.max(plan.status);
+    (Some(bound(latest.1)) >= dates).then_some(first + latest.0 as u32)
+}
+
 /// The chain of the activity that finished last among those that finished at all.
 pub fn critical_path(site: &Site, timeline: &Timeline) -> Vec<Driver> {
     let finished = (0..timeline.finish.len()).filter(|&at| timeline.finish[at].happens());
-    let last = finished.max_by_key(|&at| (timeline.finish[at], std::cmp::Reverse(at)));
-    last.map_or_else(Vec::new, |last| driving_chain(site, timeline, last as u32))
-}
-
-/// The waits of one activity.
-pub fn waits_of(timeline: &Timeline, activity: u32) -> impl Iterator<Item = &Wait> {
-    timeline.waits.iter().filter(move |wait| wait.activity == activity)
+    let last = finished.max_by_key(|&at| (timeline.finish[at], Reverse(at)));
+    let waits = timeline.waits_by_activity();
+    last.map_or_else(Vec::new, |last| driving_chain(site, timeline, &waits, last as u32))
 }
 
 /// Name of a crew or of the platform whose racks are stored.

@@ -4,8 +4,7 @@
 //! what else held it and how much later that could have been, and the chain goes on through what
 //! has already happened, where actual dates and not logic set the starts.
 
-use super::critical::waits_of;
-use crate::model::timeline::{Scarce, WaitFor};
+use crate::model::timeline::{Scarce, WaitFor, WaitsBy};
 use crate::model::{Cause, Effect, Link, Progress, Site, Timeline, Wait, cpm};
 use crate::spec::nearest;
 use crate::time::{Minute, Span};
@@ -88,7 +87,7 @@ pub fn find(site: &Site, name: &str) -> Result<u32, Option<String>> {
 ///
 /// Cost: linear in the chain, its links and the waits.
 pub fn explain(site: &Site, timeline: &Timeline, activity: u32) -> Explanation {
-    let walk = Walk { site, timeline };
+    let walk = Walk { site, timeline, waits: timeline.waits_by_activity() };
     let mut seen = vec![[false; 2]; site.plan.activities.len()];
     let mut steps = Vec::new();
     let mut next = Some((activity, End::Finish));
@@ -115,6 +114,7 @@ enum End {
 struct Walk<'a> {
     site: &'a Site,
     timeline: &'a Timeline,
+    waits: WaitsBy<'a>,
 }
 
 impl Walk<'_> {
@@ -137,7 +137,7 @@ impl Walk<'_> {
             Cause::Never => self.never_happens(activity).map(|link| self.counted_from(link)),
             _ => history.map(|link| self.counted_from(link)),
         };
-        let waits = waits_of(self.timeline, activity).copied().collect();
+        let waits = self.waits.of(activity).iter().map(|&wait| *wait).collect();
         let next_best = match cause {
             Cause::Actual | Cause::Never => None,
             _ if rest => None,
@@ -153,7 +153,7 @@ impl Walk<'_> {
         if end == End::Start || self.site.plan.activities[at].is_finished() {
             return (Set::Start, started);
         }
-        let held = waits_of(self.timeline, activity).find(|w| w.what == WaitFor::HeldFinish);
+        let held = self.waits_of(activity).find(|w| w.what == WaitFor::HeldFinish);
         if let Some(wait) = held.filter(|wait| wait.until.happens())
             && let Some(link) = self.holding_link(activity, wait)
         {
@@ -165,7 +165,7 @@ impl Walk<'_> {
         if !under_way {
             return (Set::Start, started);
         }
-        let crew = waits_of(self.timeline, activity).filter(|wait| wait.until.happens());
+        let crew = self.waits_of(activity).filter(|wait| wait.until.happens());
         let crew = crew.filter_map(|wait| match wait.what {
             WaitFor::Scarce(scarce) => Some(Cause::Released(scarce, wait.holder)),
             _ => None,
@@ -174,6 +174,10 @@ impl Walk<'_> {
         let link = || self.latest(activity, None, |link| cpm::binds(&self.site.plan, link));
         let link = || link().filter(|&(_, bound)| bound > data_date).map(|(at, _)| Cause::Link(at));
         (Set::Rest, crew.last().or_else(link).unwrap_or(Cause::StatusDate))
+    }
+
+    fn waits_of(&self, activity: u32) -> impl Iterator<Item = &Wait> {
+        self.waits.of(activity).iter().copied()
     }
 
     /// The link that kept a finish back to the end of a wait.
@@ -207,7 +211,8 @@ impl Walk<'_> {
         let drives_at = match (cause, set) {
             (Cause::Link(link), Set::Finish) => self.bound(&plan.links[link as usize]),
             (Cause::Link(link), _) => self.start_bound(activity, &plan.links[link as usize]),
-            (Cause::Released(..), Set::Rest) => waits_of(self.timeline, activity)
+            (Cause::Released(..), Set::Rest) => self
+                .waits_of(activity)
                 .filter(|wait| matches!(wait.what, WaitFor::Scarce(_)))
                 .map(|wait| wait.until)
                 .max()?,

@@ -7,7 +7,7 @@ pub mod score;
 mod slip;
 
 pub use critical::{
-    Driver, cause_text, critical_path, days_late, driving_chain, scarce_name, waits_of,
+    Driver, cause_text, critical_path, days_late, driving_chain, driving_link, scarce_name,
 };
 pub use run::{Run, run};
 pub use slip::{HallSlip, Part, hall_slips};

@@ -1,7 +1,7 @@
 //! Why a hall is late: its slip against the plan, split by cause along the driving chain.
 
-use super::critical::{driving_chain, scarce_name, waits_of};
-use crate::model::timeline::WaitFor;
+use super::critical::{driving_link, scarce_name};
+use crate::model::timeline::{WaitFor, WaitsBy};
 use crate::model::{Progress, Site, Timeline};
 use crate::time::{Minute, Span};
 
@@ -29,51 +29,60 @@ pub struct HallSlip {
 
 /// Splits each hall's slip by cause.
 ///
-/// The driving chain is walked back from the hall. Waits for crews and racks and delays that were
-/// asked for are taken as they are. The earliest activity on the chain with a promised date of its
-/// own cuts it: the slip it had already is the work up to it, the rest is the work from it on.
+/// From the hall the way leads back along the links that set when each activity could have started.
+/// Waits for crews and racks and delays that were asked for are taken as they are: what was ready
+/// waited so long. The earliest activity on the way with a promised date of its own cuts it: the slip
+/// it had already is the work up to it, the rest is the work from it on.
+///
+/// Cost: linear in the chain of each hall.
 pub fn hall_slips(site: &Site, timeline: &Timeline) -> Vec<HallSlip> {
+    let waits = timeline.waits_by_activity();
     let slip = |(index, hall): (usize, &crate::model::Hall)| {
         let ready = timeline.finish[hall.ready as usize];
         let promised = site.promised(hall.ready);
         let days = promised.filter(|_| ready.happens()).map(|day| (ready.day() - day).into());
-        let parts = days.map_or_else(Vec::new, |days| split(site, timeline, hall.ready, days));
-        HallSlip { hall: index as u32, ready, days, parts }
+        let split = |days| split(site, timeline, &waits, hall.ready, days);
+        HallSlip { hall: index as u32, ready, days, parts: days.map_or_else(Vec::new, split) }
     };
     site.halls.iter().enumerate().map(slip).collect()
 }
 
 /// Parts of a slip of `days` at the finish of `activity`.
-fn split(site: &Site, timeline: &Timeline, activity: u32, days: f64) -> Vec<Part> {
+fn split(
+    site: &Site,
+    timeline: &Timeline,
+    waits: &WaitsBy<'_>,
+    activity: u32,
+    days: f64,
+) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    let mut left = days;
-    let mut after_promise = 0.0;
-    let mut since = &site.plan.activities[activity as usize];
-    for driver in driving_chain(site, timeline, activity).iter().rev() {
-        let here = &site.plan.activities[driver.activity as usize];
-        if driver.activity != activity
-            && let Some(promised) = site.promised(driver.activity)
+    let (mut left, mut after_promise) = (days, 0.0);
+    let own = &site.plan.activities[activity as usize];
+    let (mut since, mut next) = (own, Some(activity));
+    while let Some(here) = next {
+        let this = &site.plan.activities[here as usize];
+        if here != activity
+            && let Some(promised) = site.promised(here)
         {
-            let theirs = f64::from(timeline.finish[driver.activity as usize].day() - promised);
+            let theirs = f64::from(timeline.finish[here as usize].day() - promised);
             after_promise += left - theirs;
-            left = theirs;
-            since = here;
+            (left, since) = (theirs, this);
         }
-        for wait in waits_of(timeline, driver.activity) {
+        for wait in waits.of(here) {
             if let WaitFor::Scarce(scarce) = wait.what {
                 add(&mut parts, wait.length().days(), format!("for {}", scarce_name(site, scarce)));
                 left -= wait.length().days();
             }
         }
-        if here.delay > Span::ZERO && here.progress == Progress::Open {
-            let calendar = site.plan.calendar(driver.activity);
-            let start = timeline.start[driver.activity as usize];
-            let delay = start - calendar.start(start, here.delay);
-            add(&mut parts, delay.days(), format!("{} delayed", here.id));
-            left -= delay.days();
+        if this.delay > Span::ZERO && this.progress == Progress::Open {
+            let start = timeline.start[here as usize];
+            let delay = (start - site.plan.calendar(here).start(start, this.delay)).days();
+            add(&mut parts, delay, format!("{} delayed", this.id));
+            left -= delay;
         }
+        let link = driving_link(site, timeline, here);
+        next = link.map(|link| site.plan.links[link as usize].from);
     }
-    let own = &site.plan.activities[activity as usize];
     add(&mut parts, after_promise, format!("work from {} to {}", since.id, own.id));
     add(&mut parts, left, format!("work up to {}", since.id));
     parts

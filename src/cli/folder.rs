@@ -29,6 +29,9 @@ impl File {
 /// A folder with other files without `force`; whatever the disk says. What stood there stays then.
 pub fn write(path: &Path, files: &[File], force: bool) -> Result<(), Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
+    // What a link points to is replaced, not the link.
+    let target = if path.is_dir() { path.canonicalize().map_err(failed)? } else { path.to_owned() };
+    let path = target.as_path();
     if path.exists() && !path.is_dir() {
         return Err(Error::NotAFolder { path: path.to_owned() });
     }

@@ -20,7 +20,7 @@ use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
 /// When each megawatt of an AI data centre comes online, what revenue it earns, and whether that
 /// covers the debt that paid for it.
 #[derive(Debug, Parser)]
-#[command(name = "energize", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "energize", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -32,7 +32,11 @@ pub struct Cli {
     color: ColorChoice,
 }
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
+Examples:
+  energize check sites/london-blackwell-ultra.yaml
+  energize run sites/london-blackwell-ultra.yaml --out results
+
 Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong; 3 a file or disk failed.";
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +109,11 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// Whether nothing but errors is wanted.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints results to standard output.
     ///
     /// # Errors

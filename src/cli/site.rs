@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Error, Screen};
 use crate::model::{Input, Loaded, load};
 use crate::report::findings_text;
+use crate::spec::{Finding, Severity};
 
 /// A site file and what is changed in it for this run.
 #[derive(Debug, clap::Args)]
@@ -40,14 +41,16 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })
 }
 
-/// Prints what was found, if anything.
+/// Prints what was found, if anything; a quiet screen shows errors alone.
 ///
 /// # Errors
 ///
 /// The pipe is closed.
 pub fn show_findings(loaded: &Loaded, screen: &Screen) -> Result<(), Error> {
-    if loaded.findings.is_empty() {
+    let shown = |finding: &&Finding| finding.severity == Severity::Error || !screen.is_quiet();
+    let findings: Vec<Finding> = loaded.findings.iter().filter(shown).cloned().collect();
+    if findings.is_empty() {
         return Ok(());
     }
-    screen.diagnostic(&findings_text(&loaded.sources, &loaded.findings))
+    screen.diagnostic(&findings_text(&loaded.sources, &findings))
 }

@@ -131,7 +131,7 @@ impl<'p> Engine<'p> {
         let asked = if gate.driver != NONE {
             let link = Some(&self.plan.links[gate.driver as usize]).filter(lead);
             link.map(|link| (cpm::settle(self.plan, &self.plan.activities[at], gate.bound), link))
-        } else if self.network.causes[at] == Cause::NotBefore {
+        } else if self.network.nodes[at].cause == Cause::NotBefore {
             None
         } else {
             let links = self.plan.preds(activity).iter().filter(lead);

@@ -1,5 +1,7 @@
 //! What a plan says about every trial alike, laid out for the event loop.
 
+use std::ops::Range;
+
 use super::crews::Crews;
 use super::queue::Rank;
 use crate::model::{Activity, CalendarId, Cause, Effect, Link, LinkKind, Plan, Progress, cpm};
@@ -14,16 +16,16 @@ pub(super) struct Network {
     pub nodes: Vec<Node>,
     /// Gates as they stand before anything has happened, by activity.
     pub gates: Vec<Gate>,
-    /// Cause of a start that no link and no wait has set, by activity.
-    pub causes: Vec<Cause>,
     /// Links whose successor is released by the predecessor's finish, grouped by predecessor.
-    finish_edges: Groups<Edge>,
+    pub finish_edges: Groups<Edge>,
     /// Links whose successor is released by the predecessor's start, grouped by predecessor.
-    start_edges: Groups<Edge>,
+    pub start_edges: Groups<Edge>,
     /// Activities that no link holds back, and that are not over.
     pub roots: Vec<u32>,
     /// What had begun before the run, and when.
     pub begun: Vec<(u32, Minute)>,
+    /// Activities whose finish a link bounds.
+    pub bounded: Vec<u32>,
     /// Activities on whose forecast a look-ahead link rests, each after its predecessors.
     pub ancestors: Vec<u32>,
 }
@@ -39,6 +41,8 @@ pub(super) struct Node {
     pub priority: i32,
     /// What had happened to it before the run.
     pub state: State,
+    /// Cause of its start where no link and no wait has set it.
+    pub cause: Cause,
     /// Starts where its logic puts it: 24 x 7 and no delay.
     pub plain: bool,
     /// Its start rests on a forecast: a link that looks ahead enters it (semantics T8).
@@ -49,6 +53,8 @@ pub(super) struct Node {
     pub holds: bool,
     /// A look-ahead link rests on its forecast.
     pub ancestor: bool,
+    /// Its start releases others.
+    pub leads: bool,
     /// Its start or finish makes something true.
     pub effects: bool,
     /// Its finish delivers a lot.
@@ -107,7 +113,7 @@ impl Network {
     pub fn new(plan: &Plan, crews: &Crews) -> Network {
         let ancestors = ancestors(plan);
         let mut nodes: Vec<Node> = (plan.activities.iter().zip(0..))
-            .map(|(activity, index)| node(activity, crews.asks(index)))
+            .map(|(activity, index)| node(plan, activity, crews.asks(index)))
             .collect();
         for &ancestor in &ancestors {
             nodes[ancestor as usize].ancestor = true;
@@ -130,7 +136,10 @@ impl Network {
             let Link { to, lag, lag_calendar, .. } = *link;
             let edges = match link.kind {
                 LinkKind::FinishStart => &mut by_finish,
-                _ => &mut by_start,
+                _ => {
+                    nodes[from].leads = true;
+                    &mut by_start
+                }
             };
             edges.push((link.from, Edge { to, link: index, lag, lag_calendar }));
         }
@@ -142,24 +151,14 @@ impl Network {
             .zip(&plan.activities)
             .filter_map(|(index, activity)| Some((index, activity.began()?)));
         let begun = begun.collect();
-        let causes = plan.activities.iter().map(|activity| cause(plan, activity)).collect();
+        let bounded = (0..count as u32).filter(|&a| nodes[a as usize].held).collect();
         let finish_edges = Groups::new(count, by_finish);
         let start_edges = Groups::new(count, by_start);
-        Network { nodes, gates, causes, finish_edges, start_edges, roots, begun, ancestors }
-    }
-
-    /// Where the links stand that an activity's finish releases.
-    pub fn released_by_finish(&self, activity: u32) -> &[Edge] {
-        self.finish_edges.of(activity)
-    }
-
-    /// Where the links stand that an activity's start releases.
-    pub fn released_by_start(&self, activity: u32) -> &[Edge] {
-        self.start_edges.of(activity)
+        Network { nodes, gates, finish_edges, start_edges, roots, begun, bounded, ancestors }
     }
 }
 
-fn node(activity: &Activity, asks: bool) -> Node {
+fn node(plan: &Plan, activity: &Activity, asks: bool) -> Node {
     Node {
         asks,
         calendar: activity.calendar,
@@ -169,11 +168,13 @@ fn node(activity: &Activity, asks: bool) -> Node {
             Progress::Started { .. } => State::Started,
             Progress::Finished { .. } => State::Finished,
         },
+        cause: cause(plan, activity),
         plain: activity.calendar == 0 && activity.delay == Span::ZERO,
         ahead: false,
         held: false,
         holds: false,
         ancestor: false,
+        leads: false,
         effects: !activity.effects.is_empty(),
         delivers: activity.effects.iter().any(|effect| matches!(effect, Effect::Deliver(_))),
     }
@@ -226,9 +227,19 @@ impl<T: Copy> Groups<T> {
         Groups { offsets, items: keyed.into_iter().map(|(_, item)| item).collect() }
     }
 
+    /// Where the items of one group stand.
+    pub fn range(&self, group: u32) -> Range<usize> {
+        let at = group as usize;
+        self.offsets[at] as usize..self.offsets[at + 1] as usize
+    }
+
     /// The items of one group.
     pub fn of(&self, group: u32) -> &[T] {
-        let at = group as usize;
-        &self.items[self.offsets[at] as usize..self.offsets[at + 1] as usize]
+        &self.items[self.range(group)]
+    }
+
+    /// One item of [`Groups::range`].
+    pub fn item(&self, at: usize) -> T {
+        self.items[at]
     }
 }

@@ -2,16 +2,16 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 
-use crate::time::{Minute, Span};
+use crate::time::Minute;
 
 /// Activities, resources and lines that one engine can address.
 pub(super) const INDEX_MAX: usize = 1 << INDEX_BITS;
 
 const INDEX_BITS: u32 = 24;
 const RANK_BITS: u32 = 4;
-const OFFSET_BITS: u32 = 64 - RANK_BITS - INDEX_BITS;
+const LOW_BITS: u32 = RANK_BITS + INDEX_BITS;
+const OFFSET_BITS: u32 = 64 - LOW_BITS;
 
 /// What happens at an instant, in the order in which it happens (semantics T7); starts come after
 /// all of these and are not in the queue.
@@ -42,63 +42,61 @@ const RANKS: [Rank; 6] =
 /// Cost: logarithmic in the events pending; memory is kept from trial to trial.
 pub(super) struct Queue {
     base: Minute,
+    /// The instant that is being worked on, in minutes since `base`.
+    now: u64,
     keys: BinaryHeap<Reverse<u64>>,
 }
 
 impl Queue {
     /// An empty queue for instants from `base` on.
     pub fn new(base: Minute) -> Queue {
-        Queue { base, keys: BinaryHeap::new() }
+        Queue { base, now: 0, keys: BinaryHeap::new() }
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
+        self.now = 0;
         self.keys.clear();
     }
 
     /// Adds an event. One that lies 130,000 years ahead never happens and is dropped.
     pub fn push(&mut self, at: Minute, rank: Rank, index: u32) {
-        let offset = self.offset(at);
+        assert!(at >= self.base, "{at:?} is before {:?}, where the run begins", self.base);
+        let offset = (at.0 - self.base.0) as u64;
         if offset < 1 << OFFSET_BITS {
             let low = u64::from(rank as u8) << INDEX_BITS | u64::from(index);
-            self.keys.push(Reverse(offset << (RANK_BITS + INDEX_BITS) | low));
+            self.keys.push(Reverse(offset << LOW_BITS | low));
         }
     }
 
-    /// The next instant at which something happens.
-    pub fn next_instant(&self) -> Option<Minute> {
+    /// Goes on to the next instant at which something happens.
+    pub fn advance(&mut self) -> Option<Minute> {
         let &Reverse(key) = self.keys.peek()?;
-        Some(self.base + Span((key >> (RANK_BITS + INDEX_BITS)) as i64))
+        self.now = key >> LOW_BITS;
+        Some(Minute(self.base.0 + self.now as i64))
     }
 
-    /// Takes the first event of the instant `now`, if one is left.
-    pub fn pop_at(&mut self, now: Minute) -> Option<(Rank, u32)> {
-        let now = self.offset(now);
-        let top = self.keys.peek_mut()?;
-        let Reverse(key) = *top;
-        if key >> (RANK_BITS + INDEX_BITS) != now {
+    /// Takes the first event of this instant, if one is left.
+    pub fn pop(&mut self) -> Option<(Rank, u32)> {
+        let &Reverse(key) = self.keys.peek()?;
+        if key >> LOW_BITS != self.now {
             return None;
         }
-        PeekMut::pop(top);
+        self.keys.pop();
         let rank = RANKS[(key >> INDEX_BITS) as usize & ((1 << RANK_BITS) - 1)];
         Some((rank, key as u32 & ((1 << INDEX_BITS) - 1)))
     }
 
-    /// Place of a waiter in its line: (priority, ready time, file order), semantics T9.
-    pub fn place(&self, priority: i32, ready: Minute, activity: u32) -> u128 {
+    /// Place in a line of someone who is ready now: (priority, ready time, file order),
+    /// semantics T9.
+    pub fn place(&self, priority: i32, activity: u32) -> u128 {
         let priority = u128::from(priority as u32 ^ 1 << 31);
-        priority << 64 | u128::from(self.offset(ready) << INDEX_BITS | u64::from(activity))
+        priority << 64 | u128::from(self.now << INDEX_BITS | u64::from(activity))
     }
 
-    /// The waiter and its ready time in a place that [`Queue::place`] made.
-    pub fn waiter(&self, place: u128) -> (u32, Minute) {
-        let ready = self.base + Span((place as u64 >> INDEX_BITS) as i64);
-        (waiter_in(place), ready)
-    }
-
-    fn offset(&self, at: Minute) -> u64 {
-        assert!(at >= self.base, "{at:?} is before {:?}, where the run begins", self.base);
-        (at - self.base).0 as u64
+    /// Since when the waiter in a place has been ready.
+    pub fn ready(&self, place: u128) -> Minute {
+        Minute(self.base.0 + (place as u64 >> INDEX_BITS) as i64)
     }
 }
 
@@ -120,22 +118,27 @@ mod tests {
         queue.push(Minute(3), Rank::Finish, 2);
         queue.push(Minute(3), Rank::Arrival, 40);
         queue.push(Minute::NEVER, Rank::Capacity, 0);
-        assert_eq!(queue.next_instant(), Some(Minute(3)));
-        let at_3: Vec<_> = std::iter::from_fn(|| queue.pop_at(Minute(3))).collect();
+        assert_eq!(queue.advance(), Some(Minute(3)));
+        let at_3: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
         let expected =
             [(Rank::Arrival, 40), (Rank::Finish, 2), (Rank::Finish, 9), (Rank::Began, 0)];
         assert_eq!(at_3, expected);
-        assert_eq!(queue.next_instant(), Some(Minute(7)));
-        assert_eq!(queue.pop_at(Minute(7)), Some((Rank::Capacity, 1)));
-        assert_eq!(queue.next_instant(), None);
+        assert_eq!(queue.advance(), Some(Minute(7)));
+        assert_eq!(queue.pop(), Some((Rank::Capacity, 1)));
+        assert_eq!(queue.advance(), None);
     }
 
     #[test]
     fn a_line_is_ordered_by_priority_then_ready_time_then_file_order() {
-        let queue = Queue::new(Minute(0));
+        let mut queue = Queue::new(Minute(-5));
         let waiters = [(-3, 90, 5), (0, 10, 7), (0, 11, 2), (0, 11, 3), (4, 0, 0)];
-        let places = waiters.map(|(priority, ready, a)| queue.place(priority, Minute(ready), a));
+        let places = waiters.map(|(priority, ready, activity)| {
+            queue.clear();
+            queue.push(Minute(ready), Rank::Ready, activity);
+            assert_eq!(queue.advance(), Some(Minute(ready)));
+            queue.place(priority, activity)
+        });
         assert!(places.is_sorted());
-        assert_eq!(queue.waiter(places[0]), (5, Minute(90)));
+        assert_eq!((waiter_in(places[0]), queue.ready(places[0])), (5, Minute(90)));
     }
 }

@@ -3,7 +3,7 @@
 use super::crews::Crews;
 use super::forecast::Forecast;
 use super::network::{Edge, Gate, NONE, Network, State};
-use super::queue::{Queue, Rank};
+use super::queue::{Queue, Rank, waiter_in};
 use crate::model::timeline::WaitFor;
 use crate::model::{Cause, Effect, Event, EventKind, Plan, Progress, Timeline, Wait, cpm};
 use crate::time::{Minute, Span};
@@ -37,6 +37,8 @@ pub struct Engine<'p> {
     /// Who starts, or asks for crews, once nothing else is left at this instant.
     ready: Vec<u32>,
     asking: Vec<u32>,
+    /// Whether everything else of this round is done: what starts release comes in the next.
+    starting: bool,
     /// Who looks at its forecast again when something has happened.
     pub(super) stalled: Vec<u32>,
     /// How much had happened when an activity last looked at its forecast.
@@ -68,6 +70,7 @@ impl<'p> Engine<'p> {
             held: Vec::with_capacity(count),
             ready: Vec::new(),
             asking: Vec::new(),
+            starting: false,
             stalled: Vec::new(),
             looked_at: Vec::new(),
             happened: 0,
@@ -93,9 +96,16 @@ impl<'p> Engine<'p> {
                     Rank::Began => self.ready.push(index),
                 }
             }
-            self.ask();
+            self.starting = true;
+            if !self.ready.is_empty() {
+                self.ask();
+            }
             self.grant();
-            self.out.events[round..].sort_unstable_by_key(|event| (event.kind, event.activity));
+            self.starting = false;
+            let round = &mut self.out.events[round..];
+            if !round.is_sorted_by_key(|event| (event.kind, event.activity)) {
+                round.sort_unstable_by_key(|event| (event.kind, event.activity));
+            }
         }
         self.close();
         std::mem::swap(&mut self.out, out);
@@ -134,12 +144,15 @@ impl<'p> Engine<'p> {
         }
     }
 
-    fn next_instant(&self) -> Option<Minute> {
-        if self.ready.is_empty() { self.queue.next_instant() } else { Some(self.now) }
+    fn next_instant(&mut self) -> Option<Minute> {
+        if self.ready.is_empty() { self.queue.advance() } else { Some(self.now) }
     }
 
     fn next_event(&mut self) -> Option<(Rank, u32)> {
-        self.queue.pop_at(self.now).or_else(|| self.looks_again())
+        match self.queue.pop() {
+            None if !self.stalled.is_empty() => self.looks_again(),
+            event => event,
+        }
     }
 
     fn change_capacity(&mut self, resource: u32) {
@@ -156,7 +169,7 @@ impl<'p> Engine<'p> {
     fn finish(&mut self, activity: u32) {
         let at = activity as usize;
         let node = self.network.nodes[at];
-        if node.held && node.state != State::Finished && !self.may_finish(activity) {
+        if node.held && !self.may_finish(activity) {
             return;
         }
         self.happened += 1;
@@ -171,8 +184,8 @@ impl<'p> Engine<'p> {
         if node.ancestor {
             self.forecast.finished(activity, self.now);
         }
-        for edge in 0..self.network.released_by_finish(activity).len() {
-            self.meet(self.network.released_by_finish(activity)[edge]);
+        for at in self.network.finish_edges.range(activity) {
+            self.meet(self.network.finish_edges.item(at));
         }
         if node.holds {
             self.let_finish(activity, true);
@@ -206,7 +219,11 @@ impl<'p> Engine<'p> {
             self.note_past_lead(activity, gate);
         }
         self.happened += 1;
-        self.ready.push(activity);
+        if node.state == State::Open && node.asks && !self.starting {
+            self.join(activity);
+        } else {
+            self.ready.push(activity);
+        }
     }
 
     fn postpone(&mut self, activity: u32, until: Minute) {
@@ -242,18 +259,23 @@ impl<'p> Engine<'p> {
                 self.crews.take(activity);
                 self.start(activity);
             } else {
-                self.forecast.waiting += u32::from(node.ancestor);
-                let place = self.queue.place(node.priority, self.now, activity);
-                self.crews.join(activity, place);
+                self.join(activity);
             }
         }
         self.asking.clear();
     }
 
+    #[inline(always)]
+    fn join(&mut self, activity: u32) {
+        let node = self.network.nodes[activity as usize];
+        self.forecast.waiting += u32::from(node.ancestor);
+        self.crews.join(activity, self.queue.place(node.priority, activity));
+    }
+
     /// Crews go to who waits, in order, to whoever fits.
     fn grant(&mut self) {
         while let Some(place) = self.crews.next(self.plan, self.now, &mut self.queue) {
-            let (activity, ready) = self.queue.waiter(place);
+            let (activity, ready) = (waiter_in(place), self.queue.ready(place));
             let node = self.network.nodes[activity as usize];
             self.forecast.waiting -= u32::from(node.ancestor);
             if node.ahead && ready < self.now {
@@ -291,7 +313,7 @@ impl<'p> Engine<'p> {
             self.out.start[at] = self.now;
             let Gate { driver, .. } = self.gates[at];
             self.out.cause[at] = match driver {
-                NONE => self.network.causes[at],
+                NONE => node.cause,
                 link => Cause::Link(link),
             };
             self.started(activity);
@@ -312,6 +334,7 @@ impl<'p> Engine<'p> {
         self.started(activity);
     }
 
+    #[inline(always)]
     fn started(&mut self, activity: u32) {
         let node = self.network.nodes[activity as usize];
         self.record(EventKind::Started, activity);
@@ -323,8 +346,10 @@ impl<'p> Engine<'p> {
                 }
             }
         }
-        for edge in 0..self.network.released_by_start(activity).len() {
-            self.meet(self.network.released_by_start(activity)[edge]);
+        if node.leads {
+            for at in self.network.start_edges.range(activity) {
+                self.meet(self.network.start_edges.item(at));
+            }
         }
         if node.holds {
             self.let_finish(activity, false);
@@ -362,7 +387,7 @@ impl<'p> Engine<'p> {
             let what = WaitFor::Scarce(scarce);
             self.out.waits.push(Wait { activity, from, until, what, holder: None });
         }
-        for activity in 0..self.work_end.len() as u32 {
+        for &activity in &self.network.bounded {
             let (from, finish) =
                 (self.work_end[activity as usize], self.out.finish[activity as usize]);
             if from.happens() && !finish.happens() {

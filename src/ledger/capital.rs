@@ -184,12 +184,12 @@ impl Books<'_> {
         let cost = &terms.costs[index as usize];
         self.capital.works[index as usize].invoiced += native;
         let amount = Amount { micros: native, currency: cost.amount.currency };
-        let money = terms.fx.convert(amount, day);
+        let due = raised + cost.net_days as i32;
+        let money = terms.fx.convert(amount, due);
         let hall = self.site.plan.activities[cost.activity as usize].hall;
         self.count_incurred(day, money);
         let account = self.add_works(hall, cost.class, day.max(terms.opens), money);
         let cause = EntryCause::ActivityInvoice(cost.activity);
-        let due = raised + cost.net_days as i32;
         self.bill(day, due, Task::WorksPayment, cause, (account, money));
     }
 
@@ -228,9 +228,10 @@ impl Books<'_> {
             micros: pay.order.of(price.micros * i64::from(spec.racks)),
             currency: price.currency,
         };
-        let deposit = terms.fx.convert(share, day);
+        let due = day + pay.net_days as i32;
+        let deposit = terms.fx.convert(share, due);
         book.deposit = deposit;
-        let (cause, due) = (EntryCause::LotOrdered(lot), day + pay.net_days as i32);
+        let cause = EntryCause::LotOrdered(lot);
         self.bill(day, due, Task::RacksPayment, cause, (Account::VendorDeposits, deposit));
     }
 
@@ -248,7 +249,8 @@ impl Books<'_> {
         };
         let pay = &terms.rack_pay[store];
         let whole = price.micros * i64::from(spec.racks);
-        let convert = |micros| terms.fx.convert(Amount { micros, currency: price.currency }, day);
+        let due = day + pay.net_days as i32;
+        let convert = |micros| terms.fx.convert(Amount { micros, currency: price.currency }, due);
         let deposit = self.capital.lots[lot as usize].deposit;
         let on_acceptance = convert(pay.acceptance.of(whole));
         let rest = convert(whole - pay.order.of(whole));
@@ -265,7 +267,6 @@ impl Books<'_> {
             (Account::CapexAccrued, -on_acceptance),
         ];
         self.ledger.post(booked, cause, &lines);
-        let due = day + pay.net_days as i32;
         self.bill(day, due, Task::RacksPayment, cause, (Account::Cip, on_delivery));
     }
 

@@ -148,7 +148,7 @@ impl Books<'_> {
         let convert = |money: Money, price: Option<Amount>| {
             price.map_or(Money::ZERO, |price| {
                 let amount = Amount { micros: money.0, currency: price.currency };
-                terms.fx.convert(amount, close + -1)
+                terms.fx.convert(amount, close + terms.energy.net_days as i32)
             })
         };
         let energy = convert(energy, terms.energy.per_mwh);
@@ -170,9 +170,10 @@ impl Books<'_> {
         for (at, operation) in terms.operations.iter().enumerate() {
             let micros = self.running.operations[at].cost.take(close).0;
             let amount = Amount { micros, currency: operation.per_year.currency };
-            let cost = terms.fx.convert(amount, close + -1);
+            let due = close + operation.net_days as i32;
+            let cost = terms.fx.convert(amount, due);
             self.flows.operations += cost;
-            self.due(close + operation.net_days as i32, Task::OperationsPayment, cost);
+            self.due(due, Task::OperationsPayment, cost);
             let lines = [(Account::Operations, cost), (Account::OperatingPayables, -cost)];
             self.ledger.post(close + -1, EntryCause::Operation(at as u32), &lines);
         }

@@ -19,9 +19,33 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// The waits of every activity, for looking them up by activity.
+    ///
+    /// Cost: linear in the waits, but for sorting them.
+    pub fn waits_by_activity(&self) -> WaitsBy<'_> {
+        let mut order: Vec<&Wait> = self.waits.iter().collect();
+        order.sort_by_key(|wait| wait.activity);
+        WaitsBy { order }
+    }
+
     /// The last finish of all activities; `NEVER` if one never finishes.
     pub fn end(&self) -> Minute {
         self.finish.iter().copied().max().unwrap_or(Minute::MIN)
+    }
+}
+
+/// Waits grouped by activity; within one in the order they ended.
+#[derive(Clone, Debug)]
+pub struct WaitsBy<'t> {
+    order: Vec<&'t Wait>,
+}
+
+impl<'t> WaitsBy<'t> {
+    /// The waits of one activity.
+    pub fn of(&self, activity: u32) -> &[&'t Wait] {
+        let from = self.order.partition_point(|wait| wait.activity < activity);
+        let until = self.order.partition_point(|wait| wait.activity <= activity);
+        &self.order[from..until]
     }
 }
 

@@ -5,7 +5,7 @@ use super::font::{self, Weight};
 use super::picture::{Anchor, Area, Picture};
 use super::scale::{Scale, number, tame};
 use super::sheet::{HEIGHT, MARGIN, Mark, Sheet, TEXT, WIDTH};
-use super::theme::Theme;
+use super::theme::{Ink, Theme};
 use crate::money::{Currency, Money};
 use crate::time::Day;
 
@@ -42,6 +42,16 @@ pub struct Covenant {
     pub least: f64,
     /// First day of a test; before it nothing passes or fails (semantics M10).
     pub from: Option<Day>,
+    /// Day after which nothing is tested any more: the loan is repaid.
+    pub until: Option<Day>,
+}
+
+impl Covenant {
+    /// Whether a quarter is tested: some day of it lies between the first and the last.
+    fn tests(&self, quarter: &CoverQuarter) -> bool {
+        self.from.is_none_or(|from| quarter.end() > from)
+            && self.until.is_none_or(|until| quarter.first <= until)
+    }
 }
 
 /// Data of a debt-cover chart.
@@ -195,11 +205,13 @@ impl Cover {
         sheet.horizontal(plot.left, plot.right, zero, palette.axis);
     }
 
-    /// The part of the panel in which the covenant is tested.
+    /// The part of the panel in which the covenant is tested: whole quarters.
     fn tested(&self, plot: Area, dates: &Dates) -> Area {
-        let from = self.covenant().and_then(|covenant| covenant.from);
-        let left = from.map_or(plot.left, |day| dates.day(day).clamp(plot.left, plot.right));
-        Area { left, ..plot }
+        let tests = |quarter: &&CoverQuarter| self.covenant().is_some_and(|c| c.tests(quarter));
+        let pixel = |day: Day| dates.day(day).clamp(plot.left, plot.right);
+        let first = self.quarters.iter().find(tests).map(|quarter| pixel(quarter.first));
+        let last = self.quarters.iter().rev().find(tests).map(|quarter| pixel(quarter.end()));
+        Area { left: first.unwrap_or(plot.right), right: last.unwrap_or(plot.right), ..plot }
     }
 
     fn shade(&self, sheet: &mut Sheet, plot: Area, dates: &Dates, scale: &Scale) {
@@ -214,7 +226,8 @@ impl Cover {
         if let Some(covenant) = self.covenant() {
             let y = scale.pixel(covenant.least, plot.bottom, plot.top);
             let ink = sheet.palette.critical;
-            sheet.dashed(&[(self.tested(plot, dates).left, y), (plot.right, y)], 2, ink);
+            let tested = self.tested(plot, dates);
+            sheet.dashed(&[(tested.left, y), (tested.right, y)], 2, ink);
             let at = (plot.right + 10, y + 7);
             let name = self.covenant_name(covenant);
             sheet.text(&name, at, TEXT, Weight::Bold, Anchor::Start, ink);
@@ -244,13 +257,14 @@ impl Cover {
         let mut free = plot.left;
         for quarter in &self.quarters {
             let Some((x, y, value)) = point(quarter) else { continue };
-            let breaks = |covenant: &Covenant| {
-                value < covenant.least && covenant.from.is_none_or(|from| quarter.end() > from)
-            };
+            let breaks = |covenant: &Covenant| value < covenant.least && covenant.tests(quarter);
             let passes = !covenant.is_some_and(breaks);
             let clipped = value > scale.high() || value < scale.low();
             match (clipped, passes) {
-                (true, _) => self.clipped(sheet, plot, x, value, value > scale.high(), &mut free),
+                (true, passes) => {
+                    let ink = if passes { sheet.palette.plain } else { sheet.palette.critical };
+                    self.clipped(sheet, plot, x, value, (value > scale.high(), ink), &mut free);
+                }
                 (false, true) => sheet.disc((x, y), radius, sheet.palette.plain),
                 (false, false) => {
                     sheet.diamond((x, y), radius as i32 + 3, sheet.palette.critical, false)
@@ -261,9 +275,15 @@ impl Cover {
     }
 
     /// An arrowhead at the edge, and the value where there is room for it.
-    fn clipped(&self, sheet: &mut Sheet, plot: Area, x: i32, value: f64, up: bool, free: &mut i32) {
-        let palette = sheet.palette;
-        let ink = if up { palette.plain } else { palette.critical };
+    fn clipped(
+        &self,
+        sheet: &mut Sheet,
+        plot: Area,
+        x: i32,
+        value: f64,
+        (up, ink): (bool, Ink),
+        free: &mut i32,
+    ) {
         let (tip, base) =
             if up { (plot.top, plot.top + 13) } else { (plot.bottom, plot.bottom - 13) };
         sheet.polygon(vec![(x, tip), (x + 9, base), (x - 9, base)], ink);
@@ -279,7 +299,7 @@ impl Cover {
                 NOTE,
                 Weight::Regular,
                 Anchor::Middle,
-                palette.text,
+                sheet.palette.text,
             );
             *free = middle + width / 2 + 8;
         }

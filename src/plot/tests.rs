@@ -178,7 +178,7 @@ proptest! {
             CoverQuarter { first, revenue: money(revenue), debt_service: money(service), dscr }
         };
         let quarters = quarters.into_iter().enumerate().map(quarter).collect();
-        let covenant = least.map(|least| Covenant { name: format!("Covenant {least:.2}x"), least, from: None });
+        let covenant = least.map(|least| Covenant { name: format!("Covenant {least:.2}x"), least, from: None, until: None });
         check(&Cover { quarters, covenant, ..data::cover() }.draw(Theme::Light));
     }
 }

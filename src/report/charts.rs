@@ -6,7 +6,7 @@ use crate::model::Site;
 use crate::money::Money;
 use crate::plot;
 use crate::time::{Day, Minute};
-use crate::unit::ItPower;
+use crate::unit::{ItPower, mul_div};
 
 pub(super) fn title(site: &Site) -> String {
     if site.title.is_empty() { site.id.clone() } else { site.title.clone() }
@@ -84,7 +84,12 @@ pub fn cover_chart(site: &Site, run: &Run) -> plot::Cover {
     });
     let covenant = site.terms.loans.iter().find_map(|loan| {
         let least = loan.dscr_at_least?.to_f64();
-        Some(plot::Covenant { name: format!("covenant {least:.2}x"), least, from: loan.first_test })
+        Some(plot::Covenant {
+            name: format!("covenant {least:.2}x"),
+            least,
+            from: loan.first_test,
+            until: Some(loan.maturity),
+        })
     });
     let debt = run.quarters.iter().map(|row| row.stand.debt).max().unwrap_or(Money::ZERO);
     let currency = site.terms.fx.reporting();
@@ -92,7 +97,7 @@ pub fn cover_chart(site: &Site, run: &Run) -> plot::Cover {
         title: format!("{}: revenue, debt service and cover", title(site)),
         subtitle: format!(
             "peak debt {currency} {} million; DSCR = CFADS / debt service paid; {LIKELY}",
-            grouped((debt.0.max(0) / 1_000_000_000_000) as u64)
+            grouped(mul_div(debt.0.max(0), 1, 1_000_000_000_000) as u64)
         ),
         currency,
         quarters: quarters.collect(),

@@ -4,14 +4,15 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
 use crate::spec::finding::counted;
-use crate::spec::{Finding, Severity, Source, Sources, path_at};
+use crate::spec::{Finding, Findings, KeyPaths, Severity, Sources};
 
 /// Findings one below the other: message, file, line, column, the line itself, key path, help.
 pub fn findings_text(sources: &Sources, findings: &[Finding]) -> String {
     let renderer = Renderer::styled();
+    let paths = Paths::of(sources, findings);
     let mut text = String::new();
     for finding in findings {
-        text.push_str(&renderer.render(&[group(sources, finding)]).to_string());
+        text.push_str(&renderer.render(&[group(sources, &paths, finding)]).to_string());
         text.push_str("\n\n");
     }
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
@@ -23,12 +24,16 @@ pub fn findings_text(sources: &Sources, findings: &[Finding]) -> String {
     let counted: Vec<String> = counted.collect();
     if !counted.is_empty() {
         text.push_str(&counted.join(", "));
-        text.push('\n');
+        text.push_str(if findings.len() < Findings::COUNT_MAX {
+            "\n"
+        } else {
+            "; no more are shown\n"
+        });
     }
     text
 }
 
-fn group<'s>(sources: &'s Sources, finding: &'s Finding) -> Group<'s> {
+fn group<'s>(sources: &'s Sources, paths: &Paths<'_>, finding: &'s Finding) -> Group<'s> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -37,12 +42,10 @@ fn group<'s>(sources: &'s Sources, finding: &'s Finding) -> Group<'s> {
     if let Some(place) = sources.place(finding.at.start)
         && let Some(source) = sources.source(finding.at.start)
     {
-        let start = ((finding.at.start - source.base) as usize).saturating_sub(place.line_start);
-        let end = ((finding.at.end - source.base) as usize).saturating_sub(place.line_start);
-        let start = start.min(place.text.len());
-        let end = end.clamp(start, place.text.len());
-        let marked = AnnotationKind::Primary.span(start..end.max(start));
-        let path = key_path(source, finding);
+        let from = (finding.at.start - source.base) as usize - place.line_start;
+        let to = (finding.at.end - source.base) as usize - place.line_start;
+        let marked = AnnotationKind::Primary.span(mark(place.text, from, to));
+        let path = paths.at(finding);
         let marked = if path.is_empty() { marked } else { marked.label(path) };
         let snippet = Snippet::source(place.text).line_start(place.line).path(place.name);
         group = group.element(snippet.annotation(marked));
@@ -53,12 +56,35 @@ fn group<'s>(sources: &'s Sources, finding: &'s Finding) -> Group<'s> {
     }
 }
 
-/// The path of keys that leads to a finding; none in the text of a flag, which is a path itself.
-fn key_path(source: &Source, finding: &Finding) -> String {
-    if source.name.starts_with("--") {
-        return String::new();
+/// The bytes of a line that are marked: whole characters within it. What goes on over further
+/// lines is marked without the comment of its first.
+fn mark(line: &str, from: usize, to: usize) -> std::ops::Range<usize> {
+    let whole = |at: &usize| line.is_char_boundary(*at);
+    let end = match to <= line.len() {
+        true => (to..line.len()).find(whole).unwrap_or(line.len()),
+        false => line.find(" #").map_or(line, |at| &line[..at]).trim_end().len(),
+    };
+    let start = (0..=from.min(line.len())).rev().find(whole).unwrap_or(0);
+    start..end.max(start)
+}
+
+/// Key paths of the site file; there are none in the text of a flag, which is a path itself.
+struct Paths<'s> {
+    first_flag: u32,
+    of_file: Option<KeyPaths<'s>>,
+}
+
+impl<'s> Paths<'s> {
+    fn of(sources: &'s Sources, findings: &[Finding]) -> Paths<'s> {
+        let file = sources.parts().first().filter(|_| !findings.is_empty());
+        let first_flag = sources.parts().get(1).map_or(u32::MAX, |flag| flag.base);
+        Paths { first_flag, of_file: file.map(KeyPaths::of) }
     }
-    path_at(source, finding.at.start)
+
+    fn at(&self, finding: &Finding) -> String {
+        let within = self.of_file.as_ref().filter(|_| finding.at.start < self.first_flag);
+        within.map_or_else(String::new, |paths| paths.at(finding.at))
+    }
 }
 
 /// Shape of one finding in JSON.
@@ -76,9 +102,9 @@ struct Json<'f> {
 
 /// Findings as a JSON list of `{id, severity, file, line, column, path, message, help}`.
 pub fn findings_json(sources: &Sources, findings: &[Finding]) -> serde_json::Value {
+    let paths = Paths::of(sources, findings);
     let json = |finding: &Finding| {
         let place = sources.place(finding.at.start);
-        let source = sources.source(finding.at.start);
         let json = Json {
             id: finding.id,
             severity: match finding.severity {
@@ -88,11 +114,24 @@ pub fn findings_json(sources: &Sources, findings: &[Finding]) -> serde_json::Val
             file: place.map(|place| place.name),
             line: place.map(|place| place.line),
             column: place.map(|place| place.column),
-            path: source.map(|source| key_path(source, finding)).unwrap_or_default(),
+            path: paths.at(finding),
             message: &finding.message,
             help: finding.help.as_deref(),
         };
         serde_json::to_value(json).expect("plain data")
     };
     findings.iter().map(json).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_covers_whole_characters_of_one_line() {
+        assert_eq!(mark("a: £5 # x", 3, 6), 3..6);
+        assert_eq!(mark("a: £5 # x", 3, 4), 3..5, "half a character is none");
+        assert_eq!(mark("- a: 5   # x", 2, 400), 2..6, "further lines follow");
+        assert_eq!(mark("a", 7, 9), 1..1, "after the end");
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::charts::{LIKELY, title};
-use crate::analysis::{Run, scarce_name, waits_of};
-use crate::model::timeline::WaitFor;
+use crate::analysis::{Run, scarce_name};
+use crate::model::timeline::{WaitFor, WaitsBy};
 use crate::model::{Progress, Site, Wait};
 use crate::plot::{self, Row};
 use crate::time::{Minute, Span};
@@ -23,8 +23,9 @@ pub fn gantt_chart(site: &Site, run: &Run) -> plot::Gantt {
     let groups = groups(site);
     let count: usize = groups.iter().map(|group| group.single.len() + group.steps.len()).sum();
     let mut rows = Vec::new();
+    let drawing = Drawing { site, run, critical, waits: run.timeline.waits_by_activity() };
     for group in &groups {
-        let drawn = group.rows(site, run, &critical, count > ROWS_MAX);
+        let drawn = group.rows(&drawing, count > ROWS_MAX);
         rows.extend(drawn.into_iter().map(|row| Row { group: group.name.clone(), ..row }));
     }
     plot::Gantt {
@@ -34,6 +35,14 @@ pub fn gantt_chart(site: &Site, run: &Run) -> plot::Gantt {
         status: site.plan.status.map(Minute::day),
         span: None,
     }
+}
+
+/// What every row is drawn from.
+struct Drawing<'r> {
+    site: &'r Site,
+    run: &'r Run,
+    critical: BTreeSet<u32>,
+    waits: WaitsBy<'r>,
 }
 
 /// Activities that stand together.
@@ -79,7 +88,8 @@ fn groups(site: &Site) -> Vec<Group> {
 }
 
 impl Group {
-    fn rows(&self, site: &Site, run: &Run, critical: &BTreeSet<u32>, brief: bool) -> Vec<Row> {
+    fn rows(&self, drawing: &Drawing<'_>, brief: bool) -> Vec<Row> {
+        let Drawing { site, critical, .. } = drawing;
         let ready = |index: &u32| site.halls.iter().any(|hall| hall.ready == *index);
         let brief = brief && self.repeated;
         let (kept, others): (Vec<u32>, Vec<u32>) = self
@@ -88,7 +98,7 @@ impl Group {
             .partition(|index| !brief || critical.contains(index) || ready(index));
         let mut rows = Vec::new();
         let mut sum = |label: String, members: &[u32]| {
-            rows.extend(summed(site, run, label, members, critical));
+            rows.extend(summed(drawing, label, members));
         };
         match others.len() {
             0 => {}
@@ -107,20 +117,15 @@ impl Group {
             }
         }
         let units = rows.split_off(usize::from(!others.is_empty()).min(rows.len()));
-        rows.extend(kept.iter().map(|&index| bar(site, run, index, critical)));
+        rows.extend(kept.iter().map(|&index| bar(drawing, index)));
         rows.extend(units);
         rows
     }
 }
 
 /// One bar from the first start to the last finish of several activities.
-fn summed(
-    site: &Site,
-    run: &Run,
-    label: String,
-    members: &[u32],
-    critical: &BTreeSet<u32>,
-) -> Option<Row> {
+fn summed(drawing: &Drawing<'_>, label: String, members: &[u32]) -> Option<Row> {
+    let Drawing { site, run, critical, .. } = drawing;
     let (start, finish) = (&run.timeline.start, &run.timeline.finish);
     let begun = members.iter().map(|&index| start[index as usize]).min()?;
     let over = members.iter().map(|&index| finish[index as usize]).max()?;
@@ -136,7 +141,8 @@ fn summed(
     Some(row)
 }
 
-fn bar(site: &Site, run: &Run, index: u32, critical: &BTreeSet<u32>) -> Row {
+fn bar(drawing: &Drawing<'_>, index: u32) -> Row {
+    let Drawing { site, run, critical, waits } = drawing;
     let activity = &site.plan.activities[index as usize];
     let (start, finish) = (run.timeline.start[index as usize], run.timeline.finish[index as usize]);
     let label = if activity.title.is_empty() { activity.step() } else { &activity.title };
@@ -155,7 +161,9 @@ fn bar(site: &Site, run: &Run, index: u32, critical: &BTreeSet<u32>) -> Row {
         Progress::Started { .. } => plot::Progress::UnderWay,
         Progress::Finished { .. } => plot::Progress::Done,
     };
-    row.waits = waits_of(&run.timeline, index)
+    row.waits = waits
+        .of(index)
+        .iter()
         .filter(|wait| wait.until.happens())
         .map(|wait| plot::Wait { from: wait.from, until: wait.until, what: wait_name(site, wait) })
         .collect();

@@ -78,7 +78,12 @@ pub fn capacity_csv(site: &Site, run: &Run) -> Vec<u8> {
 pub fn quarters_csv(run: &Run) -> Vec<u8> {
     let mut heads = vec!["from", "until", "online_it_mw", "gpus_billing"];
     let first = run.quarters.first();
-    heads.extend(first.iter().flat_map(|row| row.flows.each()).map(|named| named.0));
+    // Alone it would read as all revenue, which stands at the end with the other sums.
+    let name = |named: (&'static str, Money)| match named.0 {
+        "revenue" => "service_revenue",
+        name => name,
+    };
+    heads.extend(first.iter().flat_map(|row| row.flows.each()).map(name));
     heads.extend(first.iter().flat_map(|row| row.stand.each()).map(|named| named.0));
     heads.extend([
         "ebitda",
@@ -88,6 +93,7 @@ pub fn quarters_csv(run: &Run) -> Vec<u8> {
         "debt_service",
         "dscr",
         "icr",
+        "revenue",
     ]);
     let mut rows = Rows::new(&heads);
     for row in &run.quarters {
@@ -108,6 +114,7 @@ pub fn quarters_csv(run: &Run) -> Vec<u8> {
         ];
         cells.extend(sums.map(money));
         cells.extend([flows.dscr(), flows.icr()].map(ratio));
+        cells.push(money(flows.revenue + flows.recharge));
         rows.push(cells.iter().map(String::as_str));
     }
     rows.bytes()

@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use crate::analysis::{Run, cause_text};
 use crate::capacity::Binds;
-use crate::ledger::Ratio;
+use crate::ledger::{Happening, Outcome, Ratio};
 use crate::model::Site;
 use crate::money::Money;
 use crate::time::{Day, Minute};
+use crate::unit::GridPower;
 
 /// Headline results of a run.
 ///
@@ -167,8 +168,10 @@ pub struct MoneySummary {
     pub capex_paid: String,
     /// Equity called beyond the commitment.
     pub equity_shortfall: String,
-    /// Least DSCR of a quarter from the first revenue on.
+    /// Least DSCR of all quarters from the first revenue on, tested or not.
     pub least_dscr: Option<f64>,
+    /// Least DSCR of the quarters that a covenant tests.
+    pub least_dscr_tested: Option<f64>,
     /// Draws, lapses, tests and other events of the books.
     pub notes: Vec<Note>,
 }
@@ -275,7 +278,7 @@ fn planned(site: &Site) -> Planned {
         it_mw: it.mw(),
         facility_mw_average: it.at_pue(site.power.pue).mw(),
         facility_mw_peak: it.at_pue(site.power.peak_pue).mw(),
-        grid_mw: site.stages.iter().map(|stage| stage.grid.mw()).sum(),
+        grid_mw: site.stages.iter().map(|stage| stage.grid).sum::<GridPower>().mw(),
     }
 }
 
@@ -322,6 +325,12 @@ fn money_summary(site: &Site, run: &Run) -> MoneySummary {
     let least = covers.min_by(f64::total_cmp);
     let note =
         |note: &crate::ledger::Note| Note { day: note.day.to_string(), text: note.describe(site) };
+    let tested = books.notes.iter().filter_map(|note| match note.what {
+        Happening::CoverTest { cover, outcome: Outcome::Passed | Outcome::Failed, .. } => {
+            cover.value()
+        }
+        _ => None,
+    });
     MoneySummary {
         revenue: money(totals.revenue + totals.recharge),
         interest_incurred: money(totals.interest_incurred),
@@ -334,6 +343,7 @@ fn money_summary(site: &Site, run: &Run) -> MoneySummary {
         capex_paid: money(totals.capex_paid()),
         equity_shortfall: money(totals.equity_shortfall),
         least_dscr: least.map(rounded),
+        least_dscr_tested: tested.min_by(f64::total_cmp).map(rounded),
         notes: books.notes.iter().map(note).collect(),
     }
 }

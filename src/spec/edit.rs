@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::finding::{Finding, Findings};
+use super::finding::{Finding, Findings, nearest};
 use super::source::{At, Source};
 use super::yaml::{self, Entry, Kind, Node};
 
@@ -28,7 +28,7 @@ pub fn parse_set<'s>(
     };
     let at = At::new(source.base, 0, key.len());
     let value_base = source.base + key.len() as u32 + 1;
-    if value.trim().is_empty() {
+    if matches!(value.trim(), "" | "~" | "null") {
         findings.push(Finding::error("set", whole, format!("`{key}` is set to nothing")));
         return None;
     }
@@ -36,14 +36,31 @@ pub fn parse_set<'s>(
 }
 
 /// Puts `value` where `path` leads, making what is missing on the way.
-pub fn set<'s>(root: &mut Node<'s>, at: At, path: &'s str, value: Node<'s>) {
+///
+/// A name that a list does not hold is a finding.
+pub fn set<'s>(
+    root: &mut Node<'s>,
+    at: At,
+    path: &'s str,
+    value: Node<'s>,
+    findings: &mut Findings,
+) {
     let group = REPEATED
         .iter()
         .find(|group| path.strip_prefix(**group).is_some_and(|rest| rest.starts_with('.')));
     if let Some(group) = group {
         let rest = &path[group.len() + 1..];
+        // A list of one template is that template.
+        let only = root.get_mut(group).and_then(|node| match &mut node.kind {
+            Kind::List(items) if items.len() == 1 => Some(&mut items[0]),
+            _ => None,
+        });
+        if let Some(only) = only.filter(|only| !rest.contains('.') || leads_on(only, rest)) {
+            return place(only, at, rest, value, findings);
+        }
         let template = root.get(group).is_some_and(|entry| leads_on(&entry.value, rest));
-        if !template {
+        let one = root.get(group).is_some_and(|entry| matches!(entry.value.kind, Kind::Map(_)));
+        if !template && !(one && !rest.contains('.')) {
             let (target, key) = path.rsplit_once('.').expect("the group is followed by a dot");
             let edit = Entry { at, key: Cow::Borrowed(key), value };
             let map = Node { at, kind: Kind::Map(vec![edit]) };
@@ -57,7 +74,7 @@ pub fn set<'s>(root: &mut Node<'s>, at: At, path: &'s str, value: Node<'s>) {
         *entry(entry(root, at, "plan"), at, key) = value;
         return;
     }
-    place(root, at, path, value);
+    place(root, at, path, value, findings);
 }
 
 /// Whether the first step of a path exists in a template.
@@ -69,13 +86,12 @@ fn leads_on(node: &Node<'_>, path: &str) -> bool {
     }
 }
 
-fn place<'s>(node: &mut Node<'s>, at: At, path: &'s str, value: Node<'s>) {
-    if let Kind::List(items) = &mut node.kind
-        && let Some((found, rest)) = item(items, path)
-    {
-        return match rest {
-            "" => items[found] = value,
-            _ => place(&mut items[found], at, rest, value),
+fn place<'s>(node: &mut Node<'s>, at: At, path: &'s str, value: Node<'s>, findings: &mut Findings) {
+    if let Kind::List(items) = &mut node.kind {
+        return match item(items, path) {
+            Some((found, "")) => items[found] = value,
+            Some((found, rest)) => place(&mut items[found], at, rest, value, findings),
+            None => findings.push(unknown_item(items, at, path)),
         };
     }
     if let Kind::Map(entries) = &mut node.kind {
@@ -85,15 +101,36 @@ fn place<'s>(node: &mut Node<'s>, at: At, path: &'s str, value: Node<'s>) {
         if let Some((found, rest)) = longest {
             return match rest {
                 "" => entries[found].value = value,
-                _ => place(&mut entries[found].value, at, rest, value),
+                _ => place(&mut entries[found].value, at, rest, value, findings),
             };
         }
     }
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     match rest {
         "" => push(node, Entry { at, key: Cow::Borrowed(first), value }),
-        _ => place(entry(node, at, first), at, rest, value),
+        _ => place(entry(node, at, first), at, rest, value, findings),
     }
+}
+
+/// The finding for a step of a path that names no item of a list.
+fn unknown_item(items: &[Node<'_>], at: At, path: &str) -> Finding {
+    let name = path.split('.').next().unwrap_or(path);
+    let message = format!("no item of this list is called `{name}`");
+    let names: Vec<&str> = items.iter().filter_map(item_name).collect();
+    let help = nearest(name, names.iter().copied());
+    let help = help.unwrap_or_else(|| match names.is_empty() {
+        true => format!("items are numbered from 0; there are {}", items.len()),
+        false => format!("there are {}", names.join(", ")),
+    });
+    Finding::error("unknown-item", at, message).help(help)
+}
+
+/// What an item of a list is called in a path.
+fn item_name<'n>(item: &'n Node<'_>) -> Option<&'n str> {
+    ["id", "customer"].iter().find_map(|key| match &item.get(key)?.value.kind {
+        Kind::Text(name) => Some(&**name),
+        _ => None,
+    })
 }
 
 /// What is left of a path after `key`, if the path begins with it.
@@ -173,7 +210,8 @@ mod tests {
         let mut findings = Findings::default();
         let mut root = yaml::parse(file.base, &file.text, &mut findings).unwrap();
         let (at, path, value) = parse_set(flag, &mut findings).unwrap();
-        set(&mut root, at, path, value);
+        set(&mut root, at, path, value, &mut findings);
+        assert!(!findings.any_error(), "{findings:?}");
         show(&root)
     }
 

@@ -14,7 +14,7 @@ pub enum Severity {
 /// One thing that is wrong with an input, and what to do about it.
 ///
 /// The key path (`activities.energise-1.after`) is not stored: it follows from the place
-/// ([`super::path_at`]).
+/// ([`super::KeyPaths`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Stable name of the kind, e.g. `unknown-activity`.
@@ -65,9 +65,23 @@ impl Findings {
 
     /// Adds a finding.
     pub fn push(&mut self, finding: Finding) {
-        if self.list.len() < Findings::COUNT_MAX && !self.list.contains(&finding) {
+        if !self.is_full() && !self.list.contains(&finding) {
             self.list.push(finding);
         }
+    }
+
+    /// Whether no more are kept, so that none need be worked out.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= Findings::COUNT_MAX
+    }
+
+    /// As [`nearest`], while there is room for the finding that it is for.
+    pub fn nearest<'n>(
+        &self,
+        word: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Option<String> {
+        if self.is_full() { None } else { nearest(word, names) }
     }
 
     /// Whether the input must be refused.
@@ -87,13 +101,27 @@ pub fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Longest word that a likeness is looked for, and most names that are looked at: a slip of the
+/// finger is shorter, and what an answer costs grows with both.
+const WORD_MAX: usize = 80;
+const NAMES_MAX: usize = 2_000;
+
 /// `did you mean X?` for the valid name nearest to `word`, if one is near enough.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    let score = |name: &str| strsim::damerau_levenshtein(word, name);
-    let (name, distance) =
-        names.into_iter().map(|name| (name, score(name))).min_by_key(|&(_, distance)| distance)?;
-    let close = distance <= (word.chars().count().max(name.chars().count()) / 3).max(1);
-    close.then(|| format!("did you mean `{name}`?"))
+    let length = word.chars().count();
+    if length > WORD_MAX {
+        return None;
+    }
+    let near = |name: &'n str| {
+        let other = name.chars().count();
+        let most = (length.max(other) / 3).max(1);
+        let close = other <= WORD_MAX && length.abs_diff(other) <= most;
+        let distance = close.then(|| strsim::damerau_levenshtein(word, name))?;
+        (distance <= most).then_some((name, distance))
+    };
+    let names = names.into_iter().take(NAMES_MAX).filter_map(near);
+    let (name, _) = names.min_by_key(|&(_, distance)| distance)?;
+    Some(format!("did you mean `{name}`?"))
 }
 
 #[cfg(test)]

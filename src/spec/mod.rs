@@ -17,4 +17,4 @@ pub mod yaml;
 pub use finding::{Finding, Findings, Severity, nearest};
 pub use shape::{Named, Placed, Raw, Shape};
 pub use source::{At, Place, Source, Sources};
-pub use yaml::{Node, path_at};
+pub use yaml::{KeyPaths, Node};

@@ -3,7 +3,9 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::shape::{clip, not_a_word, scalar};
+use super::shape::{Shape, clip, expected, not_a_word, scalar};
+use super::yaml::Kind;
+use super::{Finding, Findings, Node};
 use crate::money::{Amount, Currency};
 use crate::unit::Share;
 
@@ -81,10 +83,34 @@ scalar!(Watts, Watts(1), "power", "power such as 34 MW", |text| power(
     &["W", "kW", "MW", "GW"]
 )
 .map(|(watts, _)| Watts(watts)));
-scalar!(Import, Import::Real(1), "power", "grid import such as 200 MW or 210 MVA", |text| {
-    let (value, apparent) = power(text, &["W", "kW", "MW", "GW", "VA", "kVA", "MVA", "GVA"])?;
-    Ok(if apparent { Import::Apparent(value) } else { Import::Real(value) })
-});
+impl Shape for Import {
+    /// Grid import that cannot be read still names a stage: one that is never short.
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Import> {
+        let what = "grid import such as 200 MW or 210 MVA";
+        let Kind::Text(text) = &node.kind else {
+            findings.push(expected("power", what, &node, node.at));
+            return Some(Import::UNREAD);
+        };
+        let read = power(text, &["W", "kW", "MW", "GW", "VA", "kVA", "MVA", "GVA"]);
+        Some(match read {
+            Ok((value, true)) => Import::Apparent(value),
+            Ok((value, false)) => Import::Real(value),
+            Err(message) => {
+                findings.push(Finding::error("power", node.at, message));
+                Import::UNREAD
+            }
+        })
+    }
+
+    fn broken() -> Option<Import> {
+        Some(Import::UNREAD)
+    }
+}
+
+impl Import {
+    const UNREAD: Import = Import::Real(i64::MAX / 4);
+}
+
 scalar!(Amount, NOTHING, "money", "money such as £180M or 3.9M USD", money);
 scalar!(
     Rate,
@@ -128,7 +154,14 @@ fn scaled(value: Decimal, digits: u32, text: &str) -> Result<i64, String> {
 
 fn percent(text: &str) -> Result<Share, String> {
     let expected = || format!("expected a share such as 25%, found `{}`", clip(text));
-    let value = text.trim().strip_suffix('%').and_then(number).ok_or_else(expected)?;
+    let value = text.trim().strip_suffix('%').and_then(number).ok_or_else(|| {
+        let meant = number(text).map(|bare| match bare.abs() <= Decimal::ONE {
+            true => bare.saturating_mul(Decimal::ONE_HUNDRED).normalize(),
+            false => bare,
+        });
+        let meant = meant.map(|meant| format!("; write {meant}%")).unwrap_or_default();
+        expected() + &meant
+    })?;
     scaled(value, 7, text).map(Share)
 }
 

@@ -208,9 +208,8 @@ impl<'s> Fields<'s> {
         let Some(found) = found else {
             let absent = T::absent();
             if absent.is_none() {
-                let at = At { end: self.at.start + 1, ..self.at };
                 let message = format!("the key `{key}` is missing");
-                findings.push(Finding::error("missing-key", at, message));
+                findings.push(Finding::error("missing-key", self.at, message));
             }
             return absent;
         };

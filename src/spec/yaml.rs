@@ -61,6 +61,16 @@ impl<'s> Node<'s> {
         }
     }
 
+    /// As [`Node::get`], to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node<'s>> {
+        match &mut self.kind {
+            Kind::Map(entries) => {
+                entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
+            }
+            _ => None,
+        }
+    }
+
     /// What a user would call it in an error.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
@@ -86,14 +96,34 @@ impl<'s> Node<'s> {
 ///
 /// Cost: one pass; plain scalars borrow the source.
 pub fn parse<'s>(base: u32, text: &'s str, findings: &mut Findings) -> Option<Node<'s>> {
+    read(base, text, Twice::Refused, findings)
+}
+
+/// What becomes of a key that a map holds twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Twice {
+    /// The first one stays, each further one is a finding.
+    Refused,
+    /// All stay: only places are asked for.
+    Kept,
+}
+
+fn read<'s>(base: u32, text: &'s str, twice: Twice, findings: &mut Findings) -> Option<Node<'s>> {
     let options = granit_parser::options! {
         flow_nesting_limit: DEPTH_MAX,
         block_nesting_limit: DEPTH_MAX,
         emit_comments: false,
     };
     let events = Parser::new_from_str_with_options(text, options);
-    let mut builder =
-        Builder { base, text, open: Vec::new(), root: None, anchors: BTreeMap::new(), aliased: 0 };
+    let mut builder = Builder {
+        base,
+        text,
+        twice,
+        open: Vec::new(),
+        root: None,
+        anchors: BTreeMap::new(),
+        aliased: 0,
+    };
     for event in events {
         let step = match event {
             Ok((event, span)) => {
@@ -125,6 +155,7 @@ pub fn parse<'s>(base: u32, text: &'s str, findings: &mut Findings) -> Option<No
 struct Builder<'s> {
     base: u32,
     text: &'s str,
+    twice: Twice,
     open: Vec<Open<'s>>,
     root: Option<Node<'s>>,
     anchors: BTreeMap<usize, Node<'s>>,
@@ -191,7 +222,10 @@ impl<'s> Builder<'s> {
             }
             Holds::Map(mut entries, _) => {
                 entries.shrink_to_fit();
-                Kind::Map(unique(entries, findings))
+                Kind::Map(match self.twice {
+                    Twice::Kept => entries,
+                    _ => unique(entries, findings),
+                })
             }
         };
         // A block ends where its last child does, not at the next key.
@@ -270,23 +304,32 @@ fn unique<'s>(entries: Vec<Entry<'s>>, findings: &mut Findings) -> Vec<Entry<'s>
     keep.map(|(_, entry)| entry).collect()
 }
 
-/// The path of keys that leads to an offset: `activities.energise-1.after[0]`.
+/// The paths of keys that lead to places of one source: `activities.energise-1.after[0]`.
 ///
-/// Cost: reads the source again; meant for the few findings that are shown.
-pub fn path_at(source: &Source, offset: u32) -> String {
-    let root = parse(source.base, &source.text, &mut Findings::default());
-    root.map_or_else(String::new, |root| path_in(&root, offset))
+/// Cost: reads the source again, once.
+pub struct KeyPaths<'s>(Option<Node<'s>>);
+
+impl<'s> KeyPaths<'s> {
+    /// The paths of a source; keys that it holds twice have theirs too.
+    pub fn of(source: &'s Source) -> KeyPaths<'s> {
+        KeyPaths(read(source.base, &source.text, Twice::Kept, &mut Findings::default()))
+    }
+
+    /// The path of a place; empty where the source has no shape.
+    pub fn at(&self, at: At) -> String {
+        self.0.as_ref().map_or_else(String::new, |root| path_in(root, at))
+    }
 }
 
-/// As [`path_at`], in a tree that has been read.
-pub fn path_in(root: &Node<'_>, offset: u32) -> String {
+/// The path of keys that leads to a place, down to the last part that holds all of it.
+pub fn path_in(root: &Node<'_>, at: At) -> String {
     let mut path = String::new();
     let mut node = root;
     loop {
         node = match &node.kind {
             Kind::Map(entries) => {
                 let holds = |entry: &&Entry| {
-                    entry.at.start <= offset && offset <= entry.value.at.end.max(entry.at.end)
+                    entry.at.start <= at.start && at.end <= entry.value.at.end.max(entry.at.end)
                 };
                 let Some(entry) = entries.iter().rev().find(holds) else { return path };
                 if !path.is_empty() {
@@ -296,7 +339,7 @@ pub fn path_in(root: &Node<'_>, offset: u32) -> String {
                 &entry.value
             }
             Kind::List(items) => {
-                let holds = |item: &Node| item.at.start <= offset && offset <= item.at.end;
+                let holds = |item: &Node| item.at.start <= at.start && at.end <= item.at.end;
                 let Some(at) = items.iter().position(holds) else { return path };
                 path.push_str(&format!("[{at}]"));
                 &items[at]

@@ -439,7 +439,7 @@ fn what_was_spent_before_the_books_opened_is_owners_money() {
 }
 
 #[test]
-fn a_foreign_invoice_is_converted_on_its_own_day() {
+fn a_foreign_invoice_is_converted_on_the_day_it_falls_due() {
     let mut case = Case::new("2025-01-01");
     let gbp = Currency(*b"GBP");
     case.site.terms.fx.add(gbp, day("2025-01-01"), Share(1_200_000_000));

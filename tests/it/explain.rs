@@ -116,9 +116,10 @@ fn a_finish_link_drives_through_the_finish() {
 fn the_driving_chain_is_the_end_of_each_explanation() {
     for site in shipped() {
         let run = run(&site);
+        let waits = run.timeline.waits_by_activity();
         for activity in 0..site.plan.activities.len() as u32 {
             let steps = explain(&site, &run.timeline, activity).steps;
-            let chain = driving_chain(&site, &run.timeline, activity);
+            let chain = driving_chain(&site, &run.timeline, &waits, activity);
             let same = steps.iter().rev().zip(chain.iter().rev());
             let ids = |at: u32| &site.plan.activities[at as usize].id;
             for (step, driver) in same {

@@ -6,7 +6,7 @@ use crate::model::Baseline;
 use crate::spec::money::Dated;
 use crate::spec::quantity::Watts;
 use crate::spec::site::SiteSpec;
-use crate::spec::{Finding, Findings, Placed, Shape, nearest};
+use crate::spec::{Finding, Findings, Placed, Shape};
 use crate::time::Day;
 use crate::unit::ItPower;
 
@@ -44,7 +44,7 @@ pub fn build(
                         let rfs: Vec<String> =
                             pieces.halls.iter().map(|hall| format!("{}.rfs", hall.id)).collect();
                         let names = network.ids().chain(rfs.iter().map(String::as_str));
-                        let help = nearest(id, names.chain(KEYS));
+                        let help = findings.nearest(id, names.chain(KEYS));
                         let message = format!("nothing to promise is called `{id}`");
                         let finding = Finding::error("unknown-activity", name.at, message);
                         findings.push(finding.maybe_help(help));

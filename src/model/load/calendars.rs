@@ -1,7 +1,7 @@
 //! Working calendars of a site file.
 
 use crate::spec::site::{CalendarSpec, SiteSpec};
-use crate::spec::{Finding, Findings, Placed, nearest};
+use crate::spec::{Finding, Findings, Placed};
 use crate::time::{Calendar, Day, Definition, HolidaySet, parse_days, parse_week};
 
 /// Calendars by index, 0 being `always`, and which one activities use that name none.
@@ -19,14 +19,15 @@ impl Calendars {
         let found = self.list.iter().position(|calendar| calendar.id() == name.value);
         found.map(|at| at as u16).unwrap_or_else(|| {
             let message = format!("no calendar is called `{}`", name.value);
-            let help = nearest(&name.value, self.list.iter().map(Calendar::id));
+            let help = findings.nearest(&name.value, self.list.iter().map(Calendar::id));
             findings.push(Finding::error("unknown-calendar", name.at, message).maybe_help(help));
             0
         })
     }
 }
 
-/// Years that tables are built for; outside them the weekly pattern goes on without exceptions.
+/// Years that tables are built for, and beyond to the last stated exception; outside them the weekly
+/// pattern goes on without holidays.
 const YEARS_BEFORE: i32 = 10;
 const YEARS_AFTER: i32 = 40;
 
@@ -48,6 +49,8 @@ pub fn build(spec: &SiteSpec, findings: &mut Findings) -> Calendars {
             break;
         }
         if let Some(definition) = definition(name, calendar, findings) {
+            let stated = definition.exceptions.iter().map(|(day, _)| *day + 1).max();
+            let last = stated.map_or(last, |stated| stated.max(last));
             match Calendar::from_definition(&definition, first, last) {
                 Ok(calendar) => calendars.list.push(calendar),
                 Err(message) => findings.push(Finding::error("calendar", name.at, message)),

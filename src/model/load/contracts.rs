@@ -6,10 +6,10 @@ use super::network::matches_pattern;
 use super::parts::Pieces;
 use super::terms::Check;
 use crate::model::terms::{Contract, Price, TermRuns, Tranche};
+use crate::spec::Placed;
 use crate::spec::money::{ContractSpec, TermWord, TrancheWord};
 use crate::spec::quantity::Per;
 use crate::spec::site::SiteSpec;
-use crate::spec::{Placed, nearest};
 use crate::unit::Share;
 
 /// Days from invoice to payment where a contract gives none.
@@ -123,8 +123,28 @@ fn covered(spec: &ContractSpec, pieces: &Pieces, check: &mut Check<'_>) -> Vec<u
 }
 
 fn unknown_hall(name: &Placed<String>, pieces: &Pieces, check: &mut Check<'_>) {
-    let message = format!("no hall is called `{}`", name.value);
-    let last = name.value.rsplit("..").next().unwrap_or(&name.value);
-    let help = nearest(last, pieces.halls.iter().map(|hall| hall.id.as_str()));
-    check.wrong("unknown-hall", name.at, &message, help);
+    let ids = || pieces.halls.iter().map(|hall| hall.id.as_str());
+    let ends = name.value.split_once("..").map(|(from, to)| [from.trim(), to.trim()]);
+    let missing = match ends {
+        Some([from, to]) if ids().any(|id| id == from) && ids().any(|id| id == to) => {
+            let message = format!("`{}` runs backwards", name.value);
+            let help = format!("write `{to}..{from}`");
+            return check.wrong("unknown-hall", name.at, &message, Some(help));
+        }
+        Some([from, to]) => {
+            if ids().any(|id| id == from) {
+                to
+            } else {
+                from
+            }
+        }
+        None => &name.value,
+    };
+    let message = format!("no hall is called `{missing}`");
+    let known = match (ids().next(), ids().next_back()) {
+        (Some(first), Some(last)) if first != last => format!("there are `{first}..{last}`"),
+        (Some(only), _) => format!("there is `{only}`"),
+        _ => "the site has no halls".to_owned(),
+    };
+    check.wrong("unknown-hall", name.at, &message, Some(known));
 }

@@ -7,10 +7,10 @@ use crate::spec::edit::merge;
 use crate::spec::shape::clip;
 use crate::spec::site::RepeatSpec;
 use crate::spec::yaml::{Entry, Kind};
-use crate::spec::{At, Finding, Findings, Named, Node, Raw, Shape, nearest};
+use crate::spec::{At, Finding, Findings, Named, Node, Raw, Shape};
 
 /// Most repetitions of one template.
-const COUNT_MAX: u32 = 1_000_000;
+const COUNT_MAX: u32 = 10_000;
 
 /// One repetition of a template.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub fn unfold<T: Shape>(
                 unfolded.instances.push(Instance { id, number, template, spec });
             }
         }
-        numbered = first.saturating_add(count) - 1;
+        numbered = first.saturating_add(count).saturating_sub(1);
         unfolded.repeats.push(repeat);
     }
     report_lost_edits(group, &ids, edits, findings);
@@ -128,8 +128,9 @@ fn apply_edits(
             Ok(target) => merge(target, change.0.clone()),
             Err(names) => {
                 let message = format!("`{id}` has nothing called `{}`", clip(rest));
-                let help = nearest(rest, names.iter().map(String::as_str));
-                findings.push(Finding::error("unknown-edit", path.at, message).maybe_help(help));
+                let near = findings.nearest(rest, names.iter().map(String::as_str));
+                let help = near.unwrap_or_else(|| format!("it has {}", names.join(", ")));
+                findings.push(Finding::error("unknown-edit", path.at, message).help(help));
             }
         }
     }
@@ -139,6 +140,15 @@ fn apply_edits(
 fn find<'n>(node: &'n mut Node<'static>, path: &str) -> Result<&'n mut Node<'static>, Vec<String>> {
     if path.is_empty() {
         return Ok(node);
+    }
+    // The long way round leads to the same place.
+    for inside in ["activities", "cluster"] {
+        let rest = path.strip_prefix(inside).and_then(|rest| rest.strip_prefix('.'));
+        if let Some(rest) = rest
+            && node.get(inside).is_some()
+        {
+            return find(get_mut(node, inside), rest);
+        }
     }
     let mut names = Vec::new();
     for inside in ["", "activities", "cluster"] {
@@ -179,7 +189,7 @@ fn report_lost_edits(
         };
         if !ids.keys().any(meant) {
             let message = format!("no {} is called `{}`", group.trim_end_matches('s'), clip(named));
-            let help = nearest(named, ids.keys().map(String::as_str));
+            let help = findings.nearest(named, ids.keys().map(String::as_str));
             findings.push(Finding::error("unknown-edit", path.at, message).maybe_help(help));
         }
     }

@@ -4,7 +4,7 @@ use super::network::{Network, Scope, matches_pattern};
 use crate::model::{Hall, Link, LinkKind, Stage};
 use crate::spec::activity::{LagCalendar, LinkSpec, LinkWord};
 use crate::spec::shape::clip;
-use crate::spec::{Finding, Findings, nearest};
+use crate::spec::{Finding, Findings};
 use crate::time::Span;
 
 impl Network {
@@ -39,7 +39,7 @@ impl Network {
         let found = scope.candidates(name).find_map(|id| self.find(&id));
         if found.is_none() {
             let message = format!("no activity is called `{}`", clip(name));
-            let help = nearest(name, self.names_in(scope));
+            let help = findings.nearest(name, self.names_in(scope));
             let finding = Finding::error("unknown-activity", link.from.at, message);
             findings.push(finding.maybe_help(help));
         }
@@ -113,7 +113,8 @@ impl Network {
         let alone = self.drafts.len() == 1;
         for (at, draft) in self.drafts.iter().enumerate() {
             let activity = &draft.activity;
-            if alone || leaves[at] || !activity.effects.is_empty() {
+            let says_so = activity.milestone && enters[at];
+            if alone || leaves[at] || says_so || !activity.effects.is_empty() {
                 continue;
             }
             let message = match enters[at] {

@@ -3,9 +3,11 @@
 use super::terms::Check;
 use crate::model::terms::{Amortisation, Curve, Loan, LoanRate};
 use crate::spec::money::{AmortisationWord, LoanSpec, PaysWord};
-use crate::spec::nearest;
 use crate::spec::site::SiteSpec;
 use crate::unit::Share;
+
+/// No lender asks for more.
+const DSCR_MAX: Share = Share(10_000_000_000);
 
 /// Checks every loan.
 pub fn build(spec: &SiteSpec, curves: &[Curve], check: &mut Check<'_>) -> Vec<Loan> {
@@ -61,6 +63,12 @@ fn check_dates(spec: &LoanSpec, check: &mut Check<'_>) {
     check.ordered(amortises, maturity, spec.maturity.at);
     check.ordered(available, maturity, spec.maturity.at);
     if let Some(covenants) = &spec.covenants {
+        let least = covenants.dscr.value.0;
+        if least <= Share::ZERO || least > DSCR_MAX {
+            let message =
+                format!("a least DSCR is above 0 and at most 10, found {}", least.to_f64());
+            check.wrong("covenant", covenants.dscr.at, &message, Some("for example 1.40".into()));
+        }
         let test = (covenants.first_test.value, "first_test");
         check.ordered(close, test, covenants.first_test.at);
         check.ordered(test, maturity, covenants.first_test.at);
@@ -69,12 +77,20 @@ fn check_dates(spec: &LoanSpec, check: &mut Check<'_>) {
 
 fn rate(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<LoanRate> {
     match (&spec.rate, &spec.base) {
-        (Some(rate), None) => Some(LoanRate::Fixed(check.share(Some(rate), Share::ZERO))),
+        (Some(rate), None) => {
+            for unread in [&spec.margin, &spec.floor].into_iter().flatten() {
+                let message = "a fixed `rate` is all in: it has no margin and no floor";
+                check.wrong("loan-rate", unread.at, message, Some("or give a `base`".into()));
+            }
+            Some(LoanRate::Fixed(check.share(Some(rate), Share::ZERO)))
+        }
         (None, Some(base)) => {
             let curve = curves.iter().position(|curve| curve.id == base.value);
             let Some(curve) = curve else {
                 let message = format!("no curve is called `{}`", base.value);
-                let help = nearest(&base.value, curves.iter().map(|curve| curve.id.as_str()));
+                let help = check
+                    .findings
+                    .nearest(&base.value, curves.iter().map(|curve| curve.id.as_str()));
                 check.wrong("unknown-curve", base.at, &message, help);
                 return None;
             };

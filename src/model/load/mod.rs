@@ -10,6 +10,7 @@ mod contracts;
 mod expand;
 mod links;
 mod loans;
+mod magnitude;
 mod network;
 mod parts;
 mod power;
@@ -100,6 +101,10 @@ const CONSEQUENCES: [&str; 22] = [
     "too-many",
 ];
 
+/// Warnings that mean nothing while names and links are missing.
+const OF_A_WHOLE_SITE: [&str; 5] =
+    ["dangling-activity", "split-hall", "too-few-racks", "unreachable-activity", "unused-resource"];
+
 /// Leaves out what may only follow from another error in the same block of the file (the same
 /// activity, loan, hall template), so that each mistake is told once.
 fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
@@ -108,7 +113,12 @@ fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Findin
         return findings;
     };
     let block = |finding: &Finding| {
-        let path = yaml::path_in(&root, finding.at.start);
+        let path = match sources.source(finding.at.start) {
+            Some(flag) if flag.base != file.base => {
+                flag.text.split('=').next().unwrap_or("").trim().to_owned()
+            }
+            _ => yaml::path_in(&root, finding.at),
+        };
         let mut steps = path.split('.');
         (steps.next().unwrap_or("").to_owned(), steps.next().unwrap_or("").to_owned())
     };
@@ -118,21 +128,28 @@ fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Findin
     let causes: Vec<_> = findings.iter().filter(cause).map(block).collect();
     let follows = |finding: &Finding| {
         let (group, member) = block(finding);
+        // A flag names an item of a list by its id.
+        let list = group.split('[').next().unwrap_or(&group);
         let whole = ["halls", "buildings", "lots"].iter().any(|g| group.starts_with(g))
             || group.contains('[')
             || member.is_empty();
         let same = |cause: &(String, String)| {
             let clock = ["start", "status_date"].contains(&cause.0.as_str());
-            clock || (cause.0 == group && (whole || cause.1 == member))
+            let here = cause.0 == group || cause.0 == list;
+            clock || (here && (whole || cause.1 == member))
         };
         // What stands in for an unread value has no place.
         let stand_in = finding.at == At::default() && !causes.is_empty();
         CONSEQUENCES.contains(&finding.id) && (stand_in || causes.iter().any(same))
     };
-    let lost_link = findings.iter().any(|finding| finding.id == "unknown-activity");
-    let follows =
-        |finding: &Finding| follows(finding) || (lost_link && finding.id == "dangling-activity");
-    findings.iter().filter(|finding| !follows(finding)).cloned().collect()
+    // A contract covers nothing where the halls that it names could not be filled.
+    let unfilled = |finding: &Finding| {
+        let cause = |cause: &(String, String)| cause.0.starts_with("halls");
+        finding.id == "empty-contract" && causes.iter().any(cause)
+    };
+    let follows = |finding: &Finding| follows(finding) || unfilled(finding);
+    let vain = |finding: &Finding| OF_A_WHOLE_SITE.contains(&finding.id) || follows(finding);
+    findings.iter().filter(|finding| !vain(finding)).cloned().collect()
 }
 
 /// The bytes as text; what is not UTF-8 is a finding at the place where it begins.
@@ -158,7 +175,7 @@ fn read(sources: &Sources, sets: usize, findings: &mut Findings) -> Option<Site>
     let mut root = yaml::parse(file.base, &file.text, findings)?;
     for flag in &flags[..sets] {
         if let Some((at, path, value)) = edit::parse_set(flag, findings) {
-            edit::set(&mut root, at, path, value);
+            edit::set(&mut root, at, path, value, findings);
         }
     }
     let spec = SiteSpec::read(root, findings)?;
@@ -180,10 +197,11 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
     let halls = power::feed(&pieces, &stages, &power, findings);
     network.wait_for_power(&halls, &stages);
     network.warn_of_open_ends(findings);
-    network.warn_of_unused_crews(findings);
+    network.warn_of_unused_crews(&spec.resources, findings);
     parts::warn_of_short_racks(&pieces, findings);
     let baseline = baseline::build(&spec, &network, &pieces, findings);
     let terms = terms::build(&spec, &network, &pieces, findings)?;
+    magnitude::check(&spec, &terms, &network, &pieces, &stages, findings);
     if findings.any_error() {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::model::{Activity, Effect, Link, Need, Plan, Progress, Resource};
 use crate::spec::activity::{ActivitySpec, Cooling, LinkSpec};
 use crate::spec::quantity::Import;
 use crate::spec::shape::clip;
-use crate::spec::site::SiteSpec;
+use crate::spec::site::{ResourceSpec, SiteSpec};
 use crate::spec::{At, Finding, Findings, Named, Placed, Source, nearest};
 use crate::time::{Calendar, Day, Length, Minute, Span, parse_length};
 
@@ -72,20 +72,25 @@ pub struct Delay {
 
 /// Reads `ACTIVITY=8w`.
 pub fn parse_delay(source: &Source, findings: &mut Findings) -> Option<Delay> {
-    let at = At::new(source.base, 0, source.text.len());
-    let read = source.text.split_once('=').map(|(name, length)| (name, parse_length(length)));
-    let (message, help) = match read {
-        Some((name, Ok(length))) => {
-            return Some(Delay { at, activity: name.trim().to_owned(), length });
-        }
-        Some((_, Err(message))) => (message, None),
-        None => (
-            format!("expected ACTIVITY=LENGTH, found `{}`", clip(&source.text)),
-            Some("for example energise-1=8w"),
-        ),
+    let text = source.text.as_str();
+    let Some((name, length)) = text.split_once('=').filter(|(name, _)| !name.trim().is_empty())
+    else {
+        let message = format!("expected ACTIVITY=LENGTH, found `{}`", clip(text));
+        let whole = At::new(source.base, 0, text.len());
+        findings.push(Finding::error("delay", whole, message).help("for example energise-1=8w"));
+        return None;
     };
-    findings.push(Finding::error("delay", at, message).maybe_help(help.map(str::to_owned)));
-    None
+    match parse_length(length) {
+        Ok(length) => {
+            let at = At::new(source.base, 0, name.len());
+            Some(Delay { at, activity: name.trim().to_owned(), length })
+        }
+        Err(message) => {
+            let at = At::new(source.base, name.len() + 1, text.len());
+            findings.push(Finding::error("delay", at, message));
+            None
+        }
+    }
 }
 
 impl Network {
@@ -220,8 +225,8 @@ impl Network {
             let resource = self.resources.iter().position(|known| known.id == name.value);
             let Some(resource) = resource else {
                 let message = format!("no resource is called `{}`", name.value);
-                let help =
-                    nearest(&name.value, self.resources.iter().map(|known| known.id.as_str()));
+                let help = findings
+                    .nearest(&name.value, self.resources.iter().map(|known| known.id.as_str()));
                 let finding = Finding::error("unknown-resource", name.at, message);
                 findings.push(finding.maybe_help(help));
                 continue;
@@ -331,24 +336,37 @@ impl Network {
                 }
             }
             if !any {
-                let message = format!("no activity is called `{}`", clip(named));
-                let help = nearest(named, self.ids());
-                let finding = Finding::error("unknown-activity", delay.at, message);
-                findings.push(finding.maybe_help(help));
+                findings.push(self.unknown(named, delay.at));
             }
         }
     }
 
+    /// The finding for a full id, or pattern, that no activity has.
+    fn unknown(&self, named: &str, at: At) -> Finding {
+        if named.contains('*') {
+            let message = format!("no activity matches `{}`", clip(named));
+            return Finding::error("unknown-activity", at, message);
+        }
+        let ids = || self.ids();
+        let within = |id: &&str| id.strip_suffix(named).is_some_and(|rest| rest.ends_with('.'));
+        let help = nearest(named, ids()).or_else(|| {
+            let id = ids().find(within)?;
+            Some(format!("did you mean `{id}`, or `*.{named}` for all of them?"))
+        });
+        let message = format!("no activity is called `{}`", clip(named));
+        Finding::error("unknown-activity", at, message).maybe_help(help)
+    }
+
     /// Warns of crews that no activity needs.
-    pub fn warn_of_unused_crews(&self, findings: &mut Findings) {
-        for (at, resource) in self.resources.iter().enumerate() {
+    pub fn warn_of_unused_crews(&self, crews: &Named<ResourceSpec>, findings: &mut Findings) {
+        for (at, (name, _)) in crews.iter().enumerate() {
             let needed = self
                 .drafts
                 .iter()
                 .any(|draft| draft.activity.needs.iter().any(|need| need.resource as usize == at));
             if !needed {
-                let message = format!("no activity needs `{}`", resource.id);
-                findings.push(Finding::warning("unused-resource", At::default(), message));
+                let message = format!("no activity needs `{}`", name.value);
+                findings.push(Finding::warning("unused-resource", name.at, message));
             }
         }
     }

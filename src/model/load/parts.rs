@@ -9,7 +9,7 @@ use crate::model::{Effect, Lot, Platform, Unit};
 use crate::spec::activity::{ActivitySpec, Cooling};
 use crate::spec::edit::REPEATED;
 use crate::spec::site::{BuildingSpec, ClusterSpec, HallSpec, LotSpec, RepeatSpec, SiteSpec};
-use crate::spec::{At, Finding, Findings, Named, Placed, nearest};
+use crate::spec::{At, Finding, Findings, Named, Placed};
 use crate::time::Day;
 use crate::unit::{ItPower, Share};
 
@@ -42,7 +42,7 @@ pub struct HallPiece {
 /// The site's own activities are taken out of `spec`: in a large file they are most of it.
 pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut Findings) -> Pieces {
     let mut pieces = Pieces {
-        platforms: platforms(spec),
+        platforms: platforms(spec, findings),
         halls: Vec::new(),
         units: Vec::new(),
         lots: Vec::new(),
@@ -71,7 +71,7 @@ pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut F
             Some(name) if !buildings.instances.iter().any(|b| b.id == name.value) => {
                 let message = format!("no building is called `{}`", name.value);
                 let names = buildings.instances.iter().map(|b| b.id.as_str());
-                let help = nearest(&name.value, names);
+                let help = findings.nearest(&name.value, names);
                 let finding = Finding::error("unknown-building", name.at, message);
                 findings.push(finding.maybe_help(help));
                 None
@@ -85,20 +85,40 @@ pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut F
     pieces
 }
 
-fn platforms(spec: &SiteSpec) -> Vec<Platform> {
-    let platform = |(name, spec): (&Placed<String>, &crate::spec::money::PlatformSpec)| Platform {
-        id: name.value.clone(),
-        gpus_per_rack: spec.gpus_per_rack.value,
-        rack_power: ItPower(spec.rack_power.value.0),
-        it_overhead: spec.it_overhead.as_ref().map_or(Share::ONE, |factor| factor.value.0),
+fn platforms(spec: &SiteSpec, findings: &mut Findings) -> Vec<Platform> {
+    let platform = |(name, spec): (&Placed<String>, &crate::spec::money::PlatformSpec)| {
+        let gpus = &spec.gpus_per_rack;
+        if !(1..=GPUS_PER_RACK_MAX).contains(&gpus.value) {
+            let message =
+                format!("a rack holds 1 to {GPUS_PER_RACK_MAX} GPUs, found {}", gpus.value);
+            findings.push(Finding::error("too-many", gpus.at, message));
+        }
+        let overhead = spec.it_overhead.as_ref();
+        if let Some(factor) = overhead.filter(|factor| factor.value.0 < Share::ONE) {
+            let message = "IT load is at least the load of the racks: a factor of 1 or more";
+            findings.push(Finding::error("it-overhead", factor.at, message));
+        }
+        if spec.rack_power.value.0 == 0 {
+            let message = "a rack without load never counts as online";
+            findings.push(Finding::error("power", spec.rack_power.at, message));
+        }
+        Platform {
+            id: name.value.clone(),
+            gpus_per_rack: gpus.value,
+            rack_power: ItPower(spec.rack_power.value.0),
+            it_overhead: overhead.map_or(Share::ONE, |factor| factor.value.0),
+        }
     };
     spec.platforms.iter().map(platform).collect()
 }
 
+/// A slip of the finger rather than a rack.
+const GPUS_PER_RACK_MAX: u32 = 10_000;
+
 fn check_edit_groups(spec: &SiteSpec, findings: &mut Findings) {
     for (path, _) in spec.edits.iter() {
-        let group = path.value.split('.').next().unwrap_or("");
-        if !REPEATED.contains(&group) {
+        let (group, member) = path.value.split_once('.').unwrap_or((&path.value, ""));
+        if !REPEATED.contains(&group) || member.is_empty() {
             let message = format!("edits change single {}", REPEATED.join(", "));
             let help = "for example `halls.hall-2.ist: {duration: 3w}`; change all else in place";
             findings.push(Finding::error("unknown-edit", path.at, message).help(help));
@@ -303,7 +323,8 @@ fn find_platform(
     let found = platforms.iter().position(|platform| platform.id == name.value);
     if found.is_none() {
         let message = format!("no platform is called `{}`", name.value);
-        let help = nearest(&name.value, platforms.iter().map(|platform| platform.id.as_str()));
+        let help =
+            findings.nearest(&name.value, platforms.iter().map(|platform| platform.id.as_str()));
         findings.push(Finding::error("unknown-platform", name.at, message).maybe_help(help));
     }
     found.map(|at| at as u32)

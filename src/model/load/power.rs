@@ -7,7 +7,7 @@ use crate::model::{Effect, Feed, Hall, Stage};
 use crate::spec::finding::counted;
 use crate::spec::money::PowerSpec;
 use crate::spec::quantity::{Factor, Import};
-use crate::spec::{At, Finding, Findings, Placed, nearest};
+use crate::spec::{At, Finding, Findings, Placed};
 use crate::unit::{FacilityPower, GridPower, ItPower, Share};
 
 /// Conversion factors; without a `power:` block all are one.
@@ -134,7 +134,8 @@ fn find_stages(names: &[Placed<String>], stages: &[Stage], findings: &mut Findin
             Some(stage) => found.push(stage as u32),
             None => {
                 let message = format!("no activity called `{}` energises a stage", name.value);
-                let help = nearest(&name.value, stages.iter().map(|stage| stage.id.as_str()));
+                let help =
+                    findings.nearest(&name.value, stages.iter().map(|stage| stage.id.as_str()));
                 let finding = Finding::error("unknown-stage", name.at, message);
                 findings.push(finding.maybe_help(help));
             }

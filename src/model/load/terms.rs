@@ -182,7 +182,15 @@ fn fx(spec: &SiteSpec, findings: &mut Findings) -> FxTable {
             findings.push(Finding::error("currency", name.at, message));
             continue;
         };
+        if currency == fx.reporting() {
+            let message = format!("results are in {currency} already: it needs no rate");
+            findings.push(Finding::error("exchange-rate", name.at, message));
+        }
         for (day, rate) in &dated.0 {
+            if rate.0 <= Share::ZERO {
+                let message = format!("an exchange rate is above 0, found {}", rate.0.to_f64());
+                findings.push(Finding::error("exchange-rate", day.at, message));
+            }
             fx.add(currency, day.value, rate.0);
         }
     }
@@ -280,6 +288,7 @@ fn shell(spec: Option<&ShellSpec>, check: &mut Check<'_>) -> Shell {
     };
     if spec.owned == Some(true) {
         check.wrong("owned-and-leased", rent.at, "the shell is owned: it has no rent", None);
+        return Shell::Owned;
     }
     let Some(per_it_kw_month) = check.rate(rent, &[Per::ItKwMonth]) else { return Shell::Owned };
     let from = match spec.from.as_ref().map(|from| from.value) {

@@ -142,7 +142,7 @@ pub fn cover() -> Cover {
         subtitle: "Likely values, not a P50. Calendar quarters; debt service is interest and principal due".into(),
         currency: Currency::USD,
         quarters: (0..28).map(quarter).collect(),
-        covenant: Some(Covenant { name: "Covenant 1.40x".into(), least: 1.4, from: Some(Day::from_date(jiff::civil::date(2026, 10, 31))) }),
+        covenant: Some(Covenant { name: "Covenant 1.40x".into(), least: 1.4, from: Some(Day::from_date(jiff::civil::date(2026, 10, 31))), until: None }),
         status: Some(day(2025, 11, 10)),
     }
 }
@@ -261,10 +261,11 @@ fn covers() -> Vec<(&'static str, Cover)> {
     };
     let mut long = cover();
     long.title = LONG.repeat(3);
-    long.covenant = Some(Covenant { name: LONG.into(), least: 1.4, from: None });
+    long.covenant = Some(Covenant { name: LONG.into(), least: 1.4, from: None, until: None });
     let mut hostile = cover();
     hostile.title = HOSTILE.into();
-    hostile.covenant = Some(Covenant { name: HOSTILE.into(), least: f64::NAN, from: None });
+    hostile.covenant =
+        Some(Covenant { name: HOSTILE.into(), least: f64::NAN, from: None, until: None });
     vec![
         ("cover-empty", flat_cover(0, |_| None, 0)),
         ("cover-one", flat_cover(1, |_| Some(1.7), 640_000_000)),
