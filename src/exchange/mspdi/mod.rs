@@ -6,16 +6,15 @@
 
 mod calendar;
 mod crews;
-mod element;
 
 use std::collections::BTreeMap;
 
+use super::element::{Document, Element, Next};
 use super::problem::{Problem, Unused};
 use super::schedule::{Lag, LagCalendar, Project, Schedule, Task, TaskLink};
 use crate::model::{Constraint, ConstraintKind, FloatAt, Kind, LinkKind, Rules};
 use crate::time::{Minute, Span};
 use crews::Crews;
-use element::{Document, Element, Next};
 
 /// The parts of a file that are used, one element each.
 #[derive(Default)]
