@@ -137,17 +137,13 @@ impl Walk<'_> {
             Cause::Never => self.never_happens(activity).map(|link| self.counted_from(link)),
             _ => history.map(|link| self.counted_from(link)),
         };
-        let waits = self.waits_of(activity).copied().collect();
+        let waits = self.waits.of(activity).iter().map(|&wait| *wait).collect();
         let next_best = match cause {
             Cause::Actual | Cause::Never => None,
             _ if rest => None,
             _ => self.next_best(activity, set, cause, driver),
         };
         (Step { activity, cause, set, history, waits, next_best }, before)
-    }
-
-    fn waits_of(&self, activity: u32) -> impl Iterator<Item = &Wait> {
-        self.waits.of(activity).iter().copied()
     }
 
     fn cause(&self, activity: u32, end: End) -> (Set, Cause) {
@@ -178,6 +174,10 @@ impl Walk<'_> {
         let link = || self.latest(activity, None, |link| cpm::binds(&self.site.plan, link));
         let link = || link().filter(|&(_, bound)| bound > data_date).map(|(at, _)| Cause::Link(at));
         (Set::Rest, crew.last().or_else(link).unwrap_or(Cause::StatusDate))
+    }
+
+    fn waits_of(&self, activity: u32) -> impl Iterator<Item = &Wait> {
+        self.waits.of(activity).iter().copied()
     }
 
     /// The link that kept a finish back to the end of a wait.

@@ -31,8 +31,8 @@ pub struct HallSlip {
 ///
 /// From the hall the way leads back along the links that set when each activity could have started.
 /// Waits for crews and racks and delays that were asked for are taken as they are: what was ready
-/// waited so long. The earliest activity on the way with a promised date of its own cuts it: the slip
-/// it had already is the work up to it, the rest is the work from it on.
+/// waited so long. The earliest activity on the way with a promised date of its own cuts it: the
+/// slip it had already is the work up to it, the rest is the work from it on.
 ///
 /// Cost: linear in the chain of each hall.
 pub fn hall_slips(site: &Site, timeline: &Timeline) -> Vec<HallSlip> {

@@ -28,20 +28,19 @@ impl File {
 ///
 /// A folder with other files without `force`; whatever the disk says. What stood there stays then.
 pub fn write(path: &Path, files: &[File], force: bool) -> Result<(), Error> {
-    let asked = path;
-    let failed = |source| Error::Write { path: asked.to_owned(), source };
-    // What a link points to is replaced, not the link.
-    let target = if path.is_dir() { path.canonicalize().map_err(failed)? } else { path.to_owned() };
-    let path = target.as_path();
+    let failed = |source| Error::Write { path: path.to_owned(), source };
     if path.exists() && !path.is_dir() {
-        return Err(Error::NotAFolder { path: asked.to_owned() });
+        return Err(Error::NotAFolder { path: path.to_owned() });
     }
     let foreign = foreign_file(path).map_err(failed)?;
     if let Some(foreign) = &foreign
         && !force
     {
-        return Err(Error::ForeignFolder { path: asked.to_owned(), foreign: foreign.clone() });
+        return Err(Error::ForeignFolder { path: path.to_owned(), foreign: foreign.clone() });
     }
+    // What a link points to is replaced, not the link.
+    let target = if path.is_dir() { path.canonicalize().map_err(failed)? } else { path.to_owned() };
+    let path = target.as_path();
     let parent = match path.parent() {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),

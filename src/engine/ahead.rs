@@ -5,7 +5,7 @@ use super::network::{Gate, NONE, State};
 use super::queue::Rank;
 use super::trial::Engine;
 use crate::model::timeline::WaitFor;
-use crate::model::{Cause, Link, Wait, cpm};
+use crate::model::{Cause, Link, Rules, Wait, cpm};
 use crate::time::{Minute, Span};
 
 /// What a forecast is made from, borrowed beside the forecast itself.
@@ -37,6 +37,13 @@ impl<'p> Engine<'p> {
         self.forecast.refresh(&outlook);
         let at = activity as usize;
         let mut gate = self.gates[at];
+        if self.plan.scheduling.rules != Rules::Site {
+            for (index, link) in self.links_into(activity) {
+                gate.ask(self.forecast.asks(self.plan, link, self.work[at]), index);
+            }
+            gate.bound = self.forecast.resumes(self.plan, activity, self.work[at]);
+            return gate;
+        }
         for (index, link) in self.links_into(activity).filter(|(_, link)| link.looks_ahead()) {
             let bound = self.forecast.bound(self.plan, link);
             let this = &self.plan.activities[at];
@@ -76,6 +83,15 @@ impl<'p> Engine<'p> {
     /// they will be asked again.
     pub(super) fn may_finish(&mut self, activity: u32) -> bool {
         let at = activity as usize;
+        if self.plan.scheduling.rules != Rules::Site {
+            let outlook = outlook!(self);
+            self.forecast.refresh(&outlook);
+            let due = self.forecast.held(self.plan, activity);
+            if due > self.now {
+                self.look_later(activity, due, Rank::Finish);
+            }
+            return due <= self.now;
+        }
         let (mut due, mut holder, mut forecast) = (Minute::MIN, None, false);
         for (_, link) in self.links_into(activity).filter(|(_, link)| link.kind.bounds_finish()) {
             let dates = if link.kind.from_finish() { &self.out.finish } else { &self.out.start };
@@ -124,7 +140,8 @@ impl<'p> Engine<'p> {
     /// counts from is not, or before a forecast that moved was looked at again.
     pub(super) fn note_past_lead(&mut self, activity: u32, gate: Gate) {
         let at = activity as usize;
-        if self.network.nodes[at].state != State::Open {
+        let by_dates = self.plan.scheduling.rules != Rules::Site;
+        if self.network.nodes[at].state != State::Open || by_dates {
             return;
         }
         let lead = |link: &&Link| !link.kind.bounds_finish() && link.looks_ahead();

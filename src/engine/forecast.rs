@@ -6,7 +6,7 @@
 //! again. Once something waits for a crew the forecast moves: what has not started does not start
 //! before now.
 
-use crate::model::{Link, Plan, Timeline, cpm};
+use crate::model::{Link, Plan, Rules, Timeline, cpm, planner};
 use crate::time::{Minute, Span};
 
 /// Forecast starts and finishes of everything that comes before a link that looks ahead.
@@ -69,6 +69,21 @@ impl Forecast {
         dates[link.from as usize]
     }
 
+    /// The start that a link asks of its successor under planners' rules.
+    pub fn asks(&self, plan: &Plan, link: &Link, work: Span) -> Minute {
+        planner::asks(plan, link, work, &self.start, &self.finish)
+    }
+
+    /// When the work left of an activity begins under planners' rules.
+    pub fn resumes(&self, plan: &Plan, activity: u32, work: Span) -> Minute {
+        cpm::place(plan, activity, work, &self.start, &self.finish, Minute::MIN).resumes
+    }
+
+    /// Before when links do not let an activity finish under planners' rules.
+    pub fn held(&self, plan: &Plan, activity: u32) -> Minute {
+        planner::held(plan, activity, &self.start, &self.finish)
+    }
+
     /// Cost: one visit per link among the forecast activities.
     fn make(&mut self, outlook: &Outlook) {
         let &Outlook { plan, work, work_end, timeline, now, .. } = outlook;
@@ -82,6 +97,10 @@ impl Forecast {
                 let links = plan.preds(activity).iter();
                 let holding = links.filter(|l| l.kind.bounds_finish() && cpm::binds(plan, l));
                 let held = holding.map(|link| self.bound(plan, link)).max();
+                let held = match plan.scheduling.rules {
+                    Rules::Site => held,
+                    _ => Some(self.held(plan, activity)),
+                };
                 let free = work_end[at].max(now);
                 (timeline.start[at], held.map_or(free, |held| held.max(free)))
             } else {

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::crews::Crews;
 use super::queue::Rank;
-use crate::model::{Activity, CalendarId, Cause, Effect, Link, LinkKind, Plan, Progress, cpm};
+use crate::model::{
+    Activity, CalendarId, Cause, Effect, Link, LinkKind, Plan, Progress, Rules, cpm,
+};
 use crate::time::{Minute, Span};
 
 /// No line, no link, no one.
@@ -122,7 +124,13 @@ impl Network {
         let gate = |a| Gate { missing: 0, driver: NONE, bound: earliest(a) };
         let mut gates: Vec<Gate> = plan.activities.iter().map(gate).collect();
         let (mut by_finish, mut by_start) = (Vec::new(), Vec::new());
-        for (index, link) in (0..).zip(&plan.links).filter(|(_, link)| cpm::binds(plan, link)) {
+        let by_dates = plan.scheduling.rules != Rules::Site;
+        for node in nodes.iter_mut().filter(|_| by_dates) {
+            // Planners' rules look at the dates of all that comes before, links and constraints.
+            (node.ahead, node.held, node.plain) = (true, true, false);
+        }
+        let links = (0..).zip(&plan.links).filter(|_| !by_dates);
+        for (index, link) in links.filter(|(_, link)| cpm::binds(plan, link)) {
             let (from, to) = (link.from as usize, link.to as usize);
             if link.kind.bounds_finish() {
                 nodes[from].holds = true;
@@ -193,7 +201,8 @@ fn cause(plan: &Plan, activity: &Activity) -> Cause {
 
 /// Everything that comes before a link that looks ahead, in topological order.
 fn ancestors(plan: &Plan) -> Vec<u32> {
-    let mut member = vec![false; plan.activities.len()];
+    let by_dates = plan.scheduling.rules != Rules::Site;
+    let mut member = vec![by_dates; plan.activities.len()];
     for link in plan.links.iter().filter(|link| link.looks_ahead() && cpm::binds(plan, link)) {
         member[link.from as usize] = true;
     }

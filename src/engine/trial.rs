@@ -5,8 +5,11 @@ use super::forecast::Forecast;
 use super::network::{Edge, Gate, NONE, Network, State};
 use super::queue::{Queue, Rank, waiter_in};
 use crate::model::timeline::WaitFor;
-use crate::model::{Cause, Effect, Event, EventKind, Plan, Progress, Timeline, Wait, cpm};
+use crate::model::{Cause, Effect, Event, EventKind, Plan, Progress, Rules, Timeline, Wait, cpm};
 use crate::time::{Minute, Span};
+
+/// Longest time before its start that a plan's leads may reach back to: 30,000 years.
+const LEAD_MAX: Span = Span(1 << 34);
 
 /// Runs trials of one plan, one after another, in memory that it keeps.
 ///
@@ -58,10 +61,12 @@ impl<'p> Engine<'p> {
         let network = Network::new(plan, &crews);
         let begun = network.begun.iter().map(|&(_, start)| start);
         let base = begun.fold(plan.start, Minute::min);
+        // Microsoft Project lets a lead start work before the project.
+        let margin = if plan.scheduling.rules == Rules::Project { LEAD_MAX } else { Span::ZERO };
         Engine {
             plan,
             network,
-            queue: Queue::new(base),
+            queue: Queue::new(base - margin),
             crews,
             forecast: Forecast::default(),
             gates: Vec::with_capacity(count),
@@ -237,6 +242,9 @@ impl<'p> Engine<'p> {
     /// When an activity whose logic allows `bound` begins: what was under way at the data date
     /// goes on then, closed time or not.
     fn begins(&self, activity: u32, bound: Minute) -> Minute {
+        if self.plan.scheduling.rules != Rules::Site {
+            return bound;
+        }
         let this = &self.plan.activities[activity as usize];
         let under_way = self.network.nodes[activity as usize].state == State::Started;
         if under_way && this.delay == Span::ZERO && bound == self.plan.data_date() {

@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(text(b"caf\xe9 \x80".to_vec()).unwrap(), "café €");
         assert_eq!(text("café".into()).unwrap(), "café");
         let declared = b"<?xml version=\"1.0\" encoding=\"windows-1252\"?><a>\xc3\xa9</a>".to_vec();
-        assert!(text(declared).unwrap().contains("é"));
+        assert!(text(declared).unwrap().ends_with("<a>Ã©</a>"), "what it declares is believed");
     }
 
     #[test]

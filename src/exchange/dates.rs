@@ -3,7 +3,7 @@
 use super::lower::Lowered;
 use super::schedule::Schedule;
 use crate::model::cpm::Dates;
-use crate::model::{Kind, planner};
+use crate::model::{Kind, Progress, Rules, planner};
 use crate::time::{Minute, Span};
 
 /// The dates of one task, summary or level of effort.
@@ -47,12 +47,14 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
         let from = |&link: &u32| lowered.tasks[plan.links[link as usize].from as usize];
         let mut drivers: Vec<u32> = driving[at].iter().map(from).collect();
         drivers.dedup();
+        let [early_start, early_finish, late_start, late_finish] =
+            shown(lowered, &dates, at as u32);
         lines[task as usize] = Line {
             task,
-            early_start: dates.early_start[at],
-            early_finish: dates.early_finish[at],
-            late_start: dates.late_start[at],
-            late_finish: dates.late_finish[at],
+            early_start,
+            early_finish,
+            late_start,
+            late_finish,
             total_float: dates.total_float[at],
             free_float: free[at],
             driving: drivers,
@@ -65,6 +67,21 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
     }
     roll_up(schedule, lowered, &mut lines);
     lines
+}
+
+/// Early and late dates as the program shows them: P6 shows what is left of started work, from the
+/// data date on; Project shows work from its actual start.
+fn shown(lowered: &Lowered, dates: &Dates, activity: u32) -> [Minute; 4] {
+    let (plan, at) = (&lowered.plan, activity as usize);
+    let late = [dates.late_start[at], dates.late_finish[at]];
+    let early = match plan.activities[at].progress {
+        Progress::Finished { .. } if plan.scheduling.rules == Rules::P6 => {
+            return [plan.data_date(); 4];
+        }
+        Progress::Started { .. } if plan.scheduling.rules == Rules::P6 => dates.resumes(activity),
+        _ => dates.early_start[at],
+    };
+    [early, dates.early_finish[at], late[0], late[1]]
 }
 
 fn blank(task: u32) -> Line {
@@ -180,9 +197,10 @@ pub fn dates_csv(schedule: &Schedule, lines: &[Line]) -> String {
     String::from_utf8(bytes).expect("made of strings")
 }
 
-/// Hours with as many digits as whole minutes need: `8.0`, `0.25`, `0.0167`.
+/// Hours with as many digits as whole minutes need: `8.0`, `0.25`, `0.0167`; what is over has none
+/// left.
 pub(super) fn hours(span: Option<Span>) -> String {
-    let Some(span) = span else { return String::new() };
+    let span = span.unwrap_or(Span::ZERO);
     let sign = if span.0 < 0 { "-" } else { "" };
     let (hours, minutes) = (span.0.abs() / 60, span.0.abs() % 60);
     let fraction = format!("{:04}", (minutes * 10_000 + 30) / 60);

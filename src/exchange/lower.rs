@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::problem::{Problem, Unused};
 use super::schedule::{Lag, LagCalendar, Schedule, Task, TaskLink};
 use crate::model::plan::Parts;
+use crate::model::planner;
 use crate::model::{
     Activity, CalendarId, Conditions, Constraint, ConstraintKind, Kind, Link, Plan, Progress,
     Rules, Scheduling,
@@ -47,6 +48,7 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
     let count = schedule.tasks.len();
     let calendars: Vec<CalendarId> =
         schedule.tasks.iter().map(|task| tables.of(task)).collect::<Result<_, _>>()?;
+    let float_calendars = tables.of_floats(schedule)?;
     let mut activities = vec![None; count];
     let mut tasks = Vec::with_capacity(count);
     for (at, task) in (0..).zip(&schedule.tasks) {
@@ -81,15 +83,23 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
     };
     let plan =
         Plan::assemble(parts).map_err(|cycle| cyclic(schedule, &tasks, &cycle.activities))?;
-    let conditions = tasks.iter().map(|&at| conditions(&schedule.tasks[at as usize])).collect();
+    let conditions = tasks
+        .iter()
+        .map(|&at| conditions(&schedule.tasks[at as usize], &float_calendars))
+        .collect();
     let project = &schedule.projects[0];
-    let plan = plan.scheduled_by(Scheduling {
+    if schedule.projects.len() > 1 {
+        let dated = schedule.projects.iter().filter(|project| project.finish_by.is_some());
+        dated.for_each(|_| unused.count("dates by which a project of several must finish"));
+    }
+    let mut plan = plan.scheduled_by(Scheduling {
         rules,
         float_at: project.float_at,
         progress_override: project.progress_override,
-        finish_by: project.finish_by,
+        finish_by: project.finish_by.filter(|_| schedule.projects.len() == 1),
         conditions,
     });
+    planner::delay_as_late_as_possible(&mut plan);
     Ok(Lowered { plan, tasks, activities, calendars, unused })
 }
 
@@ -99,13 +109,14 @@ impl Task {
     }
 }
 
-fn conditions(task: &Task) -> Conditions {
-    let pinned = |(at, _)| Some(Constraint { kind: ConstraintKind::MandatoryStart, at });
+fn conditions(task: &Task, float_calendars: &BTreeMap<u32, CalendarId>) -> Conditions {
+    let pinned = |(at, _)| Some(Constraint { kind: ConstraintKind::ByHand, at });
     let constraints = match task.fixed {
         Some(dates) => [pinned(dates), None],
         None => task.constraints,
     };
-    Conditions { kind: task.kind, constraints, deadline: task.deadline }
+    let float_calendar = task.float_calendar.and_then(|own| float_calendars.get(&own)).copied();
+    Conditions { kind: task.kind, constraints, deadline: task.deadline, float_calendar }
 }
 
 fn activity(schedule: &Schedule, at: u32, calendar: CalendarId, start: Minute) -> Activity {
@@ -181,6 +192,12 @@ impl<'s> Calendars<'s> {
             Some(u32::MAX) => self.get(project.calendar),
             Some(calendar) => self.get(calendar),
         }
+    }
+
+    /// The calendars that floats are counted in, by their place in the schedule.
+    fn of_floats(&mut self, schedule: &Schedule) -> Result<BTreeMap<u32, CalendarId>, Problem> {
+        let own = schedule.tasks.iter().filter_map(|task| task.float_calendar);
+        own.map(|own| Ok((own, self.get(own)?))).collect()
     }
 
     fn get(&mut self, calendar: u32) -> Result<CalendarId, Problem> {

@@ -1,14 +1,17 @@
-//! Other programs' schedules: Primavera P6 (XER) and Microsoft Project (MSPDI).
+//! Other programs' schedules: Primavera P6 (XER, PMXML) and Microsoft Project (MSPDI).
 //!
-//! `bytes` unpacks and decodes, `xer` and `mspdi` read each format into one neutral [`Schedule`],
-//! and `lower` turns that into the flat plan that the passes and the engine run on. A file is
-//! either read whole or refused with one [`Problem`] and its line; what it holds beyond dates and
-//! links is counted in [`Unused`].
+//! `bytes` unpacks and decodes; `xer`, `pmxml` and `mspdi` read each format into one neutral
+//! [`Schedule`]; `lower` turns that into the flat plan that the passes and the engine run on.
+//!
+//! A file is either read whole or refused with one [`Problem`] and its line; what it holds beyond
+//! dates and links is counted in [`Unused`].
 
 mod bytes;
 mod dates;
+mod element;
 mod lower;
 mod mspdi;
+mod pmxml;
 mod problem;
 pub mod psplib;
 mod schedule;
@@ -35,9 +38,12 @@ pub fn read(bytes: Vec<u8>) -> Result<Schedule, Problem> {
     if head.starts_with("ERMHDR") {
         xer::read(&text)
     } else if head.starts_with('<') {
-        mspdi::read(head)
+        match element::root(head)? {
+            "APIBusinessObjects" => pmxml::read(head),
+            _ => mspdi::read(head),
+        }
     } else {
-        let message = "expected a schedule of Primavera P6 (XER) or Microsoft Project (XML)";
+        let message = "expected a schedule of Primavera P6 (XER, XML) or Microsoft Project (XML)";
         Err(Problem::new("unknown-format", Some(1), message))
     }
 }

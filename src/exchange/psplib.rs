@@ -258,10 +258,8 @@ impl Reader<'_> {
         };
         Plan::assemble(parts)
             .map_err(|cycle| {
-                let mut chain: Vec<String> =
-                    cycle.activities.iter().map(|job| (job + 1).to_string()).collect();
-                chain.push(chain[0].clone());
-                let message = format!("a cycle of jobs: {}", chain.join(" -> "));
+                let chain = cycle.ids.join(" -> ");
+                let message = format!("a cycle of jobs: {chain} -> {}", cycle.ids[0]);
                 self.wrong(jobs[cycle.activities[0] as usize].at, message);
             })
             .ok()

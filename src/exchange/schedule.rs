@@ -73,6 +73,8 @@ pub struct Task {
     pub parent: Option<u32>,
     /// Index of its calendar; `None` is around the clock (elapsed durations).
     pub calendar: Option<u32>,
+    /// Calendar that its floats are counted in, where its crews keep other hours than itself.
+    pub float_calendar: Option<u32>,
     /// Working time of its calendar, start to finish.
     pub duration: Span,
     /// What is left of it, where the file says.

@@ -56,6 +56,11 @@ impl Dates {
         self.early_finish.iter().copied().max().unwrap_or(Minute::MIN)
     }
 
+    /// Earliest instant at which the work left of an activity begins.
+    pub fn resumes(&self, activity: u32) -> Minute {
+        self.resumes[activity as usize]
+    }
+
     /// Whether any slip of the activity moves the end.
     pub fn is_critical(&self, activity: u32) -> bool {
         self.total_float[activity as usize].is_some_and(|float| float <= Span::ZERO)

@@ -250,6 +250,12 @@ impl Plan {
         &self.calendars[self.activities[activity as usize].calendar as usize]
     }
 
+    /// The calendar an activity's floats are counted in: its own, crews or not.
+    pub fn float_calendar(&self, activity: u32) -> &Calendar {
+        let float = self.scheduling.of(activity).float_calendar;
+        float.map_or_else(|| self.calendar(activity), |id| &self.calendars[usize::from(id)])
+    }
+
     /// First civil day of the run.
     pub fn first_day(&self) -> Day {
         self.start.day()

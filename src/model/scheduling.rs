@@ -4,8 +4,8 @@
 //! that came from one of them says whose rules it follows ([`Rules`]). A site file has none of
 //! this: its [`Scheduling`] is the default and its conditions are empty.
 
-use super::plan::Activity;
-use crate::time::{Minute, Span};
+use super::plan::CalendarId;
+use crate::time::Minute;
 
 /// Whose rules date a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub enum ConstraintKind {
     MandatoryFinish,
     /// As late as its successors allow.
     AsLateAsPossible,
+    /// Dated by hand: starts then, while its late dates follow its successors.
+    ByHand,
 }
 
 /// What binds one activity beside its links.
@@ -88,6 +90,8 @@ pub struct Conditions {
     pub constraints: [Option<Constraint>; 2],
     /// A date that marks lateness and pulls nothing early.
     pub deadline: Option<Minute>,
+    /// Calendar that its floats are counted in, where its crews keep other hours than itself.
+    pub float_calendar: Option<CalendarId>,
 }
 
 impl Conditions {
@@ -96,9 +100,19 @@ impl Conditions {
         self.constraints.into_iter().flatten()
     }
 
+    /// Whether one of its constraints is of a kind.
+    pub fn has(&self, kind: ConstraintKind) -> bool {
+        self.constraints().any(|constraint| constraint.kind == kind)
+    }
+
+    /// Whether P6 holds it to a date whatever its links say.
+    pub fn is_mandatory(&self) -> bool {
+        self.has(ConstraintKind::MandatoryStart) || self.has(ConstraintKind::MandatoryFinish)
+    }
+
     /// Whether it waits for its successors rather than for nothing.
     pub fn is_late(&self) -> bool {
-        self.constraints().any(|constraint| constraint.kind == ConstraintKind::AsLateAsPossible)
+        self.has(ConstraintKind::AsLateAsPossible)
     }
 }
 
@@ -134,10 +148,5 @@ impl Scheduling {
     /// What binds an activity beside its links.
     pub fn of(&self, activity: u32) -> Conditions {
         self.conditions.get(activity as usize).copied().unwrap_or_default()
-    }
-
-    /// Whether an activity is a point in time under the rules of the plan.
-    pub fn is_point(&self, activity: &Activity) -> bool {
-        activity.likely_work() == Span::ZERO
     }
 }

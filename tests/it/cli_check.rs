@@ -12,9 +12,9 @@ pub fn check(text: impl AsRef<[u8]>) -> Ran {
 
 #[test]
 fn a_good_site_shows_where_its_money_comes_from() {
-    assert_snapshot!(check(SHED), @r#"
-    exit code: 0
-    ----- stdout -----
+    let text = check(SHED).fine();
+    let (funding, score) = text.split_once("Schedule, by").unwrap();
+    assert_snapshot!(funding, @r#"
     Sources and uses to the last payment of capital cost, 2026-04-08
       sources      USD million
       equity              58.2
@@ -29,10 +29,8 @@ fn a_good_site_shows_where_its_money_comes_from() {
       interest              0.2
       total               140.3
       no gap: commitments cover all uses
-    shed: no errors
-
-    ----- stderr -----
     "#);
+    assert!(score.ends_with("\nshed: no errors\n"), "{score}");
 }
 
 /// A mistake in almost every line.
@@ -370,6 +368,31 @@ fn a_cycle_is_told_as_its_chain() {
 }
 
 #[test]
+fn what_has_a_name_stays_known_though_it_cannot_be_read() {
+    let text = SHED.replace(
+        "resources: ",
+        "calendars: {night: {week: Mon-Fry 22:00-06:00}}\ncalendar: night\nresources: ",
+    );
+    let text = text.replace("energises: 7 MW", "energises: 7");
+    let text = text.replace("fit-out: {", "fit-out: {calendar: night, ");
+    assert_snapshot!(check(text).refused(2), @r#"
+    error[calendar]: expected a weekday such as Mon; it is `Fry`
+      --> site.yaml:9:29
+       |
+     9 | calendars: {night: {week: Mon-Fry 22:00-06:00}}
+       |                           ^^^^^^^^^^^^^^^^^^^ calendars.night.week
+
+    error[power]: expected power with its unit (W, kW, MW, GW, VA, kVA, MVA, GVA), found `7`
+      --> site.yaml:13:58
+       |
+    13 |   grid: {duration: 8w < 10w < 14w, energises: 7}
+       |                                               ^ activities.grid.energises
+
+    2 errors
+    "#);
+}
+
+#[test]
 fn a_shell_is_owned_or_leased() {
     let text = SHED.to_owned() + "shell: {owned: true, rent: 140 USD/IT-kW-month, term: 15y}\n";
     assert_snapshot!(check(text).refused(2), @r#"
@@ -401,7 +424,8 @@ fn every_finding_is_data_too() {
     let ran = fixture.run(["check", "a/wrong.yaml", "--json"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""));
     let json: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let list = json.as_array().unwrap();
+    assert!(json["score"].is_null());
+    let list = json["findings"].as_array().unwrap();
     for finding in list {
         assert_eq!(finding["file"], "a/wrong.yaml");
         let at = |key: &str| finding[key].as_u64().unwrap() as usize;
@@ -443,7 +467,8 @@ fn every_finding_is_data_too() {
     50:23 dates-out-of-order loans[1].available_until
     "#);
     let good = Fixture::new().file("shed.yaml", SHED).run(["check", "shed.yaml", "--json"]);
-    assert_eq!(good.fine(), "[]\n");
+    let json: Value = serde_json::from_str(&good.fine()).unwrap();
+    assert_eq!((&json["findings"], json["score"].is_object()), (&Value::Array(vec![]), true));
 }
 
 #[test]

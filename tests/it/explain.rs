@@ -4,10 +4,14 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use energize::analysis::explain::{self, Set, explain};
-use energize::analysis::score::{Score, Verdict, score};
+use energize::analysis::score::{Score, Verdict, redundant_links, score};
 use energize::analysis::{driving_chain, run};
+use energize::model::cpm::Dates;
 use energize::model::{Cause, Input, Site, load};
 use energize::time::Span;
+use proptest::prelude::*;
+
+use crate::plans::{Mix, plan};
 
 fn site_with(text: &str, delays: &[&str]) -> Site {
     let delays = delays.iter().map(|delay| (*delay).to_owned()).collect();
@@ -112,10 +116,10 @@ fn a_finish_link_drives_through_the_finish() {
 fn the_driving_chain_is_the_end_of_each_explanation() {
     for site in shipped() {
         let run = run(&site);
+        let waits = run.timeline.waits_by_activity();
         for activity in 0..site.plan.activities.len() as u32 {
             let steps = explain(&site, &run.timeline, activity).steps;
-            let chain =
-                driving_chain(&site, &run.timeline, &run.timeline.waits_by_activity(), activity);
+            let chain = driving_chain(&site, &run.timeline, &waits, activity);
             let same = steps.iter().rev().zip(chain.iter().rev());
             let ids = |at: u32| &site.plan.activities[at as usize].id;
             for (step, driver) in same {
@@ -233,5 +237,52 @@ fn unit_steps_count_once_for_each_hall() {
             let said = point.reason.is_some() || point.verdict != Verdict::NotAssessed;
             assert!(said, "{}", point.name);
         }
+    }
+}
+
+#[test]
+fn check_prints_findings_and_score_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.yaml");
+    let check = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let output = energize(&["check", path.to_str().unwrap(), "--json"]);
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), json)
+    };
+    let (code, json) = check(NETWORK);
+    assert_eq!(code, Some(0));
+    assert_eq!(json["findings"][0]["id"], "dangling-activity");
+    assert_eq!(json["score"]["points"].as_array().unwrap().len(), 14);
+    assert_eq!(json["score"]["points"][12]["verdict"], "not_assessed");
+    assert_eq!(json["score"]["network"]["redundant_links"]["count"], 1);
+    let (code, json) = check(&NETWORK.replace("[walls FF]", "[wall FF]"));
+    assert_eq!((code, &json["score"]), (Some(2), &serde_json::Value::Null));
+    assert_eq!(json["findings"][0]["id"], "unknown-activity");
+}
+
+const LINKED: Mix = Mix {
+    activities: 14,
+    calendars: 3,
+    look_ahead: false,
+    progress: true,
+    crews: false,
+    minutes: 900,
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn without_its_redundant_links_a_plan_has_the_same_dates(draft in plan(LINKED)) {
+        let whole = draft.plan();
+        let redundant = redundant_links(&whole);
+        let mut fewer = draft.clone();
+        let kept = (0..).zip(&whole.links).filter(|(at, _)| !redundant.contains(at));
+        fewer.parts.links = kept.map(|(_, link)| *link).collect();
+        let (whole, fewer) = (Dates::likely(&whole), Dates::likely(&fewer.plan()));
+        prop_assert_eq!(whole.early_start, fewer.early_start);
+        prop_assert_eq!(whole.early_finish, fewer.early_finish);
+        prop_assert_eq!(whole.total_float, fewer.total_float);
     }
 }

@@ -21,3 +21,4 @@ mod london_books;
 mod plans;
 mod psplib;
 mod readme;
+mod schedules;

@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use crate::plans::{Mix, plan};
 
 /// The instances may not be copied, so they are read beside the project; `None` where they are not.
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn oracles() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/oracles/psplib");
     if folder.is_dir() {

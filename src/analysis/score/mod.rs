@@ -28,10 +28,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::run::Run;
-use crate::model::{Activity, Link, Plan, Progress, Site};
+use crate::model::{Activity, Kind, Link, Plan, Progress, Site};
 use crate::time::Span;
 use names::{grouped, without_number};
-use redundant::redundant_links;
+pub use redundant::redundant_links;
 
 /// How sound a schedule is.
 #[derive(Clone, Debug, Serialize)]
@@ -165,9 +165,11 @@ impl<'a> Scored<'a> {
         &self.plan.activities[at as usize]
     }
 
-    /// Families of the activities that pass a test.
+    /// Families of the activities that pass a test; summaries and level of effort never count.
     fn families(&self, test: impl Fn(u32, &Activity) -> bool) -> BTreeSet<u32> {
-        let all = (0..).zip(&self.plan.activities);
+        let counts =
+            |at| !matches!(self.plan.scheduling.of(at).kind, Kind::Summary | Kind::LevelOfEffort);
+        let all = (0..).zip(&self.plan.activities).filter(|&(at, _)| counts(at));
         all.filter(|&(at, a)| test(at, a)).map(|(at, _)| self.family[at as usize]).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Link, LinkKind, Plan};
+use crate::model::{Link, LinkKind, Plan, cpm};
 use crate::time::Span;
 
 /// Links that could be dropped without moving anything, as indices: finish-to-start without lag,
@@ -13,7 +13,7 @@ use crate::time::Span;
 ///
 /// Cost: for each activity with several predecessors, one visit to each link on the way back to the
 /// first of them in topological order.
-pub(super) fn redundant_links(plan: &Plan) -> BTreeSet<u32> {
+pub fn redundant_links(plan: &Plan) -> BTreeSet<u32> {
     let mut position = vec![0; plan.activities.len()];
     for (at, &activity) in plan.topological.iter().enumerate() {
         position[activity as usize] = at;
@@ -31,9 +31,9 @@ pub(super) fn redundant_links(plan: &Plan) -> BTreeSet<u32> {
         if links.len() < 2 {
             continue;
         }
-        stack.extend(links.iter().filter(|link| carries(link)).map(|link| link.from));
+        stack.extend(links.iter().filter(|link| carries(plan, link)).map(|link| link.from));
         while let Some(at) = stack.pop() {
-            for link in plan.preds(at).iter().filter(|link| carries(link)) {
+            for link in plan.preds(at).iter().filter(|link| carries(plan, link)) {
                 let from = link.from as usize;
                 if position[from] >= furthest && reached[from] != activity {
                     reached[from] = activity;
@@ -43,7 +43,7 @@ pub(super) fn redundant_links(plan: &Plan) -> BTreeSet<u32> {
         }
         let first = plan.pred_offsets[activity as usize];
         for (index, link) in (first..).zip(links).filter(|(_, link)| can_be_dropped(link)) {
-            let same = |other: &Link| other.from == link.from && carries(other);
+            let same = |other: &Link| other.from == link.from && carries(plan, other);
             let twice = links[..(index - first) as usize].iter().any(same);
             if twice || reached[link.from as usize] == activity {
                 redundant.insert(index);
@@ -57,7 +57,8 @@ fn can_be_dropped(link: &Link) -> bool {
     link.kind == LinkKind::FinishStart && link.lag == Span::ZERO && !link.derived
 }
 
-/// Whether what comes before it is over when what comes after it starts.
-fn carries(link: &Link) -> bool {
-    link.kind == LinkKind::FinishStart && link.lag >= Span::ZERO
+/// Whether what comes before it is over when what comes after it starts; a link into work that went
+/// ahead without it says nothing any more.
+fn carries(plan: &Plan, link: &Link) -> bool {
+    link.kind == LinkKind::FinishStart && link.lag >= Span::ZERO && cpm::binds(plan, link)
 }

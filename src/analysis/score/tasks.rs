@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Limit, Point, Scored, Tally};
-use crate::model::{Activity, LinkKind};
+use crate::model::{Activity, ConstraintKind, LinkKind};
 use crate::time::Span;
 
 /// Working days beyond which float and duration are high.
@@ -57,7 +57,7 @@ impl Scored<'_> {
         };
         let five = Limit::AtMost(5);
         let about = "tasks held to a date against their logic";
-        let hard = point(5, "hard constraints", about, five, &|_, activity| is_hard(activity));
+        let hard = point(5, "hard constraints", about, five, &|at, _| self.is_hard(at));
         let about = "tasks with more than 44 d of total float";
         let high = |at, _: &Activity| float(at) > self.days(at, HIGH_DAYS);
         let mut high_float = point(6, "high float", about, five, &high);
@@ -93,15 +93,23 @@ impl Scored<'_> {
     fn days(&self, activity: u32, days: i64) -> Span {
         Span(days * self.plan.calendar(activity).day_minutes())
     }
+
+    /// Whether a date, not its logic, may decide when an activity happens.
+    ///
+    /// No key of a site file does that: a not-before date gives way to later logic.
+    fn is_hard(&self, activity: u32) -> bool {
+        let soft = |kind| {
+            matches!(
+                kind,
+                ConstraintKind::StartNoEarlier
+                    | ConstraintKind::FinishNoEarlier
+                    | ConstraintKind::AsLateAsPossible
+            )
+        };
+        self.plan.scheduling.of(activity).constraints().any(|constraint| !soft(constraint.kind))
+    }
 }
 
 fn is_task(activity: &Activity) -> bool {
     !activity.is_finished() && !activity.milestone
-}
-
-/// Whether a date, not its logic, decides when a task happens.
-///
-/// A not-before date is a soft constraint: it gives way to later logic.
-fn is_hard(_: &Activity) -> bool {
-    false
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::element::Element;
+use crate::exchange::element::Element;
 use crate::exchange::problem::{Problem, Unused};
 use crate::time::{Day, Definition, Minute, Shift, Week};
 

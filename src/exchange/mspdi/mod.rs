@@ -5,15 +5,16 @@
 //! whose crew works by another calendar does too.
 
 mod calendar;
-mod element;
+mod crews;
 
 use std::collections::BTreeMap;
 
+use super::element::{Document, Element, Next};
 use super::problem::{Problem, Unused};
 use super::schedule::{Lag, LagCalendar, Project, Schedule, Task, TaskLink};
 use crate::model::{Constraint, ConstraintKind, FloatAt, Kind, LinkKind, Rules};
 use crate::time::{Minute, Span};
-use element::{Document, Element, Next};
+use crews::Crews;
 
 /// The parts of a file that are used, one element each.
 #[derive(Default)]
@@ -21,6 +22,8 @@ struct Parts<'t> {
     properties: Vec<Element<'t>>,
     calendars: Vec<Element<'t>>,
     tasks: Vec<Element<'t>>,
+    resources: Vec<Element<'t>>,
+    assignments: Vec<Element<'t>>,
 }
 
 /// Reads the text of an MSPDI file.
@@ -31,10 +34,20 @@ struct Parts<'t> {
 /// each with its line.
 pub fn read(text: &str) -> Result<Schedule, Problem> {
     let mut schedule = Schedule { rules: Rules::Project, ..Schedule::default() };
-    let parts = parts(text, &mut schedule.unused)?;
-    let root = Element { name: "Project", text: "".into(), children: parts.properties, line: 1 };
+    let mut parts = parts(text)?;
+    parts
+        .resources
+        .iter()
+        .for_each(|_| schedule.unused.count("resources, but for their calendars"));
+    let root = Element {
+        name: "Project",
+        text: "".into(),
+        children: std::mem::take(&mut parts.properties),
+        line: 1,
+    };
     let (calendars, index) = calendar::calendars(&parts.calendars, &mut schedule.unused)?;
     schedule.calendars = calendars;
+    let mut crews = Crews::new(&parts, &index)?;
     schedule.projects.push(project(&root, &index)?);
     let mut uids = BTreeMap::new();
     let mut links = Vec::new();
@@ -55,7 +68,12 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
         }
         let parent = above.last().map(|&(_, at)| at);
         above.push((level, here));
-        schedule.tasks.push(task(element, parent, &index, &mut schedule.unused)?);
+        let mut task = task(element, parent, &index, &mut schedule.unused)?;
+        if task.kind != Kind::Summary && !element.flag("IgnoreResourceCalendar") {
+            task.float_calendar = task.calendar.filter(|&own| own != u32::MAX);
+            task.calendar = crews.calendar(uid, task.calendar, &mut schedule.calendars);
+        }
+        schedule.tasks.push(task);
         links.extend(element.all("PredecessorLink").map(|link| (here, link)));
     }
     for (to, element) in links {
@@ -64,7 +82,7 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
     Ok(schedule)
 }
 
-fn parts<'t>(text: &'t str, unused: &mut Unused) -> Result<Parts<'t>, Problem> {
+fn parts<'t>(text: &'t str) -> Result<Parts<'t>, Problem> {
     let mut document = Document::new(text);
     let Next::Begins("Project") = document.next()? else {
         return Err(document.wrong("expected the element Project of Microsoft Project's XML"));
@@ -72,16 +90,17 @@ fn parts<'t>(text: &'t str, unused: &mut Unused) -> Result<Parts<'t>, Problem> {
     let mut parts = Parts::default();
     while let Next::Begins(name) = document.next()? {
         match name {
-            "Calendars" | "Tasks" => {
-                let list = if name == "Tasks" { &mut parts.tasks } else { &mut parts.calendars };
+            "Calendars" | "Tasks" | "Resources" | "Assignments" => {
+                let list = match name {
+                    "Calendars" => &mut parts.calendars,
+                    "Tasks" => &mut parts.tasks,
+                    "Resources" => &mut parts.resources,
+                    _ => &mut parts.assignments,
+                };
                 while let Next::Begins(item) = document.next()? {
-                    list.push(document.element(item)?);
-                }
-            }
-            "Resources" | "Assignments" => {
-                while let Next::Begins(_) = document.next()? {
-                    unused.count(name.to_lowercase());
-                    document.skip()?;
+                    let mut item = document.element(item)?;
+                    item.children.retain(|child| child.name != "TimephasedData");
+                    list.push(item);
                 }
             }
             "ExtendedAttributes" | "OutlineCodes" | "WBSMasks" | "Views" | "Filters" | "Groups"
@@ -156,6 +175,7 @@ fn task(
         project: 0,
         parent,
         calendar,
+        float_calendar: None,
         duration: Span(duration.0.max(0)),
         remaining: element.length("RemainingDuration")?,
         actual_start: element.instant("ActualStart")?,

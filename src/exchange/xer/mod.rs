@@ -191,6 +191,7 @@ fn push_task<'t>(
             "" => Some(u32::MAX),
             id => Some(lookup(&index.calendars, id, "calendar", row.line)?),
         },
+        float_calendar: None,
         duration: if milestone { Span::ZERO } else { Span(duration.0.max(0)) },
         remaining: remaining.map(|span| Span(span.0.max(0))),
         actual_start: started,

@@ -26,8 +26,8 @@ impl Calendars {
     }
 }
 
-/// Years that tables are built for, and beyond to the last stated exception; outside them the weekly
-/// pattern goes on without holidays.
+/// Years that tables are built for, and beyond to the last stated exception; outside them the
+/// weekly pattern goes on without holidays.
 const YEARS_BEFORE: i32 = 10;
 const YEARS_AFTER: i32 = 40;
 

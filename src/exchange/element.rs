@@ -41,6 +41,19 @@ pub enum Next<'t> {
     Ends,
 }
 
+/// The name of the outermost element.
+///
+/// # Errors
+///
+/// As [`Document::next`].
+pub fn root(text: &str) -> Result<&str, Problem> {
+    let mut document = Document::new(text);
+    match document.next()? {
+        Next::Begins(name) => Ok(name),
+        Next::Ends => Err(document.wrong("expected an element")),
+    }
+}
+
 impl<'t> Document<'t> {
     /// At the beginning of a text.
     pub fn new(text: &'t str) -> Document<'t> {
