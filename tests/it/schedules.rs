@@ -256,7 +256,7 @@ fn the_engine_gives_the_early_dates_of_every_imported_file() {
 }
 
 #[test]
-fn without_constraints_no_float_is_negative_and_every_link_is_met() {
+fn without_constraints_p6_meets_every_link() {
     for path in files(&synthetic()) {
         let Dated { lowered, .. } = date(&path);
         let plan = &lowered.plan;
