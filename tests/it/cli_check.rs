@@ -377,13 +377,13 @@ fn what_has_a_name_stays_known_though_it_cannot_be_read() {
     let text = text.replace("fit-out: {", "fit-out: {calendar: night, ");
     assert_snapshot!(check(text).refused(2), @r#"
     error[calendar]: expected a weekday such as Mon; it is `Fry`
-      --> site.yaml:9:29
-       |
-     9 | calendars: {night: {week: Mon-Fry 22:00-06:00}}
-       |                           ^^^^^^^^^^^^^^^^^^^ calendars.night.week
+     --> site.yaml:9:27
+      |
+    9 | calendars: {night: {week: Mon-Fry 22:00-06:00}}
+      |                           ^^^^^^^^^^^^^^^^^^^ calendars.night.week
 
     error[power]: expected power with its unit (W, kW, MW, GW, VA, kVA, MVA, GVA), found `7`
-      --> site.yaml:13:58
+      --> site.yaml:13:47
        |
     13 |   grid: {duration: 8w < 10w < 14w, energises: 7}
        |                                               ^ activities.grid.energises
