@@ -4,6 +4,8 @@
 //! waits. It is what the engine is measured by; the ratio carries over between machines, the
 //! nanoseconds do not.
 
+#![allow(clippy::print_stdout, reason = "a bench prints its ratio for people")]
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::hint::black_box;

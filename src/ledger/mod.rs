@@ -16,9 +16,9 @@
 //! - An invoice of a month is raised at its close, 00:00 of the first of the next month, and booked
 //!   in the month that ends; it is due so many days after the close.
 //! - A foreign amount is converted at the rate of the day on which it falls due (semantics M1),
-//! which   is known when it is booked, so that no exchange difference arises; what racks owe on
-//! acceptance   goes with their delivery. Contracts take the signing day's rate, leases that of the
-//! day they   begin, loan commitments that of closing.
+//!   which is known when it is booked, so that no exchange difference arises; what racks owe on
+//!   acceptance goes with their delivery. Contracts take the signing day's rate, leases that of the
+//!   day they begin, loan commitments that of closing.
 //! - What stood when the books open is taken over at cost on the opening day: cost paid before as
 //!   owners' money (against the equity commitment), services and lives as beginning then, a
 //!   prepayment received before as cash still held.

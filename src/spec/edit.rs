@@ -60,7 +60,7 @@ pub fn set<'s>(
         }
         let template = root.get(group).is_some_and(|entry| leads_on(&entry.value, rest));
         let one = root.get(group).is_some_and(|entry| matches!(entry.value.kind, Kind::Map(_)));
-        if !template && !(one && !rest.contains('.')) {
+        if !template && (!one || rest.contains('.')) {
             let (target, key) = path.rsplit_once('.').expect("the group is followed by a dot");
             let edit = Entry { at, key: Cow::Borrowed(key), value };
             let map = Node { at, kind: Kind::Map(vec![edit]) };
