@@ -4,7 +4,7 @@ use super::site::{SiteArgs, show_findings};
 use super::{Error, Outcome, Screen};
 use crate::analysis::{self, explain};
 use crate::report::{explain_json, explain_text, findings_text};
-use crate::spec::{At, Finding};
+use crate::spec::{At, Finding, SourceKind};
 
 /// Explain a date: the chain of what drove it, back to the start
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,10 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let activity = match explain::find(site, &args.activity) {
         Ok(activity) => activity,
         Err(help) => {
-            let base = loaded.sources.add("ACTIVITY", args.activity.clone()).unwrap_or_default();
+            let base = loaded
+                .sources
+                .add(SourceKind::Other, "ACTIVITY", args.activity.clone())
+                .unwrap_or_default();
             let at = At::new(base, 0, args.activity.len());
             let message = format!("no activity is called `{}`", args.activity);
             let finding = Finding::error("unknown-activity", at, message).maybe_help(help);

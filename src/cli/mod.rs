@@ -6,6 +6,7 @@
 mod check;
 mod explain;
 mod folder;
+mod import;
 mod level;
 mod run;
 mod schedule;
@@ -44,6 +45,7 @@ enum Verb {
     Run(run::Args),
     Check(check::Args),
     Schedule(schedule::Args),
+    Import(import::Args),
     Explain(explain::Args),
     Level(level::Args),
 }
@@ -66,6 +68,26 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// A schedule of another program is refused.
+    #[error("{path}: {problem}")]
+    Schedule {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        problem: crate::exchange::Problem,
+    },
+    /// Files are laid over each other without end.
+    #[error("{path}: its `base:` leads through more than 16 files")]
+    Bases {
+        /// The file that was named.
+        path: PathBuf,
+    },
+    /// A file is there already.
+    #[error("{path} exists; --force replaces it")]
+    Exists {
+        /// Which.
+        path: PathBuf,
     },
     /// The folder holds files that energize did not write.
     #[error("{path} holds `{foreign}`, which energize did not write; --force writes beside it")]
@@ -154,6 +176,7 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(args, &screen),
         Verb::Check(args) => check::run(args, &screen),
         Verb::Schedule(args) => schedule::run(args, &screen),
+        Verb::Import(args) => import::run(args, &screen),
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
     };
@@ -162,6 +185,10 @@ pub fn main() -> ExitCode {
         Ok(Outcome::BadInput) => ExitCode::from(2),
         Err(Error::Print(source)) if source.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
+        }
+        Err(error @ (Error::Schedule { .. } | Error::Bases { .. })) => {
+            let _ = screen.diagnostic(&format!("error: {error}\n"));
+            ExitCode::from(2)
         }
         Err(error) => {
             let mut text = format!("energize: {error}");

@@ -31,6 +31,10 @@ pub struct Lowered {
     pub activities: Vec<Option<u32>>,
     /// Index of each task's calendar among those of the plan.
     pub calendars: Vec<CalendarId>,
+    /// The calendar of the schedule that each of the plan's is, from its second on.
+    pub definitions: Vec<u32>,
+    /// The link of the schedule that each of the plan's comes from.
+    pub sources: Vec<u32>,
     /// Constraints on summaries and the like, with counts.
     pub unused: Unused,
 }
@@ -62,12 +66,19 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
     let lag_calendars = lag_calendars(schedule, rules, &mut tables)?;
     let mut links =
         Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
-    for link in &schedule.links {
+    for (index, link) in (0..).zip(&schedule.links) {
         let by_project = lag_calendars[schedule.tasks[link.from as usize].project as usize];
         let own = [calendars[link.from as usize], calendars[link.to as usize]];
-        links.push(link, by_project.of(own), &mut unused)?;
+        links.push((index, link), by_project.of(own), &mut unused)?;
     }
-    let links = links.out;
+    let mut links = links.out;
+    // As the plan groups them.
+    links.sort_by_key(|(link, _)| link.to);
+    let (links, sources) = links.into_iter().unzip();
+    let mut definitions: Vec<(CalendarId, u32)> =
+        tables.index.iter().map(|(&definition, &id)| (id, definition)).collect();
+    definitions.sort_unstable();
+    let definitions = definitions.into_iter().map(|(_, definition)| definition).collect();
     let first = schedule.projects.iter().map(|project| project.start).min();
     let start = first.unwrap_or(Minute(0));
     let activity = |&at: &u32| activity(schedule, at, calendars[at as usize], start);
@@ -100,7 +111,7 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         conditions,
     });
     planner::delay_as_late_as_possible(&mut plan);
-    Ok(Lowered { plan, tasks, activities, calendars, unused })
+    Ok(Lowered { plan, tasks, activities, calendars, definitions, sources, unused })
 }
 
 impl Task {
@@ -288,13 +299,14 @@ struct Links<'s> {
     schedule: &'s Schedule,
     activities: &'s [Option<u32>],
     inside: Vec<Vec<u32>>,
-    out: Vec<Link>,
+    /// Each with the index of what it comes from.
+    out: Vec<(Link, u32)>,
 }
 
 impl Links<'_> {
     fn push(
         &mut self,
-        link: &TaskLink,
+        (index, link): (u32, &TaskLink),
         calendar: CalendarId,
         unused: &mut Unused,
     ) -> Result<(), Problem> {
@@ -321,7 +333,8 @@ impl Links<'_> {
                 let ends = (self.activities[from as usize], self.activities[to as usize]);
                 if let (Some(from), Some(to)) = ends {
                     let kind = link.kind;
-                    self.out.push(Link { from, to, kind, lag, lag_calendar, derived: false });
+                    let link = Link { from, to, kind, lag, lag_calendar, derived: false };
+                    self.out.push((link, index));
                 }
             }
         }

@@ -162,6 +162,8 @@ fn settle(plan: &Plan, activity: u32, at: Minute, work: Span) -> Minute {
     if !at.happens() {
         return at;
     }
+    let this = &plan.activities[activity as usize];
+    let at = cpm::shift(plan, this.calendar, at, this.delay);
     match plan.scheduling.of(activity).kind {
         Kind::FinishMilestone if work == Span::ZERO => at,
         _ => calendar.next_work(at),
@@ -209,6 +211,10 @@ pub(super) fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mu
         FloatAt::Least => at_start.min(at_finish),
     });
     out.limits[at] = (resumes, finish);
+    if this.delay > Span::ZERO {
+        let undelayed = |limit| back(calendar, limit, this.delay);
+        out.limits[at] = (undelayed(resumes), undelayed(finish));
+    }
 }
 
 /// Latest start and finish under the limits that successors, constraints and deadlines set.

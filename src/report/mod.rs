@@ -3,6 +3,7 @@
 //! Everything here makes text or bytes; `cli` decides where they go.
 
 mod charts;
+mod deadlines;
 mod explain;
 mod finding;
 mod gantt;

@@ -8,6 +8,7 @@ use energize::analysis::score::{Score, Verdict, redundant_links, score};
 use energize::analysis::{driving_chain, run};
 use energize::model::cpm::Dates;
 use energize::model::{Cause, Input, Site, load};
+use energize::spec::overlay;
 use energize::time::Span;
 use proptest::prelude::*;
 
@@ -24,7 +25,8 @@ fn shipped() -> Vec<Site> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sites");
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let yaml = paths.filter(|path| path.extension().is_some_and(|kind| kind == "yaml"));
-    yaml.map(|path| site_with(&std::fs::read_to_string(path).unwrap(), &[])).collect()
+    let texts = yaml.map(|path| std::fs::read_to_string(path).unwrap());
+    texts.filter(|text| overlay::base(text).is_none()).map(|text| site_with(&text, &[])).collect()
 }
 
 fn energize(args: &[&str]) -> Output {

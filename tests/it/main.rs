@@ -16,6 +16,7 @@ mod engine_rules;
 mod engine_twin;
 mod explain;
 mod fixture;
+mod import;
 mod london;
 mod london_books;
 mod plans;

@@ -128,11 +128,11 @@ fn contradicted(dated: &Dated, answers: &BTreeMap<String, Answer>) -> BTreeSet<u
     behind
 }
 
-fn synthetic() -> PathBuf {
+pub fn synthetic() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/schedules/synthetic")
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = entries.filter(|path| is_schedule(path)).collect();
     files.sort();
@@ -203,7 +203,7 @@ families! {
 }
 
 /// The folder of files that may not be copied here, or one printed line.
-fn shared() -> Option<PathBuf> {
+pub fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oracles/schedules");
     let named =
         std::env::var_os("ENERGIZE_ORACLES").map(|path| PathBuf::from(path).join("schedules"));
