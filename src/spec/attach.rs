@@ -6,7 +6,7 @@
 //! ```yaml
 //! attach:
 //!   - {id: E1040, add: {energises: 200 MW}}
-//!   - {wbs: "CAMPUS.HALL{n}.*", title: IST*, each: 1-8, add: {hall: "hall-{n}.ist", ready_for_service: true}}
+//!   - {wbs: "CAMPUS.HALL{n}.*", title: L4*, each: 1-8, add: {hall: "hall-{n}", priority: 2}}
 //! ```
 //!
 //! It changes the tree before it takes shape, as command-line edits do.

@@ -1,8 +1,9 @@
 //! Site files as typed text: every value with its place, every mistake a [`Finding`].
 //!
 //! YAML becomes a tree that remembers where each part stands (`yaml`); overlays, rules that attach
-//! keys to many activities (`attach`) and command-line edits (`edit`) change that tree, and shapes read themselves from it (`shape`), going on after a mistake so
-//! that one load reports all of them. Names are not resolved here: that is the model's business.
+//! keys to many activities (`attach`) and command-line edits (`edit`) change that tree, and shapes
+//! read themselves from it (`shape`), going on after a mistake so that one load reports all of
+//! them. Names are not resolved here: that is the model's business.
 
 pub mod activity;
 pub mod attach;
