@@ -5,6 +5,7 @@
 
 mod check;
 mod explain;
+mod export;
 mod folder;
 mod level;
 mod run;
@@ -46,6 +47,7 @@ enum Verb {
     Schedule(schedule::Args),
     Explain(explain::Args),
     Level(level::Args),
+    Export(export::Args),
 }
 
 /// What went wrong outside the input.
@@ -156,6 +158,7 @@ pub fn main() -> ExitCode {
         Verb::Schedule(args) => schedule::run(args, &screen),
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
+        Verb::Export(args) => export::run(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -18,6 +18,8 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use network::matches_pattern;
+
 use super::Site;
 use crate::spec::edit;
 use crate::spec::site::SiteSpec;
