@@ -20,7 +20,7 @@ Examples:
   energize export sites/london-blackwell-ultra.yaml -o london.xml
   energize export sites/london-blackwell-ultra.yaml -o london.ics
   energize export sites/london-blackwell-ultra.yaml --format dot --critical
-  energize export site.yaml -o hall-1.mmd --only hall-1.* --delay energise-1=8w")]
+  energize export site.yaml -o hall-1.mmd --only 'hall-1.*' --delay energise-1=8w")]
 pub struct Args {
     #[command(flatten)]
     site: SiteArgs,

@@ -100,7 +100,7 @@ fn read_back(xml: &str) -> BTreeMap<String, (Minute, Minute)> {
 fn dates_survive(site: &Site, run: &Run) -> Result<(), TestCaseError> {
     let export = out::mspdi(site, run).unwrap();
     let dates = read_back(&export.text);
-    prop_assert_eq!(dates.len(), site.plan.activities.len());
+    prop_assert!(dates.len() >= site.plan.activities.len(), "links may add milestones");
     for (at, activity) in site.plan.activities.iter().enumerate() {
         let (start, finish) = (run.timeline.start[at], run.timeline.finish[at]);
         if finish.happens() {
@@ -225,7 +225,7 @@ fn what_project_cannot_express_is_counted() {
     ----- stderr -----
     warning: site.yaml: 2 activities that take racks from a store, of which nothing is written
     warning: site.yaml: 1 durations of work under way, written as time spent and what remains
-    warning: site.yaml: 1 second links between the same two activities, of which one is written
+    warning: site.yaml: 1 second links between the same two activities, written through a milestone
     warning: site.yaml: 1 starts held to the status date, written as start-no-earlier-than dates
     warning: site.yaml: 2 waits for crews or racks, written as start-no-earlier-than dates
     "#);
@@ -266,9 +266,9 @@ fn a_task_in_project_has_dates_progress_links_and_notes() {
           <EarlyStart>2026-01-12T00:00:00</EarlyStart>
           <EarlyFinish>2026-01-28T17:00:00</EarlyFinish>
           <LateStart>2026-01-12T00:00:00</LateStart>
-          <LateFinish>2026-03-03T17:00:00</LateFinish>
-          <FreeSlack>24000</FreeSlack>
-          <TotalSlack>100800</TotalSlack>
+          <LateFinish>2026-02-27T17:00:00</LateFinish>
+          <FreeSlack>0</FreeSlack>
+          <TotalSlack>91200</TotalSlack>
           <PercentComplete>76</PercentComplete>
           <PercentWorkComplete>76</PercentWorkComplete>
           <ActualStart>2026-01-12T00:00:00</ActualStart>
@@ -295,15 +295,15 @@ fn a_task_in_project_has_dates_progress_links_and_notes() {
           </ExtendedAttribute>
     ----
 
-          <UID>3</UID>
-          <ID>3</ID>
+          <UID>4</UID>
+          <ID>4</ID>
           <Name>Frame, &apos;steel&apos;; 100%</Name>
           <Active>1</Active>
           <Manual>0</Manual>
           <Type>1</Type>
           <IsNull>0</IsNull>
-          <WBS>3</WBS>
-          <OutlineNumber>3</OutlineNumber>
+          <WBS>4</WBS>
+          <OutlineNumber>4</OutlineNumber>
           <OutlineLevel>1</OutlineLevel>
           <Priority>500</Priority>
           <Start>2026-01-26T08:00:00</Start>
@@ -329,13 +329,20 @@ fn a_task_in_project_has_dates_progress_links_and_notes() {
           <CalendarUID>1</CalendarUID>
           <ConstraintDate>2026-01-26T08:00:00</ConstraintDate>
           <IgnoreResourceCalendar>1</IgnoreResourceCalendar>
-          <Notes>Also FF of ground, lag 16 h: Project keeps one link between two tasks, here the one that binds. Starts 2026-01-26 08:00 in the run, held to the status date; links alone give 2026-01-19 08:00.</Notes>
+          <Notes>Starts 2026-01-26 08:00 in the run, held to the status date; links alone give 2026-01-19 08:00.</Notes>
           <PredecessorLink>
             <PredecessorUID>2</PredecessorUID>
             <Type>3</Type>
             <CrossProject>0</CrossProject>
             <LinkLag>24000</LinkLag>
             <LagFormat>9</LagFormat>
+          </PredecessorLink>
+          <PredecessorLink>
+            <PredecessorUID>3</PredecessorUID>
+            <Type>0</Type>
+            <CrossProject>0</CrossProject>
+            <LinkLag>0</LinkLag>
+            <LagFormat>7</LagFormat>
           </PredecessorLink>
           <ExtendedAttribute>
             <FieldID>188743731</FieldID>
@@ -347,15 +354,15 @@ fn a_task_in_project_has_dates_progress_links_and_notes() {
           </ExtendedAttribute>
     ----
 
-          <UID>17</UID>
-          <ID>17</ID>
+          <UID>18</UID>
+          <ID>18</ID>
           <Name>hall-2.fit-out</Name>
           <Active>1</Active>
           <Manual>0</Manual>
           <Type>1</Type>
           <IsNull>0</IsNull>
-          <WBS>8.1</WBS>
-          <OutlineNumber>8.1</OutlineNumber>
+          <WBS>9.1</WBS>
+          <OutlineNumber>9.1</OutlineNumber>
           <OutlineLevel>2</OutlineLevel>
           <Priority>500</Priority>
           <Start>2026-02-26T08:00:00</Start>
@@ -383,7 +390,7 @@ fn a_task_in_project_has_dates_progress_links_and_notes() {
           <IgnoreResourceCalendar>1</IgnoreResourceCalendar>
           <Notes>Starts 2026-02-26 08:00 in the run, having waited for team; links alone give 2026-02-19 08:00.</Notes>
           <PredecessorLink>
-            <PredecessorUID>3</PredecessorUID>
+            <PredecessorUID>4</PredecessorUID>
             <Type>1</Type>
             <CrossProject>0</CrossProject>
             <LinkLag>0</LinkLag>
@@ -429,7 +436,7 @@ fn a_task_in_project_has_dates_progress_links_and_notes() {
     <Assignments>
       <Assignment>
         <UID>1</UID>
-        <TaskUID>9</TaskUID>
+        <TaskUID>10</TaskUID>
         <ResourceUID>1</ResourceUID>
         <PercentWorkComplete>0</PercentWorkComplete>
         <ActualWork>PT0H0M0S</ActualWork>

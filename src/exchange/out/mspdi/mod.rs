@@ -3,13 +3,14 @@
 //! Elements and their order follow Project's XML Data Interchange Schema, `mspdi_pj12.xsd`, as
 //! documented at <https://learn.microsoft.com/office-project/xml-data-interchange/>.
 //!
-//! What is written, and what stands for what Project cannot express, is decided in `told`; here
-//! and in `calendar` it becomes text.
+//! What is written, and what stands for what Project cannot express, is decided in `told` and
+//! `bind`; here and in `calendar` it becomes text.
 //!
 //! Lengths are `PT10H30M0S`, lags and floats tenths of minutes; how a length is shown
 //! (`DurationFormat`, `LagFormat`) is 3 minutes, 5 hours, 7 days, 9 weeks, and one more where it is
 //! elapsed time.
 
+mod bind;
 mod calendar;
 mod told;
 
@@ -169,9 +170,9 @@ impl Writer<'_> {
     fn task(&self, xml: &mut Document, at: usize, links: Option<&Vec<&TaskLink>>) {
         let (row, task) = (&self.told.rows[at], &self.told.schedule.tasks[at]);
         let (line, notes) = (&self.told.lines[at], &self.told.notes[at]);
-        let activity = row.activity.map(|activity| &self.site.plan.activities[activity as usize]);
+        let activity = row.activity().map(|activity| &self.site.plan.activities[activity as usize]);
         let summary = task.kind == Kind::Summary;
-        let finish = row.activity.map(|activity| self.run.timeline.finish[activity as usize]);
+        let finish = row.activity().map(|activity| self.run.timeline.finish[activity as usize]);
         xml.text("UID", &task.uid);
         xml.text("ID", at + 1);
         xml.text("Name", &task.name);
@@ -208,7 +209,7 @@ impl Writer<'_> {
         for link in links.into_iter().flatten() {
             xml.element("PredecessorLink", |xml| self.link(xml, link));
         }
-        let critical = row.activity.is_some_and(|at| self.critical.contains(&at));
+        let critical = row.activity().is_some_and(|at| self.critical.contains(&at));
         let critical = u8::from(critical).to_string();
         for ([number, ..], value) in [(ID_FIELD, &row.id), (CRITICAL_FIELD, &critical)] {
             xml.element("ExtendedAttribute", |xml| {
@@ -299,7 +300,7 @@ impl Writer<'_> {
         for (row, (task, line)) in
             self.told.rows.iter().zip(self.told.schedule.tasks.iter().zip(&self.told.lines))
         {
-            let Some(activity) = row.activity else { continue };
+            let Some(activity) = row.activity() else { continue };
             for need in &self.site.plan.activities[activity as usize].needs {
                 uid += 1;
                 xml.element("Assignment", |xml| {

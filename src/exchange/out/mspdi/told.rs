@@ -8,16 +8,16 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::bind;
 use crate::exchange::dates::{self, Line};
-use crate::exchange::lower::{Lowered, lower};
-use crate::exchange::out::outline::{Row, outline};
+use crate::exchange::lower::lower;
+use crate::exchange::out::outline::{Row, What, outline};
 use crate::exchange::out::{hours, text};
 use crate::exchange::problem::{Problem, Unused};
-use crate::exchange::schedule::{Lag, LagCalendar, Project, Schedule, Task, TaskLink};
-use crate::model::timeline::WaitFor;
+use crate::exchange::schedule::{LagCalendar, Project, Schedule, Task};
 use crate::model::{
-    Activity, CalendarId, Cause, Conditions, Constraint, ConstraintKind, FloatAt, Kind, Link, Plan,
-    Progress, Rules, Site, Timeline, cpm, planner,
+    Activity, CalendarId, Conditions, Constraint, ConstraintKind, FloatAt, Kind, Plan, Progress,
+    Rules, Site, Timeline,
 };
 use crate::time::{Calendar, Day, Minute, Span};
 
@@ -46,10 +46,10 @@ pub struct Told {
 ///
 /// Cost: a few passes over activities and links, and one look at each day of each calendar.
 pub fn tell(site: &Site, timeline: &Timeline) -> Result<Told, Problem> {
-    let rows = outline(&site.plan);
+    let rows = outline(&site.plan, &bind::second_links(&site.plan));
     let mut teller = Teller::new(site, timeline, &rows);
     teller.tasks(&rows);
-    teller.links();
+    teller.links(&rows);
     let lowered = lower(&teller.schedule, Rules::Project)?;
     teller.hold(&rows, &lowered);
     let lowered = lower(&teller.schedule, Rules::Project)?;
@@ -58,17 +58,18 @@ pub fn tell(site: &Site, timeline: &Timeline) -> Result<Told, Problem> {
     Ok(Told { schedule, rows, lines, notes, substitutes })
 }
 
-struct Teller<'s> {
-    site: &'s Site,
-    plan: &'s Plan,
-    timeline: &'s Timeline,
-    schedule: Schedule,
+/// A schedule in the making.
+pub(super) struct Teller<'s> {
+    pub site: &'s Site,
+    pub plan: &'s Plan,
+    pub timeline: &'s Timeline,
+    pub schedule: Schedule,
     /// Where each calendar of the plan stands in the schedule.
-    calendars: BTreeMap<CalendarId, u32>,
+    pub calendars: BTreeMap<CalendarId, u32>,
     /// The task of each activity.
-    task_of: Vec<u32>,
-    notes: Vec<Vec<String>>,
-    substitutes: Unused,
+    pub task_of: Vec<u32>,
+    pub notes: Vec<Vec<String>>,
+    pub substitutes: Unused,
 }
 
 /// How long an activity takes in Project, and in which calendar.
@@ -114,7 +115,7 @@ impl<'s> Teller<'s> {
         });
         let mut task_of = vec![0; plan.activities.len()];
         for (at, row) in (0..).zip(rows) {
-            if let Some(activity) = row.activity {
+            if let Some(activity) = row.activity() {
                 task_of[activity as usize] = at;
             }
         }
@@ -127,20 +128,23 @@ impl<'s> Teller<'s> {
         Teller { site, plan, timeline, schedule, calendars, task_of, notes, substitutes }
     }
 
-    fn replaced(&mut self, activity: u32, what: &str, note: String) {
+    /// Counts a substitute and notes it on the activity's task.
+    pub fn replaced(&mut self, activity: u32, what: &str, note: String) {
         self.substitutes.count(what);
         self.notes[self.task_of[activity as usize] as usize].push(note);
     }
 
     fn tasks(&mut self, rows: &[Row]) {
         for (at, row) in rows.iter().enumerate() {
-            let task = match row.activity {
-                Some(activity) => self.task(activity, row),
-                None => Task { kind: Kind::Summary, name: text::plain(&row.id), ..Task::default() },
+            let other =
+                Task { name: text::plain(&row.id), calendar: Some(u32::MAX), ..Task::default() };
+            let task = match row.what {
+                What::Activity(activity) => self.task(activity, row),
+                What::Link(_) => Task { kind: Kind::FinishMilestone, ..other },
+                What::Summary => Task { kind: Kind::Summary, ..other },
             };
             let (uid, code) = ((at + 1).to_string(), text::plain(&row.id));
-            let calendar = task.calendar.or((row.activity.is_none()).then_some(u32::MAX));
-            self.schedule.tasks.push(Task { uid, code, parent: row.parent, calendar, ..task });
+            self.schedule.tasks.push(Task { uid, code, parent: row.parent, ..task });
         }
     }
 
@@ -187,7 +191,9 @@ impl<'s> Teller<'s> {
         if !finish.happens() {
             let note = "Never finishes in the run; inactive, dated by its links alone.".to_owned();
             self.replaced(at, "activities that never finish, written as inactive", note);
-            return Timed { calendar: own, duration: activity.duration, remaining: work };
+            let closed = start.happens() && self.plan.calendar(at).next_work(start) != start;
+            let calendar = own.filter(|_| !closed);
+            return Timed { calendar, duration: activity.duration, remaining: work };
         }
         let calendar = self.plan.calendar(at);
         let within = calendar.work_between(start, finish);
@@ -287,160 +293,6 @@ impl<'s> Teller<'s> {
         }
         (found, deadline)
     }
-
-    /// Links, one for each pair of activities: the one that binds.
-    fn links(&mut self) {
-        for to in 0..self.plan.activities.len() as u32 {
-            let mut kept: Vec<Link> = Vec::new();
-            for &link in self.plan.preds(to) {
-                let Some(twin) = kept.iter_mut().find(|other| other.from == link.from) else {
-                    kept.push(link);
-                    continue;
-                };
-                let mut dropped = link;
-                if self.asks(&link) > self.asks(twin) {
-                    std::mem::swap(twin, &mut dropped);
-                }
-                if (dropped.kind, dropped.lag) == (twin.kind, twin.lag) {
-                    continue;
-                }
-                let id = text::plain(&self.plan.activities[link.from as usize].id);
-                let note = format!(
-                    "Also {} of {id}, lag {}: Project keeps one link between two tasks, here the \
-                     one that binds.",
-                    dropped.kind.code(),
-                    length(dropped.lag)
-                );
-                self.replaced(
-                    to,
-                    "second links between the same two activities, of which one is written",
-                    note,
-                );
-            }
-            for link in &kept {
-                let told = self.link(link);
-                self.schedule.links.push(told);
-            }
-        }
-    }
-
-    /// The start that a link asks of its successor in the run.
-    fn asks(&self, link: &Link) -> Minute {
-        let work = self.plan.activities[link.to as usize].likely_work();
-        planner::asks(self.plan, link, work, &self.timeline.start, &self.timeline.finish)
-    }
-
-    fn link(&mut self, link: &Link) -> TaskLink {
-        let [from, to] = [link.from, link.to].map(|at| self.task_of[at as usize]);
-        let successor = self.schedule.tasks[to as usize].calendar;
-        let counted = self.calendars.get(&link.lag_calendar).copied();
-        let lag = match counted {
-            _ if link.lag == Span::ZERO => Lag::Work(Span::ZERO),
-            None if link.lag_calendar == 0 => Lag::Elapsed(link.lag),
-            Some(_) if counted == successor => Lag::Work(link.lag),
-            _ => {
-                let dates = match link.kind.from_finish() {
-                    true => &self.timeline.finish,
-                    false => &self.timeline.start,
-                };
-                let date = dates[link.from as usize];
-                let bound =
-                    cpm::bound(self.plan, link, &self.timeline.start, &self.timeline.finish);
-                let clock = if date.happens() { bound - date } else { link.lag };
-                let id = text::plain(&self.plan.activities[link.from as usize].id);
-                let name = self.plan.calendars[usize::from(link.lag_calendar)].id();
-                let note = format!(
-                    "The lag of {} after {id} is {} of calendar {name}; written as clock time.",
-                    link.kind.code(),
-                    length(link.lag)
-                );
-                let what = "lags in a calendar other than the successor's, written as clock time";
-                self.replaced(link.to, what, note);
-                Lag::Elapsed(clock)
-            }
-        };
-        TaskLink { from, to, kind: link.kind, lag, line: 0 }
-    }
-
-    /// Holds what Project would put elsewhere, everything before it being where the run has it.
-    fn hold(&mut self, rows: &[Row], lowered: &Lowered) {
-        let activity_of =
-            |&task: &u32| rows[task as usize].activity.expect("no summary is lowered");
-        let order: Vec<u32> = lowered.tasks.iter().map(activity_of).collect();
-        let dates = |of: &[Minute]| order.iter().map(|&at| of[at as usize]).collect::<Vec<_>>();
-        let (starts, finishes) = (dates(&self.timeline.start), dates(&self.timeline.finish));
-        let waits = self.timeline.waits_by_activity();
-        for (at, &activity) in (0..).zip(&order) {
-            let start = starts[at as usize];
-            let this = &lowered.plan.activities[at as usize];
-            let task = self.task_of[activity as usize] as usize;
-            let by_hand = self.schedule.tasks[task].fixed.is_some();
-            if this.progress != Progress::Open || !start.happens() || by_hand {
-                continue;
-            }
-            let work = this.likely_work();
-            let placed = cpm::place(&lowered.plan, at, work, &starts, &finishes, Minute::MIN);
-            if placed.start == start {
-                continue;
-            }
-            let later = placed.start < start;
-            let kind = if later { ConstraintKind::StartNoEarlier } else { ConstraintKind::StartOn };
-            self.schedule.tasks[task].constraints[0] = Some(Constraint { kind, at: start });
-            let waited = waits.of(activity).iter().any(|w| matches!(w.what, WaitFor::Scarce(_)));
-            let (what, why) = self.reason(activity, waited, later);
-            let alone = match placed.start.happens() {
-                true => text::clock(placed.start),
-                false => "none, as what they come from never happens".into(),
-            };
-            let note = format!(
-                "Starts {} in the run, {why}; links alone give {alone}.",
-                text::clock(start)
-            );
-            self.replaced(activity, what, note);
-        }
-    }
-
-    /// What held a start, for the count and for the note.
-    fn reason(&self, activity: u32, waited: bool, later: bool) -> (&'static str, String) {
-        let this = &self.plan.activities[activity as usize];
-        let cause = self.timeline.cause[activity as usize];
-        if !later {
-            let why = "which Project's own reading of its links would put later".to_owned();
-            return ("starts that Project would put later, written as must-start-on dates", why);
-        }
-        let (what, why) = match cause {
-            _ if waited => (
-                "waits for crews or racks, written as start-no-earlier-than dates",
-                self.waited(cause),
-            ),
-            _ if this.delay != Span::ZERO => {
-                let why = format!("delayed by {}", length(this.delay));
-                ("delays, written as start-no-earlier-than dates", why)
-            }
-            Cause::StatusDate => {
-                let why = "held to the status date".to_owned();
-                ("starts held to the status date, written as start-no-earlier-than dates", why)
-            }
-            _ => {
-                let why = "by the rules of energize".to_owned();
-                (
-                    "starts that Project would put earlier, written as start-no-earlier-than dates",
-                    why,
-                )
-            }
-        };
-        (what, why)
-    }
-
-    fn waited(&self, cause: Cause) -> String {
-        match cause {
-            Cause::Released(scarce, _) => {
-                let name = crate::analysis::scarce_name(self.site, scarce);
-                format!("having waited for {}", text::plain(name))
-            }
-            _ => "having waited for crews or racks".to_owned(),
-        }
-    }
 }
 
 /// First and last day for which calendars are told.
@@ -467,7 +319,7 @@ fn goes_on(calendar: &Calendar, start: Minute, all: Span, left: Span, finish: Mi
 }
 
 /// Hours and minutes, as notes tell them.
-fn length(span: Span) -> String {
+pub(super) fn length(span: Span) -> String {
     match (span.0 / 60, span.0.abs() % 60) {
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
