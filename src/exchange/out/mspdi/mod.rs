@@ -24,7 +24,7 @@ use crate::exchange::dates::Line;
 use crate::exchange::problem::Problem;
 use crate::exchange::schedule::{Lag, Task, TaskLink};
 use crate::model::{Activity, ConstraintKind, Kind, LinkKind, Resource, Site};
-use crate::time::{Calendar, Minute, Span};
+use crate::time::{Minute, Span};
 use told::Told;
 
 /// Custom fields: number, name, and what is in them.
@@ -94,10 +94,7 @@ struct Units {
 impl Units {
     /// Those of the project's calendar.
     fn of(site: &Site, told: &Told) -> Units {
-        let usual = &told.schedule.calendars[told.schedule.projects[0].calendar as usize];
-        let own = site.plan.calendars.iter().find(|calendar| calendar.id() == usual.id);
-        let always = Calendar::always();
-        let calendar = own.unwrap_or(&always);
+        let calendar = &site.plan.calendars[usize::from(told.usual)];
         Units { day: calendar.day_minutes().max(1), week: calendar.week_minutes().max(1) }
     }
 
@@ -234,12 +231,8 @@ impl Writer<'_> {
 
     /// Working time of the project's calendar from the first start to the last finish.
     fn summary_length(&self, line: &Line) -> Span {
-        let usual = &self.told.schedule.calendars[self.told.schedule.projects[0].calendar as usize];
-        let own = self.site.plan.calendars.iter().find(|calendar| calendar.id() == usual.id);
-        match own {
-            Some(calendar) => calendar.work_between(line.early_start, line.early_finish),
-            None => line.early_finish - line.early_start,
-        }
+        let calendar = &self.site.plan.calendars[usize::from(self.told.usual)];
+        calendar.work_between(line.early_start, line.early_finish)
     }
 
     fn link(&self, xml: &mut Document, link: &TaskLink) {

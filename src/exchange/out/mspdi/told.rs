@@ -30,6 +30,8 @@ pub struct Told {
     pub schedule: Schedule,
     /// The outline, row by row the tasks.
     pub rows: Vec<Row>,
+    /// The calendar of the project, as the plan numbers it.
+    pub usual: CalendarId,
     /// Dates and floats by Project's rules, task by task.
     pub lines: Vec<Line>,
     /// What is replaced on each task, in sentences.
@@ -54,8 +56,8 @@ pub fn tell(site: &Site, timeline: &Timeline) -> Result<Told, Problem> {
     teller.hold(&rows, &lowered);
     let lowered = lower(&teller.schedule, Rules::Project)?;
     let lines = dates::dates(&teller.schedule, &lowered);
-    let Teller { schedule, notes, substitutes, .. } = teller;
-    Ok(Told { schedule, rows, lines, notes, substitutes })
+    let Teller { schedule, usual, notes, substitutes, .. } = teller;
+    Ok(Told { schedule, rows, usual, lines, notes, substitutes })
 }
 
 /// A schedule in the making.
@@ -64,6 +66,8 @@ pub(super) struct Teller<'s> {
     pub plan: &'s Plan,
     pub timeline: &'s Timeline,
     pub schedule: Schedule,
+    /// The calendar of the project; around the clock where no activity has hours.
+    pub usual: CalendarId,
     /// Where each calendar of the plan stands in the schedule.
     pub calendars: BTreeMap<CalendarId, u32>,
     /// The task of each activity.
@@ -92,7 +96,7 @@ impl<'s> Teller<'s> {
             count.1 += 1;
         }
         let most = uses.iter().max_by_key(|&(&id, &count)| (count, Reverse(id)));
-        let usual = most.map(|(&id, _)| id);
+        let usual = most.map_or(0, |(&id, _)| id);
         let mut calendars = BTreeMap::new();
         for &id in uses.keys() {
             calendars.insert(id, schedule.calendars.len() as u32);
@@ -108,7 +112,7 @@ impl<'s> Teller<'s> {
             start: plan.start,
             status: plan.status,
             finish_by: None,
-            calendar: usual.map_or(0, |id| calendars[&id]),
+            calendar: calendars.get(&usual).copied().unwrap_or(0),
             lag_calendar: LagCalendar::Successor,
             float_at: FloatAt::Least,
             progress_override: false,
@@ -125,7 +129,7 @@ impl<'s> Teller<'s> {
             substitutes
                 .count("dates by which everything must be over, of which nothing is written");
         }
-        Teller { site, plan, timeline, schedule, calendars, task_of, notes, substitutes }
+        Teller { site, plan, timeline, schedule, usual, calendars, task_of, notes, substitutes }
     }
 
     /// Counts a substitute and notes it on the activity's task.
