@@ -118,6 +118,28 @@ fn project_dates_the_shipped_sites_as_the_run_did() {
     }
 }
 
+#[test]
+fn dotted_ids_lie_in_their_summaries() {
+    let site = site(SHED);
+    let xml = out::mspdi(&site, &analysis::run(&site)).unwrap().text;
+    let schedule = exchange::read(xml.into_bytes()).unwrap();
+    let tree = schedule.tasks.iter().map(|task| {
+        let parent = task.parent.map(|at| schedule.tasks[at as usize].name.as_str());
+        format!("{} in {}", task.name, parent.unwrap_or("the site"))
+    });
+    let tree: Vec<String> = tree.filter(|line| line.starts_with("hall-1")).collect();
+    assert_snapshot!(tree.join("\n"), @r#"
+    hall-1 in the site
+    hall-1.fit-out in hall-1
+    hall-1.ist in hall-1
+    hall-1.unit-1 in hall-1
+    hall-1.unit-1.install in hall-1.unit-1
+    hall-1.unit-1.burn-in in hall-1.unit-1
+    hall-1.unit-1.test in hall-1.unit-1
+    hall-1.unit-1.accept in hall-1.unit-1
+    "#);
+}
+
 /// A site that is nothing but a network, and what the engine makes of it.
 fn network(plan: Plan) -> (Site, Run) {
     let mut site = site("{site: net, start: 1970-01-01, activities: {a: {duration: 1d}}}");
@@ -241,7 +263,7 @@ fn a_task_in_project_has_dates_progress_links_and_notes() {
         let task = tasks.into_iter().find(|task| task.contains(&value)).unwrap();
         task.split("    </Task>").next().unwrap().to_owned()
     };
-    assert_snapshot!([task("ground"), task("frame"), task("hall-2.fit-out")].join("----\n"), @r#"
+    assert_snapshot!([task("ground"), task("frame"), task("grid"), task("hall-2.fit-out")].join("----\n"), @r#"
 
           <UID>2</UID>
           <ID>2</ID>
@@ -352,6 +374,67 @@ fn a_task_in_project_has_dates_progress_links_and_notes() {
             <FieldID>188743752</FieldID>
             <Value>0</Value>
           </ExtendedAttribute>
+    ----
+
+          <UID>6</UID>
+          <ID>6</ID>
+          <Name>grid</Name>
+          <Active>1</Active>
+          <Manual>0</Manual>
+          <Type>1</Type>
+          <IsNull>0</IsNull>
+          <WBS>6</WBS>
+          <OutlineNumber>6</OutlineNumber>
+          <OutlineLevel>1</OutlineLevel>
+          <Priority>500</Priority>
+          <Start>2026-03-02T08:00:00</Start>
+          <Finish>2026-03-06T17:00:00</Finish>
+          <Duration>PT40H0M0S</Duration>
+          <DurationFormat>9</DurationFormat>
+          <EffortDriven>0</EffortDriven>
+          <Estimated>0</Estimated>
+          <Milestone>0</Milestone>
+          <Summary>0</Summary>
+          <Critical>0</Critical>
+          <EarlyStart>2026-03-02T08:00:00</EarlyStart>
+          <EarlyFinish>2026-03-06T17:00:00</EarlyFinish>
+          <LateStart>2026-03-04T08:00:00</LateStart>
+          <LateFinish>2026-03-10T17:00:00</LateFinish>
+          <FreeSlack>0</FreeSlack>
+          <TotalSlack>9600</TotalSlack>
+          <PercentComplete>0</PercentComplete>
+          <PercentWorkComplete>0</PercentWorkComplete>
+          <ActualDuration>PT0H0M0S</ActualDuration>
+          <RemainingDuration>PT40H0M0S</RemainingDuration>
+          <ConstraintType>0</ConstraintType>
+          <CalendarUID>1</CalendarUID>
+          <IgnoreResourceCalendar>1</IgnoreResourceCalendar>
+          <PredecessorLink>
+            <PredecessorUID>5</PredecessorUID>
+            <Type>1</Type>
+            <CrossProject>0</CrossProject>
+            <LinkLag>0</LinkLag>
+            <LagFormat>7</LagFormat>
+          </PredecessorLink>
+          <PredecessorLink>
+            <PredecessorUID>2</PredecessorUID>
+            <Type>1</Type>
+            <CrossProject>0</CrossProject>
+            <LinkLag>0</LinkLag>
+            <LagFormat>7</LagFormat>
+          </PredecessorLink>
+          <ExtendedAttribute>
+            <FieldID>188743731</FieldID>
+            <Value>grid</Value>
+          </ExtendedAttribute>
+          <ExtendedAttribute>
+            <FieldID>188743752</FieldID>
+            <Value>1</Value>
+          </ExtendedAttribute>
+          <Baseline>
+            <Number>0</Number>
+            <Finish>2026-03-02T17:00:00</Finish>
+          </Baseline>
     ----
 
           <UID>18</UID>

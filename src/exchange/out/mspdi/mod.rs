@@ -214,6 +214,22 @@ impl Writer<'_> {
                 xml.text("Value", value);
             });
         }
+        if let Some(promised) = row.activity().and_then(|at| self.promised(at)) {
+            xml.element("Baseline", |xml| {
+                xml.text("Number", 0);
+                xml.text("Finish", date(promised));
+            });
+        }
+    }
+
+    /// The end of work on the day for which an activity is promised.
+    fn promised(&self, activity: u32) -> Option<Minute> {
+        let (day, calendar) = (self.site.promised(activity)?, self.site.plan.calendar(activity));
+        let midnight = (day + 1).start();
+        let end = calendar.prev_work(midnight);
+        // A closed day, and midnight, which begins the next.
+        let whole = !calendar.works_on(day) || end == midnight;
+        Some(if whole { midnight - Span(1) } else { end })
     }
 
     fn dates(&self, xml: &mut Document, task: &Task, line: &Line) {
