@@ -1,8 +1,8 @@
 //! `energize import`: a planner's schedule as a site file.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::folder;
 use super::schedule::Program;
 use super::site::{as_site, read};
 use super::{Error, Outcome, Screen};
@@ -49,21 +49,11 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         screen.diagnostic(&format!("warning: {name}: {}\n", finding.message))?;
     }
     match &args.output {
-        Some(path) => write(path, text.as_bytes(), args.force)?,
+        Some(path) if path.exists() && !args.force => {
+            return Err(Error::Exists { path: path.clone() });
+        }
+        Some(path) => folder::write_file(path, text.as_bytes())?,
         None => screen.result(&text)?,
     }
     Ok(Outcome::Fine)
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Error> {
-    let failed = |source| Error::Write { path: path.to_owned(), source };
-    if !force && path.exists() {
-        return Err(Error::Exists { path: path.to_owned() });
-    }
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    fresh.write_all(bytes).map_err(failed)?;
-    let kept = fresh.persist(path);
-    kept.map(|_| ()).map_err(|error| failed(error.error))
 }

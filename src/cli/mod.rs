@@ -5,6 +5,7 @@
 
 mod check;
 mod explain;
+mod export;
 mod folder;
 mod import;
 mod level;
@@ -48,6 +49,7 @@ enum Verb {
     Import(import::Args),
     Explain(explain::Args),
     Level(level::Args),
+    Export(export::Args),
 }
 
 /// What went wrong outside the input.
@@ -179,6 +181,7 @@ pub fn main() -> ExitCode {
         Verb::Import(args) => import::run(args, &screen),
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
+        Verb::Export(args) => export::run(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

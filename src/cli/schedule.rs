@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::folder;
 use super::site::read;
 use super::{Error, Outcome, Screen};
 use crate::exchange::{self, BYTES_MAX};
@@ -61,8 +62,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let lines = exchange::dates(&schedule, &lowered);
     if let Some(path) = &args.csv {
         let text = exchange::dates_csv(&schedule, &lines);
-        let write = std::fs::write(path, text);
-        write.map_err(|source| Error::Write { path: path.clone(), source })?;
+        folder::write_file(path, text.as_bytes())?;
     }
     screen.result(&exchange::dates_text(&schedule, &lines))?;
     Ok(Outcome::Fine)

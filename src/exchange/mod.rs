@@ -11,6 +11,7 @@ mod dates;
 mod element;
 mod lower;
 mod mspdi;
+pub mod out;
 mod pmxml;
 mod problem;
 pub mod psplib;
