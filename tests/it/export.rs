@@ -797,3 +797,18 @@ fn what_cannot_be_exported_is_refused() {
     let ran = fixture.run(["export", "site.yaml", "-o", "no/such/folder.csv"]);
     assert_eq!(ran.code, Some(3), "{ran}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_what_it_points_to_is_replaced() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let fixture = Fixture::new().file("site.yaml", SHED).file("real.csv", "old");
+    fs::set_permissions(fixture.path("real.csv"), fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("real.csv", fixture.path("link.csv")).unwrap();
+    fixture.run(["export", "site.yaml", "-o", "link.csv"]).fine();
+    assert!(fixture.path("link.csv").is_symlink());
+    assert!(fixture.read("real.csv").starts_with("uid,"));
+    let mode = fs::metadata(fixture.path("real.csv")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "who could not read it still cannot");
+}

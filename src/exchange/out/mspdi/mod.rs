@@ -24,7 +24,7 @@ use crate::exchange::dates::Line;
 use crate::exchange::problem::Problem;
 use crate::exchange::schedule::{Lag, Task, TaskLink};
 use crate::model::{Activity, ConstraintKind, Kind, LinkKind, Resource, Site};
-use crate::time::{Minute, Span};
+use crate::time::{Minute, Span, parse_day};
 use told::Told;
 
 /// Custom fields: number, name, and what is in them.
@@ -34,8 +34,11 @@ const CRITICAL_FIELD: [&str; 3] = ["188743752", "Flag1", "critical in the run, c
 /// The most shifts of a day that Project's calendars hold.
 const SHIFTS_MAX: usize = 5;
 
-/// First and last date that Project can show.
-const PROJECT_DATES: [&str; 2] = ["1984-01-01T00:00:00", "2049-12-31T23:59:00"];
+/// First and last day that Project can show.
+const PROJECT_DAYS: [&str; 2] = ["1984-01-01", "2149-12-31"];
+
+/// Where availability without a first or last date begins and ends.
+const AVAILABLE: [&str; 2] = ["1984-01-01T00:00:00", "2049-12-31T23:59:00"];
 
 /// A run as a Project file: dates, links, calendars, progress, crews.
 ///
@@ -46,14 +49,7 @@ const PROJECT_DATES: [&str; 2] = ["1984-01-01T00:00:00", "2049-12-31T23:59:00"];
 /// More links than a schedule may have.
 pub fn mspdi(site: &Site, run: &Run) -> Result<Export, Problem> {
     let mut told = told::tell(site, &run.timeline)?;
-    let crowded = told.schedule.calendars.iter().filter(|calendar| {
-        let mut days = calendar.week.iter().chain(calendar.exceptions.iter().map(|(_, day)| day));
-        days.any(|day| day.len() > SHIFTS_MAX)
-    });
-    for _ in 0..crowded.count() {
-        told.substitutes
-            .count("calendars with more than five shifts a day, which Project cuts off");
-    }
+    limits(&mut told);
     let mut document = Document::new("Project", "http://schemas.microsoft.com/project");
     let critical = run.critical_path.iter().map(|driver| driver.activity).collect();
     let writer = Writer { site, run, told: &told, units: Units::of(site, &told), critical };
@@ -82,6 +78,23 @@ pub fn mspdi(site: &Site, run: &Run) -> Result<Export, Problem> {
     document.element("Assignments", |xml| writer.assignments(xml));
     let text = document.finish("Project");
     Ok(Export { text, substitutes: told.substitutes, advice: None })
+}
+
+/// Counts what Project's own limits cut off.
+fn limits(told: &mut Told) {
+    let crowded = told.schedule.calendars.iter().filter(|calendar| {
+        let mut days = calendar.week.iter().chain(calendar.exceptions.iter().map(|(_, day)| day));
+        days.any(|day| day.len() > SHIFTS_MAX)
+    });
+    for _ in 0..crowded.count() {
+        told.substitutes
+            .count("calendars with more than five shifts a day, which Project cuts off");
+    }
+    let [first, last] = PROJECT_DAYS.map(|day| parse_day(day).expect("a day"));
+    let beyond = |line: &&Line| line.early_start.day() < first || last < line.early_finish.day();
+    for _ in 0..told.lines.iter().filter(beyond).count() {
+        told.substitutes.count("tasks with dates that Project cannot show (1984 to 2149)");
+    }
 }
 
 /// Minutes that a day and a week stand for where lengths are shown.
@@ -295,9 +308,9 @@ impl Writer<'_> {
             for (at, &(from, units)) in resource.capacity.iter().enumerate() {
                 let next = resource.capacity.get(at + 1).map(|&(next, _)| next - Span(1));
                 xml.element("AvailabilityPeriod", |xml| {
-                    let from = if at == 0 { PROJECT_DATES[0].to_owned() } else { date(from) };
+                    let from = if at == 0 { AVAILABLE[0].to_owned() } else { date(from) };
                     xml.text("AvailableFrom", from);
-                    xml.text("AvailableTo", next.map_or(PROJECT_DATES[1].to_owned(), date));
+                    xml.text("AvailableTo", next.map_or(AVAILABLE[1].to_owned(), date));
                     xml.text("AvailableUnits", units);
                 });
             }
