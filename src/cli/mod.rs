@@ -12,6 +12,7 @@ mod level;
 mod run;
 mod schedule;
 mod site;
+mod slip;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -48,6 +49,7 @@ enum Verb {
     Schedule(schedule::Args),
     Import(import::Args),
     Explain(explain::Args),
+    Slip(slip::Args),
     Level(level::Args),
     Export(export::Args),
 }
@@ -180,6 +182,7 @@ pub fn main() -> ExitCode {
         Verb::Schedule(args) => schedule::run(args, &screen),
         Verb::Import(args) => import::run(args, &screen),
         Verb::Explain(args) => explain::run(args, &screen),
+        Verb::Slip(args) => slip::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
         Verb::Export(args) => export::run(args, &screen),
     };

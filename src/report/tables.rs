@@ -311,7 +311,8 @@ pub fn quarter_name(day: Day) -> String {
     format!("{} Q{}", date.year(), (date.month() - 1) / 3 + 1)
 }
 
-fn millions(money: Money) -> String {
+/// Money in millions with one decimal.
+pub fn millions(money: Money) -> String {
     let tenths = crate::unit::mul_div(money.0, 1, 100_000_000_000);
     let whole = grouped((tenths.unsigned_abs()) / 10);
     let sign = if tenths < 0 { "-" } else { "" };

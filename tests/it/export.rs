@@ -14,19 +14,11 @@ use proptest::prelude::*;
 
 use crate::fixture::Fixture;
 use crate::plans::{Draft, Mix, plan};
+use crate::shipped::shipped;
 
 fn site(text: &str) -> Site {
     let loaded = load(Input { name: "site.yaml".into(), text: text.into(), ..Input::default() });
     loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.findings))
-}
-
-fn shipped() -> Vec<Site> {
-    let sites = concat!(env!("CARGO_MANIFEST_DIR"), "/sites");
-    let mut paths: Vec<_> =
-        fs::read_dir(sites).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|kind| kind == "yaml"));
-    paths.sort();
-    paths.iter().map(|path| site(&fs::read_to_string(path).unwrap())).collect()
 }
 
 const SHED: &str = "

@@ -24,3 +24,4 @@ mod plans;
 mod psplib;
 mod readme;
 mod schedules;
+mod shipped;
