@@ -314,7 +314,10 @@ impl<'p> Engine<'p> {
         let at = activity as usize;
         self.happened += 1;
         let node = self.network.nodes[at];
-        let end = cpm::ends(self.plan, node.calendar, self.now, self.work[at]);
+        let end = match self.plan.scheduling.rules {
+            Rules::Site => cpm::ends(self.plan, node.calendar, self.now, self.work[at]),
+            _ => self.forecast.ends(self.plan, activity, self.now, self.work[at]),
+        };
         self.work_end[at] = end;
         self.queue.push(end, node.ends(), activity);
         if node.state == State::Open {

@@ -197,9 +197,7 @@ families! {
     hard_constraints_agree: "hard-",
     deadlines_agree: "deadline-",
     percent_and_elapsed_lags_agree: "pctlag-",
-    networks_of_twenty_tasks_with_three_calendars_agree: "calendars-20-",
-    networks_of_a_hundred_tasks_with_three_calendars_agree: "calendars-100-",
-    project_s_network_of_400_tasks_with_three_calendars_agrees: "calendars-400-1.xml",
+    three_calendars_in_a_network_agree: "calendars-",
 }
 
 /// The folder of files that may not be copied here, or one printed line.
