@@ -148,10 +148,9 @@ pub fn delay_as_late_as_possible(plan: &mut Plan) {
         }
         let mut start = dates.late_start[at];
         if plan.scheduling.rules != Rules::Project {
-            let free = free_of(plan, &dates, activity, dates.end()).unwrap_or(Span::ZERO);
             let this = &plan.activities[at];
-            let finish = plan.calendar(activity).finish(dates.early_finish[at], free);
-            start = begun_for(plan, this, finish, this.likely_work());
+            start = p6::as_late(plan, &dates, activity).max(dates.early_start[at]);
+            let finish = cpm::ends(plan, this.calendar, start, this.likely_work());
             (dates.early_start[at], dates.early_finish[at]) = (start, finish);
         }
         let constraints = plan.scheduling.conditions[at].constraints.iter_mut().flatten();

@@ -161,12 +161,11 @@ fn constrained(
     let (mut start, mut named) = logic;
     for Constraint { kind, at } in plan.scheduling.of(activity).constraints() {
         match kind {
-            ConstraintKind::StartNoEarlier
-            | ConstraintKind::StartOn
-            | ConstraintKind::AsLateAsPossible
-                if at > start =>
-            {
+            ConstraintKind::StartNoEarlier | ConstraintKind::StartOn if at > start => {
                 (start, named) = (at, named.filter(|&named| named > at));
+            }
+            ConstraintKind::AsLateAsPossible if at.happens() && at > Minute::MIN => {
+                (start, named) = (start.max(at), None);
             }
             ConstraintKind::FinishNoEarlier | ConstraintKind::FinishOn => {
                 let begun = begun_for(plan, this, at, work);
@@ -308,6 +307,30 @@ pub(super) fn late(
         finish = calendar.prev_work(finish);
     }
     (start.unwrap_or_else(|| begun_for(plan, this, finish, work)), finish)
+}
+
+/// The latest start that the early dates of successors, or the end of everything, leave an
+/// activity.
+pub(super) fn as_late(plan: &Plan, dates: &Dates, activity: u32) -> Minute {
+    let this = &plan.activities[activity as usize];
+    let (calendar, work) = (plan.calendar(activity), this.likely_work());
+    let links = plan.succs(activity).filter(|link| binds(plan, link));
+    let starts = links.map(|link| {
+        let to = link.to as usize;
+        let lag_calendar = &plan.calendars[usize::from(link.lag_calendar)];
+        let back = |at| shift(lag_calendar, at, -link.lag);
+        let (start, finish) = (dates.early_start[to], dates.early_finish[to]);
+        match link.kind {
+            LinkKind::FinishStart => back(begun_for(plan, this, start, work)),
+            LinkKind::StartStart => back(start),
+            LinkKind::FinishFinish => begun_for(plan, this, back(finish), work),
+            LinkKind::StartFinish => back(finish),
+        }
+    });
+    let least = starts.min();
+    let start =
+        least.unwrap_or_else(|| begun_for(plan, this, calendar.prev_work(dates.end()), work));
+    if work > Span::ZERO { calendar.next_work(start) } else { start }
 }
 
 /// Working time by which an activity that is not over can slip without moving the early dates of
