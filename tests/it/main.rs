@@ -21,4 +21,5 @@ mod london_books;
 mod plans;
 mod psplib;
 mod readme;
+mod schedule_laws;
 mod schedules;

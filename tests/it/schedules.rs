@@ -92,18 +92,12 @@ fn same(calendar: &Calendar, a: Minute, b: Minute) -> bool {
     calendar.work_between(a, b) == Span::ZERO
 }
 
-/// Activities behind a link that the answers themselves break, or with a negative float that no
-/// constraint or deadline explains: there the laws hold instead.
+/// Activities behind a link that the answers themselves break, and those with a negative float that
+/// no constraint or deadline explains: there the laws hold instead.
 fn contradicted(dated: &Dated, answers: &BTreeMap<String, Answer>) -> BTreeSet<u32> {
     let plan = &dated.lowered.plan;
     let answer = |activity: u32| answers.get(&plan.activities[activity as usize].id);
-    let bound_by_dates = plan.scheduling.conditions.iter().any(|conditions| {
-        conditions.deadline.is_some() || conditions.constraints().next().is_some()
-    });
-    let late = |answer: &Answer| !bound_by_dates && answer.total_float < 0.0;
-    let mut behind: BTreeSet<u32> = (0..plan.activities.len() as u32)
-        .filter(|&activity| answer(activity).is_some_and(late))
-        .collect();
+    let mut behind = BTreeSet::new();
     for link in &plan.links {
         let (Some(from), Some(to)) = (answer(link.from), answer(link.to)) else { continue };
         if short(plan, link, from.early, to.early) > Span::ZERO {
@@ -114,6 +108,11 @@ fn contradicted(dated: &Dated, answers: &BTreeMap<String, Answer>) -> BTreeSet<u
         if plan.preds(activity).iter().any(|link| behind.contains(&link.from)) {
             behind.insert(activity);
         }
+    }
+    let negative =
+        |activity: &u32| answer(*activity).is_some_and(|answer| answer.total_float < 0.0);
+    if !plan.scheduling.may_be_late() {
+        behind.extend((0..plan.activities.len() as u32).filter(negative));
     }
     behind
 }

@@ -115,6 +115,13 @@ pub(super) fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mu
         true => project::late(plan, activity, work, end, out),
         false => p6::late(plan, activity, work, end, out),
     };
+    out.limits[at] = (resumes, finish);
+    // A lag taken off on another calendar, or in closed time, may lead further back than it led
+    // on: where no date binds, that makes nothing late.
+    let (resumes, finish) = match out.may_be_late {
+        true => (resumes, finish),
+        false => (resumes.max(out.resumes[at]), finish.max(out.early_finish[at])),
+    };
     out.late_finish[at] = finish;
     out.late_start[at] = if begun && project { out.early_start[at] } else { resumes };
     let floats = plan.float_calendar(activity);
@@ -126,7 +133,6 @@ pub(super) fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mu
         FloatAt::Finish => at_finish,
         FloatAt::Least => at_start.min(at_finish),
     });
-    out.limits[at] = (resumes, finish);
 }
 
 /// Gives each activity that is to be as late as possible the date that this means, once, from the
