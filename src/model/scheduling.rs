@@ -92,6 +92,8 @@ pub struct Conditions {
     pub deadline: Option<Minute>,
     /// Calendar that its floats are counted in, where its crews keep other hours than itself.
     pub float_calendar: Option<CalendarId>,
+    /// What is left of it, once under way, does not go on before this.
+    pub resumes: Option<Minute>,
 }
 
 impl Conditions {

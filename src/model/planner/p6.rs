@@ -156,7 +156,8 @@ fn constrained(
 ) -> (Minute, Option<Minute>) {
     let this = &plan.activities[activity as usize];
     if this.progress != Progress::Open {
-        return logic;
+        let suspended = plan.scheduling.of(activity).resumes.unwrap_or(Minute::MIN);
+        return (logic.0.max(suspended), logic.1);
     }
     let (mut start, mut named) = logic;
     for Constraint { kind, at } in plan.scheduling.of(activity).constraints() {

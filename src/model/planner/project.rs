@@ -34,12 +34,13 @@ pub(super) fn place(
     Placed { start: resumes, resumes, finish }
 }
 
-/// Where work under way goes on: right after what is done.
+/// Where work under way goes on: right after what is done, or where it says that it resumes.
 fn goes_on(plan: &Plan, activity: u32, start: Minute, work: Span) -> Minute {
     let this = &plan.activities[activity as usize];
     let done = Span((this.duration - work).0.max(0));
     let calendar = plan.calendar(activity);
-    calendar.next_work(calendar.finish(start, done))
+    let suspended = plan.scheduling.of(activity).resumes.unwrap_or(Minute::MIN);
+    calendar.next_work(calendar.finish(start, done).max(suspended))
 }
 
 /// The start that a link asks of its successor.
