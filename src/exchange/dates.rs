@@ -25,6 +25,9 @@ pub struct Line {
     pub free_float: Option<Span>,
     /// Tasks that set its early dates.
     pub driving: Vec<u32>,
+    /// Whether it drives the end, directly or through others (see
+    /// [`longest_path`](crate::model::planner::longest_path)).
+    pub on_longest_path: bool,
 }
 
 impl Line {
@@ -42,6 +45,7 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
     let dates = Dates::likely(plan);
     let free = planner::free_float(plan, &dates);
     let driving = planner::driving(plan, &dates);
+    let longest = planner::longest_path(plan, &dates);
     let mut lines: Vec<Line> = (0..schedule.tasks.len() as u32).map(blank).collect();
     for (at, &task) in lowered.tasks.iter().enumerate() {
         let from = |&link: &u32| lowered.tasks[plan.links[link as usize].from as usize];
@@ -58,6 +62,7 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
             total_float: dates.total_float[at],
             free_float: free[at],
             driving: drivers,
+            on_longest_path: longest[at],
         };
     }
     for (at, task) in schedule.tasks.iter().enumerate() {
@@ -94,6 +99,7 @@ fn blank(task: u32) -> Line {
         total_float: None,
         free_float: None,
         driving: Vec::new(),
+        on_longest_path: false,
     }
 }
 

@@ -130,6 +130,15 @@ fn schedule(mix: Mix) -> impl Strategy<Value = Schedule> {
     })
 }
 
+fn without_leads(mut schedule: Schedule) -> Schedule {
+    for link in &mut schedule.links {
+        if let Lag::Work(span) = &mut link.lag {
+            *span = (*span).max(Span::ZERO);
+        }
+    }
+    schedule
+}
+
 fn dated(schedule: &Schedule, rules: Rules) -> (Lowered, cpm::Dates, Vec<Line>) {
     let lowered = exchange::lower(schedule, rules).unwrap();
     let dates = cpm::Dates::likely(&lowered.plan);
@@ -220,17 +229,25 @@ proptest! {
 
     #[test]
     fn where_nothing_leads_free_float_is_at_most_total_float(
-        mut schedule in schedule(Mix { calendars: 1, kinds: &FINISHES, elapsed: false, ..FREE }),
+        schedule in schedule(Mix { calendars: 1, kinds: &FINISHES, elapsed: false, ..FREE }),
     ) {
-        for link in &mut schedule.links {
-            if let Lag::Work(span) = &mut link.lag {
-                *span = (*span).max(Span::ZERO);
-            }
-        }
+        let schedule = without_leads(schedule);
         for rules in BOTH {
             let (_, _, lines) = dated(&schedule, rules);
             for line in lines {
                 prop_assert!(line.free_float <= line.total_float, "{rules:?} {line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn between_finish_and_start_on_one_calendar_the_longest_path_is_what_has_no_float(
+        schedule in schedule(Mix { calendars: 1, kinds: &STARTS[..1], elapsed: false, ..FREE }),
+    ) {
+        let schedule = without_leads(schedule);
+        for rules in BOTH {
+            for line in dated(&schedule, rules).2 {
+                prop_assert_eq!(line.on_longest_path, line.is_critical(), "{:?} {:?}", rules, line);
             }
         }
     }
@@ -260,12 +277,7 @@ proptest! {
     fn links_to_starts_give_the_least_dates_on_any_calendars(
         schedule in schedule(Mix { kinds: &STARTS, elapsed: false, ..FREE }),
     ) {
-        let mut schedule = schedule;
-        for link in &mut schedule.links {
-            if let Lag::Work(span) = &mut link.lag {
-                *span = (*span).max(Span::ZERO);
-            }
-        }
+        let mut schedule = without_leads(schedule);
         // A finish milestone closes a shift of its own calendar, which may be none of its successor's.
         for task in schedule.tasks.iter_mut().filter(|task| task.kind == Kind::FinishMilestone) {
             task.kind = Kind::StartMilestone;

@@ -211,3 +211,36 @@ pub fn driving(plan: &Plan, dates: &Dates) -> Vec<Vec<u32>> {
     };
     (0..plan.activities.len() as u32).map(drives).collect()
 }
+
+/// Whether each activity lies on the longest path: what finishes last, and whatever drives it, link
+/// by link, back to the beginning.
+///
+/// Planners' other notion of what is critical. Unlike total float it needs no late dates, so
+/// deadlines and constraints that nothing meets do not blur it, and calendars leave no gaps in it.
+///
+/// Cost: one visit per link.
+pub fn longest_path(plan: &Plan, dates: &Dates) -> Vec<bool> {
+    let driving = driving(plan, dates);
+    let mut longest = vec![false; plan.activities.len()];
+    let all =
+        || (0..longest.len() as u32).filter(|&at| !plan.activities[at as usize].is_finished());
+    let finish = |at: u32| dates.early_finish[at as usize];
+    let Some(last) = all().max_by_key(|&at| finish(at)) else { return longest };
+    // A finish on Friday evening and one on Monday morning are the same to who rests between.
+    let same = |at| {
+        let rests = |of| plan.calendar(of).work_between(finish(at), finish(last)) <= Span::ZERO;
+        rests(at) && rests(last)
+    };
+    let ends: Vec<u32> = all().filter(|&at| same(at)).collect();
+    for at in ends {
+        longest[at as usize] = true;
+    }
+    for &activity in plan.topological.iter().rev() {
+        if longest[activity as usize] {
+            for &link in &driving[activity as usize] {
+                longest[plan.links[link as usize].from as usize] = true;
+            }
+        }
+    }
+    longest
+}
