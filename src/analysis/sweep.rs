@@ -38,7 +38,7 @@ pub struct SlipPoint {
 pub struct Sweep {
     /// From no slip to the last.
     pub points: Vec<SlipPoint>,
-    /// The smallest slip, in whole days of the activity's calendar, at which a test fails that holds
+    /// The smallest slip, in whole days of its calendar, at which a test fails that holds
     /// without; `None` if none does up to the last step. Found by halving between two steps, so a
     /// test that fails for some slips between them only may be missed.
     pub breaks_at: Option<SlipPoint>,

@@ -86,7 +86,7 @@ impl<'p> Engine<'p> {
         if self.plan.scheduling.rules != Rules::Site {
             let outlook = outlook!(self);
             self.forecast.refresh(&outlook);
-            let due = self.forecast.held(self.plan, activity);
+            let due = self.forecast.met(self.plan, activity, self.now);
             if due > self.now {
                 self.look_later(activity, due, Rank::Finish);
             }

@@ -79,9 +79,18 @@ impl Forecast {
         cpm::place(plan, activity, work, &self.start, &self.finish, Minute::MIN).resumes
     }
 
-    /// Before when links do not let an activity finish under planners' rules.
-    pub fn held(&self, plan: &Plan, activity: u32) -> Minute {
-        planner::held(plan, activity, &self.start, &self.finish)
+    /// When work that begins now is over under planners' rules.
+    pub fn ends(&self, plan: &Plan, activity: u32, now: Minute, work: Span) -> Minute {
+        let placed = cpm::place(plan, activity, work, &self.start, &self.finish, Minute::MIN);
+        if placed.resumes == now {
+            return placed.finish;
+        }
+        cpm::ends(plan, plan.activities[activity as usize].calendar, now, work)
+    }
+
+    /// When links let work finish under planners' rules that is done by `done`.
+    pub fn met(&self, plan: &Plan, activity: u32, done: Minute) -> Minute {
+        planner::met(plan, activity, done, &self.start, &self.finish)
     }
 
     /// Cost: one visit per link among the forecast activities.
@@ -94,19 +103,22 @@ impl Forecast {
             (self.start[at], self.finish[at]) = if timeline.finish[at].happens() {
                 (timeline.start[at], timeline.finish[at])
             } else if work_end[at].happens() {
-                let links = plan.preds(activity).iter();
-                let holding = links.filter(|l| l.kind.bounds_finish() && cpm::binds(plan, l));
-                let held = holding.map(|link| self.bound(plan, link)).max();
-                let held = match plan.scheduling.rules {
-                    Rules::Site => held,
-                    _ => Some(self.held(plan, activity)),
-                };
                 let free = work_end[at].max(now);
-                (timeline.start[at], held.map_or(free, |held| held.max(free)))
+                (timeline.start[at], self.held(plan, activity, free))
             } else {
                 let placed = cpm::place(plan, activity, work[at], &self.start, &self.finish, now);
                 (placed.start, placed.finish)
             };
         }
+    }
+
+    /// When links let something under way finish whose work is over by `free`.
+    fn held(&self, plan: &Plan, activity: u32, free: Minute) -> Minute {
+        if plan.scheduling.rules != Rules::Site {
+            return self.met(plan, activity, free);
+        }
+        let links = plan.preds(activity).iter();
+        let holding = links.filter(|link| link.kind.bounds_finish() && cpm::binds(plan, link));
+        holding.map(|link| self.bound(plan, link)).fold(free, Minute::max)
     }
 }

@@ -25,6 +25,9 @@ pub struct Line {
     pub free_float: Option<Span>,
     /// Tasks that set its early dates.
     pub driving: Vec<u32>,
+    /// Whether it drives the end, directly or through others (see
+    /// [`longest_path`](crate::model::planner::longest_path)).
+    pub on_longest_path: bool,
 }
 
 impl Line {
@@ -62,6 +65,7 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
 pub(super) fn of_activities(plan: &Plan, dates: &Dates) -> Vec<Line> {
     let free = planner::free_float(plan, dates);
     let driving = planner::driving(plan, dates);
+    let longest = planner::longest_path(plan, dates);
     let line = |(at, links): (usize, Vec<u32>)| {
         let mut drivers: Vec<u32> =
             links.iter().map(|&link| plan.links[link as usize].from).collect();
@@ -76,6 +80,7 @@ pub(super) fn of_activities(plan: &Plan, dates: &Dates) -> Vec<Line> {
             total_float: dates.total_float[at],
             free_float: free[at],
             driving: drivers,
+            on_longest_path: longest[at],
         }
     };
     driving.into_iter().enumerate().map(line).collect()
@@ -106,6 +111,7 @@ fn blank(task: u32) -> Line {
         total_float: None,
         free_float: None,
         driving: Vec::new(),
+        on_longest_path: false,
     }
 }
 

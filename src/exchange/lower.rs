@@ -127,7 +127,8 @@ fn conditions(task: &Task, float_calendars: &BTreeMap<u32, CalendarId>) -> Condi
         None => task.constraints,
     };
     let float_calendar = task.float_calendar.and_then(|own| float_calendars.get(&own)).copied();
-    Conditions { kind: task.kind, constraints, deadline: task.deadline, float_calendar }
+    let (kind, deadline, resumes) = (task.kind, task.deadline, task.resumes);
+    Conditions { kind, constraints, deadline, float_calendar, resumes }
 }
 
 fn activity(schedule: &Schedule, at: u32, calendar: CalendarId, start: Minute) -> Activity {
@@ -137,7 +138,7 @@ fn activity(schedule: &Schedule, at: u32, calendar: CalendarId, start: Minute) -
         (None, None) => Progress::Open,
         (start, Some(finish)) => Progress::Finished { start: start.unwrap_or(finish), finish },
         (Some(start), None) => {
-            Progress::Started { start, remaining: task.remaining.unwrap_or(task.duration) }
+            Progress::Started { start, remaining: task.remaining.unwrap_or_else(|| left(task)) }
         }
     };
     Activity {
@@ -156,6 +157,12 @@ fn activity(schedule: &Schedule, at: u32, calendar: CalendarId, start: Minute) -
         unit: None,
         milestone: task.duration == Span::ZERO,
     }
+}
+
+/// What is left of a task by its percentage.
+fn left(task: &Task) -> Span {
+    let share = 1.0 - task.percent_complete.unwrap_or(0.0) / 100.0;
+    Span((task.duration.0 as f64 * share.clamp(0.0, 1.0)).round() as i64)
 }
 
 fn cyclic(schedule: &Schedule, tasks: &[u32], cycle: &[u32]) -> Problem {

@@ -167,7 +167,7 @@ fn line(text: &mut String, schedule: &Schedule, lowered: &Lowered, names: &Names
     if let Some(float) = conditions.float_calendar.and_then(|own| names.calendars.get(&own)) {
         keys.push(format!("float_calendar: {float}"));
     }
-    keys.extend(kept(schedule, task, id));
+    keys.extend(kept(task, id));
     let _ = writeln!(text, "  {id}: {{{}}}", keys.join(", "));
 }
 
@@ -183,6 +183,7 @@ fn what(task: &Task, this: &Activity, calendar: &Calendar) -> Vec<String> {
         Progress::Started { start, remaining } => {
             keys.push(format!("actual_start: {start}"));
             keys.push(format!("remaining: {}", length(remaining, calendar)));
+            keys.extend(task.resumes.map(|at| format!("resumes: {at}")));
         }
         Progress::Finished { start, finish } => {
             keys.push(format!("actual_start: {}", start.min(finish)));
@@ -248,7 +249,7 @@ fn link(schedule: &Schedule, lowered: &Lowered, names: &Names, index: u32) -> St
 }
 
 /// What a planner filed it under.
-fn kept(schedule: &Schedule, task: &Task, id: &str) -> Vec<String> {
+fn kept(task: &Task, id: &str) -> Vec<String> {
     let mut keys = Vec::new();
     if !task.code.is_empty() && quoted(&task.code) != id && task.code != id {
         keys.push(format!("code: {}", quoted(&task.code)));
@@ -256,29 +257,30 @@ fn kept(schedule: &Schedule, task: &Task, id: &str) -> Vec<String> {
     if task.uid != id {
         keys.push(format!("uid: {}", quoted(&task.uid)));
     }
-    let wbs = wbs(schedule, task);
-    if !wbs.is_empty() {
-        keys.push(format!("wbs: {}", quoted(&wbs)));
+    if !task.wbs.is_empty() {
+        keys.push(format!("wbs: {}", quoted(&task.wbs)));
+    }
+    if let Some((start, finish)) = task.baseline {
+        keys.push(format!("baseline: {start}..{}", finish.max(start)));
+    }
+    if let Some(share) = task.percent_complete.filter(|share| *share > 0.0) {
+        let share = format!("{share:.2}");
+        let share = share.trim_end_matches('0').trim_end_matches('.');
+        keys.push(format!("percent_complete: {share}%"));
+    }
+    for (key, pairs) in [("codes", &task.codes), ("fields", &task.fields)] {
+        let mut pairs: Vec<_> = pairs.iter().collect();
+        pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        let pairs = pairs.chunk_by(|a, b| a.0 == b.0).map(|same| {
+            let values: Vec<&str> = same.iter().map(|(_, value)| value.as_str()).collect();
+            format!("{}: {}", quoted(&same[0].0), quoted(&values.join(", ")))
+        });
+        let pairs: Vec<String> = pairs.collect();
+        if !pairs.is_empty() {
+            keys.push(format!("{key}: {{{}}}", pairs.join(", ")));
+        }
     }
     keys
-}
-
-/// The path of the summary that a task lies in: its code, or the names that lead to it.
-fn wbs(schedule: &Schedule, task: &Task) -> String {
-    let Some(parent) = task.parent.map(|at| &schedule.tasks[at as usize]) else {
-        return String::new();
-    };
-    if !parent.code.is_empty() {
-        return parent.code.clone();
-    }
-    let mut names = vec![parent.name.as_str()];
-    let mut above = parent.parent;
-    while let Some(summary) = above.map(|at| &schedule.tasks[at as usize]) {
-        names.push(&summary.name);
-        above = summary.parent;
-    }
-    names.reverse();
-    names.join("/")
 }
 
 /// A span in the largest unit of its calendar that holds it whole.

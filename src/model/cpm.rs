@@ -41,6 +41,8 @@ pub struct Dates {
     pub(super) resumes: Vec<Minute>,
     /// Latest instants to which links may bound an activity's start and its finish.
     pub(super) limits: Vec<(Minute, Minute)>,
+    /// Whether a date of the plan, not only its end, can make something late.
+    pub(super) may_be_late: bool,
 }
 
 impl Dates {
@@ -113,6 +115,7 @@ pub fn backward(plan: &Plan, work: &[Span], out: &mut Dates) {
     out.limits.clear();
     out.limits.resize(count, (Minute::NEVER, Minute::NEVER));
     let end = plan.scheduling.finish_by.unwrap_or(out.end());
+    out.may_be_late = plan.scheduling.may_be_late();
     let late = if plan.scheduling.rules == Rules::Site { late } else { planner::late };
     for &activity in plan.topological.iter().rev() {
         if !plan.activities[activity as usize].is_finished() {

@@ -53,6 +53,10 @@ shape! {
         actual_finish: Option<Placed<Minute>>,
         /// Working time left at the status date.
         remaining: Option<Box<Placed<Length>>>,
+        /// What is left of work that was stopped does not go on before this.
+        resumes: Option<Box<Placed<Minute>>>,
+        /// How much of it is done, as its planner's program counts; the dates follow `remaining`.
+        percent_complete: Option<Box<Raw>>,
         /// Capital cost.
         cost: Option<Box<Placed<Amount>>>,
         /// What the cost buys.

@@ -23,5 +23,6 @@ mod london_books;
 mod plans;
 mod psplib;
 mod readme;
+mod schedule_laws;
 mod schedules;
 mod shipped;

@@ -35,8 +35,21 @@ impl Network {
             constraints: self.constraints(spec, findings),
             deadline: spec.deadline.as_ref().map(|placed| placed.value),
             float_calendar: float_calendar.map(|name| self.calendars.find(name, findings)),
+            resumes: self.resumes(spec, findings),
         };
         (found != Conditions::default()).then(|| Box::new(found))
+    }
+
+    /// When stopped work goes on, which only planners' programs know.
+    fn resumes(&self, spec: &ActivitySpec, findings: &mut Findings) -> Option<Minute> {
+        let placed = spec.resumes.as_ref()?;
+        if self.rules == Rules::Site || spec.actual_start.is_none() {
+            let message = "only work under way resumes, by the rules of P6 or Project";
+            let help = "say `rules: p6` or `rules: project`, and when it started; \
+                        `not_before:` holds back what has not started";
+            findings.push(Finding::error("progress", placed.at, message).help(help));
+        }
+        Some(placed.value)
     }
 
     fn constraints(&self, spec: &ActivitySpec, findings: &mut Findings) -> [Option<Constraint>; 2] {
