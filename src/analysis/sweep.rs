@@ -7,7 +7,7 @@ use crate::model::{Progress, Site};
 use crate::money::Money;
 use crate::time::{Day, Span};
 
-/// A test of a covenant: whose, and for the quarter that ended before this day.
+/// A test of a covenant: whose loan, and the last day of the quarter.
 pub type Test = (u32, Day);
 
 /// What one slip comes to.

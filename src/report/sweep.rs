@@ -64,7 +64,7 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
 fn verdict(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let longest = sweep.points.last().map_or(Span::ZERO, |point| point.slip);
     let named = |(loan, day): Test| {
-        format!("{} for the quarter to {}", site.terms.loans[loan as usize].id, day + -1)
+        format!("{} for the quarter to {}", site.terms.loans[loan as usize].id, day)
     };
     let line = match (&sweep.breaks_at, sweep.broken_before) {
         (_, true) => {
@@ -75,7 +75,7 @@ fn verdict(site: &Site, activity: u32, sweep: &Sweep) -> String {
             let first = point.first_failed.map(named).unwrap_or_default();
             let again = point
                 .passes_again
-                .map(|(_, day)| format!(", holds again for the quarter to {}", day + -1));
+                .map(|(_, day)| format!(", holds again for the quarter to {}", day));
             format!(
                 "break-even: at a slip of {} the first test fails, {first}{}",
                 length(site, activity, point.slip),
@@ -120,7 +120,7 @@ fn length(site: &Site, activity: u32, slip: Span) -> String {
 }
 
 fn test(test: Option<Test>) -> String {
-    test.map_or(String::new(), |(_, day)| (day + -1).to_string())
+    test.map_or(String::new(), |(_, day)| day.to_string())
 }
 
 /// The sweep as CSV: `slip_minutes,slip,first_online,half_online,all_online,
@@ -183,7 +183,7 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
     let day = |at: Minute| at.happens().then(|| at.day().to_string());
     let test = |test: Option<Test>| {
         test.map(|(loan, day)| {
-            json!({"loan": site.terms.loans[loan as usize].id, "quarter_to": (day + -1).to_string()})
+            json!({"loan": site.terms.loans[loan as usize].id, "quarter_to": day.to_string()})
         })
     };
     let plain = |money: Money| money.to_string().replace(',', "");

@@ -26,3 +26,4 @@ mod readme;
 mod schedule_laws;
 mod schedules;
 mod shipped;
+mod slip;
