@@ -14,6 +14,7 @@ macro_rules! outlook {
         Outlook {
             plan: $engine.plan,
             activities: &$engine.network.ancestors,
+            places: &$engine.network.places,
             work: &$engine.work,
             work_end: &$engine.work_end,
             timeline: &$engine.out,

@@ -319,6 +319,9 @@ impl<'p> Engine<'p> {
             _ => self.forecast.ends(self.plan, activity, self.now, self.work[at]),
         };
         self.work_end[at] = end;
+        if node.ancestor {
+            self.forecast.began(activity);
+        }
         self.queue.push(end, node.ends(), activity);
         if node.state == State::Open {
             self.out.start[at] = self.now;
@@ -336,6 +339,9 @@ impl<'p> Engine<'p> {
         let at = activity as usize;
         self.out.start[at] = self.now;
         self.out.cause[at] = Cause::Actual;
+        if self.network.nodes[at].ancestor {
+            self.forecast.began(activity);
+        }
         if let Some((store, racks)) = self.plan.activities[at].takes {
             self.crews.take_racks(store, racks);
         }

@@ -109,7 +109,7 @@ fn shift_start(calendar: &Calendar, ends: Minute) -> Minute {
 /// `at` after the delay that was asked for.
 fn delayed(plan: &Plan, activity: u32, at: Minute) -> Minute {
     let this = &plan.activities[activity as usize];
-    cpm::shift(plan, this.calendar, at, this.delay)
+    if at == Minute::MIN { at } else { cpm::shift(plan, this.calendar, at, this.delay) }
 }
 
 /// Late dates and float of one activity, given its successors' limits.

@@ -36,7 +36,7 @@ pub(super) fn place(
     let logic = cpm::earliest(plan, this).max(asked.map_or(Minute::MIN, |asked| asked.start));
     let named = asked.and_then(|asked| asked.finish).filter(|_| !this.is_point());
     let (resumes, named) = constrained(plan, activity, work, (logic, named));
-    let resumes = settle(plan, activity, resumes.max(now));
+    let resumes = settle(plan, activity, delayed(plan, activity, resumes).max(now));
     // The finish that a link names stands, even where it leaves less time than the work takes.
     let done = cpm::ends(plan, this.calendar, resumes, work);
     let done = named.map_or(done, |named| named.max(resumes));
@@ -187,7 +187,6 @@ fn constrained(
 
 /// Where an activity begins that may begin at `at`: a finish milestone may close a shift.
 fn settle(plan: &Plan, activity: u32, at: Minute) -> Minute {
-    let at = delayed(plan, activity, at);
     let calendar = plan.calendar(activity);
     match plan.scheduling.of(activity).kind {
         _ if !at.happens() => at,

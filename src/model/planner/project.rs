@@ -1,7 +1,7 @@
 //! Microsoft Project's rules.
 //!
-//! Constraints pull early dates and may break links; a link to a finish moves the start, and its lag
-//! counts from the start that work would need without it. What is under way goes on right after
+//! Constraints pull early dates and may break links; a link to a finish moves the start, and its
+//! lag counts from the start that work would need without it. What is under way goes on right after
 //! what is done, whatever its links say.
 
 use super::{begun_for, binds, delayed, shift};
@@ -28,8 +28,8 @@ pub(super) fn place(
     for link in plan.preds(activity).iter().filter(|link| binds(plan, link)) {
         logic = logic.max(asks(plan, link, work, start, finish));
     }
-    let resumes = constrained(plan, activity, work, logic).max(now);
-    let resumes = settle(plan, activity, resumes, work);
+    let resumes = delayed(plan, activity, constrained(plan, activity, work, logic));
+    let resumes = settle(plan, activity, resumes.max(now), work);
     let finish = cpm::ends(plan, this.calendar, resumes, work);
     Placed { start: resumes, resumes, finish }
 }
@@ -94,7 +94,6 @@ fn constrained(plan: &Plan, activity: u32, work: Span, logic: Minute) -> Minute 
 
 /// Where an activity begins that may begin at `at`: a point may close a shift.
 fn settle(plan: &Plan, activity: u32, at: Minute, work: Span) -> Minute {
-    let at = delayed(plan, activity, at);
     match plan.scheduling.of(activity).kind {
         Kind::FinishMilestone if work == Span::ZERO => at,
         _ if !at.happens() => at,
