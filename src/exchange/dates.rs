@@ -3,7 +3,7 @@
 use super::lower::Lowered;
 use super::schedule::Schedule;
 use crate::model::cpm::Dates;
-use crate::model::{Kind, Progress, Rules, planner};
+use crate::model::{Kind, Plan, Progress, Rules, planner};
 use crate::time::{Minute, Span};
 
 /// The dates of one task, summary or level of effort.
@@ -47,12 +47,13 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
     let driving = planner::driving(plan, &dates);
     let longest = planner::longest_path(plan, &dates);
     let mut lines: Vec<Line> = (0..schedule.tasks.len() as u32).map(blank).collect();
+    let over = over_by(plan, &dates);
     for (at, &task) in lowered.tasks.iter().enumerate() {
         let from = |&link: &u32| lowered.tasks[plan.links[link as usize].from as usize];
         let mut drivers: Vec<u32> = driving[at].iter().map(from).collect();
         drivers.dedup();
         let [early_start, early_finish, late_start, late_finish] =
-            shown(lowered, &dates, at as u32);
+            shown(lowered, &dates, over[at], at as u32);
         lines[task as usize] = Line {
             task,
             early_start,
@@ -76,17 +77,34 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
 
 /// Early and late dates as the program shows them: P6 shows what is left of started work, from the
 /// data date on; Project shows work from its actual start.
-fn shown(lowered: &Lowered, dates: &Dates, activity: u32) -> [Minute; 4] {
+fn shown(lowered: &Lowered, dates: &Dates, over: Minute, activity: u32) -> [Minute; 4] {
     let (plan, at) = (&lowered.plan, activity as usize);
     let late = [dates.late_start[at], dates.late_finish[at]];
     let early = match plan.activities[at].progress {
         Progress::Finished { .. } if plan.scheduling.rules == Rules::P6 => {
-            return [plan.data_date(); 4];
+            return [plan.data_date(), plan.data_date(), over, over];
         }
         Progress::Started { .. } if plan.scheduling.rules == Rules::P6 => dates.resumes(activity),
         _ => dates.early_start[at],
     };
     [early, dates.early_finish[at], late[0], late[1]]
+}
+
+/// By when P6 says that each finished activity would have had to be over: its successors' late
+/// dates, or the end.
+fn over_by(plan: &Plan, dates: &Dates) -> Vec<Minute> {
+    let mut over = vec![dates.end(); plan.activities.len()];
+    let finished = |at: u32| plan.activities[at as usize].is_finished();
+    let order = plan.topological.iter().rev().copied().filter(|&at| finished(at));
+    for activity in order {
+        let limits = plan.succs(activity).map(|link| match (link.to as usize, link.kind) {
+            (to, _) if finished(link.to) => over[to],
+            (to, kind) if kind.bounds_finish() => dates.late_finish[to],
+            (to, _) => dates.late_start[to],
+        });
+        over[activity as usize] = limits.fold(dates.end(), Minute::min);
+    }
+    over
 }
 
 fn blank(task: u32) -> Line {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::problem::{Problem, Unused};
 use super::schedule::{Lag, LagCalendar, Schedule, Task, TaskLink};
+use super::through::links_through_finished;
 use crate::model::plan::Parts;
 use crate::model::planner;
 use crate::model::{
@@ -67,15 +68,21 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         let own = [calendars[link.from as usize], calendars[link.to as usize]];
         links.push(link, by_project.of(own), &mut unused)?;
     }
-    let links = links.out;
+    let mut links = links.out;
     let first = schedule.projects.iter().map(|project| project.start).min();
     let start = first.unwrap_or(Minute(0));
     let activity = |&at: &u32| activity(schedule, at, calendars[at as usize], start);
+    let activities_of: Vec<Activity> = tasks.iter().map(activity).collect();
+    let project = &schedule.projects[0];
+    if rules == Rules::P6 && !project.progress_override {
+        let through = links_through_finished(&activities_of, &links, &tables.built, start);
+        links.extend(through);
+    }
     let parts = Parts {
         start,
         status: None,
         calendars: tables.built,
-        activities: tasks.iter().map(activity).collect(),
+        activities: activities_of,
         links,
         resources: Vec::new(),
         stores: Vec::new(),
@@ -87,7 +94,6 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         .iter()
         .map(|&at| conditions(&schedule.tasks[at as usize], &float_calendars))
         .collect();
-    let project = &schedule.projects[0];
     if schedule.projects.len() > 1 {
         let dated = schedule.projects.iter().filter(|project| project.finish_by.is_some());
         dated.for_each(|_| unused.count("dates by which a project of several must finish"));

@@ -16,6 +16,7 @@ mod problem;
 pub mod psplib;
 mod schedule;
 mod table;
+mod through;
 mod xer;
 
 pub use bytes::BYTES_MAX;

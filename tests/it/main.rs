@@ -22,4 +22,5 @@ mod plans;
 mod psplib;
 mod readme;
 mod schedule_laws;
+mod schedule_progress;
 mod schedules;

@@ -103,10 +103,19 @@ pub(super) fn asks(
     }
 }
 
-/// The instant that a link counts to, from early dates.
+/// The instant that a link counts to, from early dates; one that counts from the start of work
+/// under way counts from where that goes on.
 fn bound(plan: &Plan, link: &Link, start: &[Minute], finish: &[Minute]) -> Minute {
-    let dates = if link.kind.from_finish() { finish } else { start };
-    shifted(plan, link, dates[link.from as usize])
+    let (from, at) = (&plan.activities[link.from as usize], link.from as usize);
+    match from.progress {
+        Progress::Started { .. } if !link.kind.from_finish() => {
+            let goes_on = begun_for(plan, from, finish[at], from.likely_work());
+            let left = unspent(plan, link);
+            shift(&plan.calendars[usize::from(link.lag_calendar)], goes_on, left)
+        }
+        _ if link.kind.from_finish() => shifted(plan, link, finish[at]),
+        _ => shifted(plan, link, start[at]),
+    }
 }
 
 /// `at` moved by the lag of a link; a lead does not reach back before the data date.
@@ -372,8 +381,10 @@ pub(super) fn free(plan: &Plan, dates: &Dates, activity: u32, end: Minute) -> Sp
 fn slack(plan: &Plan, dates: &Dates, link: &Link) -> Span {
     let (from, to) = (link.from as usize, link.to as usize);
     let until = if link.kind.bounds_finish() { &dates.early_finish } else { &dates.early_start };
-    let begun = if link.kind.from_finish() { &dates.early_finish } else { &dates.early_start };
     let lead = link.kind == LinkKind::StartStart && link.lag < Span::ZERO;
-    let since = if lead { begun[from] } else { shifted(plan, link, begun[from]) };
+    let since = match lead {
+        true => dates.resumes[from],
+        false => bound(plan, link, &dates.early_start, &dates.early_finish),
+    };
     plan.float_calendar(link.from).work_between(since, until[to])
 }
