@@ -21,6 +21,7 @@ mod london_books;
 mod plans;
 mod psplib;
 mod readme;
+mod schedule_hostile;
 mod schedule_laws;
 mod schedule_progress;
 mod schedules;
