@@ -60,9 +60,9 @@ fn drives(
     let mut latest: Option<(Minute, Asked)> = None;
     for link in plan.preds(activity).iter().filter(|link| binds(plan, link)) {
         let asked = asks(plan, link, work, start, finish);
-        let begins = calendar.next_work(asked.start);
-        if latest.is_none_or(|(other, _)| begins > other) {
-            latest = Some((begins, asked));
+        // What begins after the latest so far can begin is later in working time too.
+        if latest.is_none_or(|(begins, _)| asked.start > begins) {
+            latest = Some((calendar.next_work(asked.start), asked));
         }
     }
     latest.map(|(_, asked)| asked)
@@ -133,13 +133,13 @@ pub(super) fn met(
     start: &[Minute],
     finish: &[Minute],
 ) -> Minute {
-    let this = &plan.activities[activity as usize];
-    if plan.scheduling.of(activity).is_mandatory() || this.is_point() {
+    let links = plan.preds(activity).iter();
+    let mut links = links.filter(|link| link.kind.bounds_finish() && binds(plan, link)).peekable();
+    let point = plan.activities[activity as usize].is_point();
+    if links.peek().is_none() || point || plan.scheduling.of(activity).is_mandatory() {
         return done;
     }
     let calendar = plan.calendar(activity);
-    let links = plan.preds(activity).iter();
-    let links = links.filter(|link| link.kind.bounds_finish() && binds(plan, link));
     let bounds = links.map(|link| bound(plan, link, start, finish));
     let broken = bounds.filter(|&bound| calendar.work_between(done, bound) > Span::ZERO);
     broken.map(|bound| calendar.prev_work(bound)).max().unwrap_or(done)
@@ -274,12 +274,12 @@ fn is_open(plan: &Plan, activity: u32) -> bool {
 
 /// The nearest instant at which work could begin or end.
 fn nearest(calendar: &Calendar, at: Minute) -> Minute {
-    let (before, after) = (calendar.prev_work(at), calendar.next_work(at));
-    match (before, after) {
-        _ if before == at || after == at => at,
-        _ if at - before < after - at => before,
-        _ => after,
+    let after = calendar.next_work(at);
+    if after == at {
+        return at;
     }
+    let before = calendar.prev_work(at);
+    if at - before < after - at { before } else { after }
 }
 
 /// Late start and finish of an activity that is not over, given its successors' limits.
