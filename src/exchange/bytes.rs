@@ -10,12 +10,18 @@ use super::problem::Problem;
 /// Longest file that is read, packed or unpacked: far above any real schedule.
 pub const BYTES_MAX: u64 = 512 * 1024 * 1024;
 
+/// How many times longer than packed a file may be; what compresses better is a bomb, no schedule.
+const RATIO_MAX: u64 = 150;
+
+/// What any file may unpack to, however small.
+const SMALL: u64 = 16 * 1024 * 1024;
+
 /// The text of a file, gzip undone: UTF-8 (or what a byte-order mark or the XML declaration says),
 /// else Windows-1252.
 ///
 /// # Errors
 ///
-/// Broken gzip, more than [`BYTES_MAX`].
+/// Broken gzip, more than [`BYTES_MAX`], or far more than a file packed to its size can hold.
 pub fn text(bytes: Vec<u8>) -> Result<String, Problem> {
     let bytes = unpack(bytes)?;
     if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
@@ -32,7 +38,8 @@ fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
     let mut plain = bytes;
     if plain.starts_with(&[0x1f, 0x8b]) {
         let mut out = Vec::new();
-        let mut source = MultiGzDecoder::new(&plain[..]).take(BYTES_MAX + 1);
+        let most = (plain.len() as u64 * RATIO_MAX).clamp(SMALL, BYTES_MAX);
+        let mut source = MultiGzDecoder::new(&plain[..]).take(most + 1);
         if let Err(error) = source.read_to_end(&mut out) {
             return Err(Problem::new(
                 "broken-gzip",
@@ -40,17 +47,20 @@ fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
                 format!("gzip data ends badly: {error}"),
             ));
         }
+        if out.len() as u64 > most {
+            return Err(too_large(most));
+        }
         plain = out;
     }
     if plain.len() as u64 > BYTES_MAX {
-        let most = BYTES_MAX / 1024 / 1024;
-        return Err(Problem::new(
-            "too-large",
-            None,
-            format!("expected at most {most} MiB of text"),
-        ));
+        return Err(too_large(BYTES_MAX));
     }
     Ok(plain)
+}
+
+fn too_large(most: u64) -> Problem {
+    let message = format!("expected at most {} MiB of text", most / 1024 / 1024);
+    Problem::new("too-large", None, message)
 }
 
 /// The encoding that an XML declaration names.

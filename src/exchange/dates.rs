@@ -66,11 +66,13 @@ pub(super) fn of_activities(plan: &Plan, dates: &Dates) -> Vec<Line> {
     let free = planner::free_float(plan, dates);
     let driving = planner::driving(plan, dates);
     let longest = planner::longest_path(plan, dates);
+    let over = over_by(plan, dates);
     let line = |(at, links): (usize, Vec<u32>)| {
         let mut drivers: Vec<u32> =
             links.iter().map(|&link| plan.links[link as usize].from).collect();
         drivers.dedup();
-        let [early_start, early_finish, late_start, late_finish] = shown(plan, dates, at as u32);
+        let [early_start, early_finish, late_start, late_finish] =
+            shown(plan, dates, over[at], at as u32);
         Line {
             task: at as u32,
             early_start,
@@ -88,17 +90,34 @@ pub(super) fn of_activities(plan: &Plan, dates: &Dates) -> Vec<Line> {
 
 /// Early and late dates as the program shows them: P6 shows what is left of started work, from the
 /// data date on; Project shows work from its actual start.
-fn shown(plan: &Plan, dates: &Dates, activity: u32) -> [Minute; 4] {
+fn shown(plan: &Plan, dates: &Dates, over: Minute, activity: u32) -> [Minute; 4] {
     let at = activity as usize;
     let late = [dates.late_start[at], dates.late_finish[at]];
     let early = match plan.activities[at].progress {
         Progress::Finished { .. } if plan.scheduling.rules == Rules::P6 => {
-            return [plan.data_date(); 4];
+            return [plan.data_date(), plan.data_date(), over, over];
         }
         Progress::Started { .. } if plan.scheduling.rules == Rules::P6 => dates.resumes(activity),
         _ => dates.early_start[at],
     };
     [early, dates.early_finish[at], late[0], late[1]]
+}
+
+/// By when P6 says that each finished activity would have had to be over: its successors' late
+/// dates, or the end.
+fn over_by(plan: &Plan, dates: &Dates) -> Vec<Minute> {
+    let mut over = vec![dates.end(); plan.activities.len()];
+    let finished = |at: u32| plan.activities[at as usize].is_finished();
+    let order = plan.topological.iter().rev().copied().filter(|&at| finished(at));
+    for activity in order {
+        let limits = plan.succs(activity).map(|link| match (link.to as usize, link.kind) {
+            (to, _) if finished(link.to) => over[to],
+            (to, kind) if kind.bounds_finish() => dates.late_finish[to],
+            (to, _) => dates.late_start[to],
+        });
+        over[activity as usize] = limits.fold(dates.end(), Minute::min);
+    }
+    over
 }
 
 fn blank(task: u32) -> Line {

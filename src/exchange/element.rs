@@ -9,6 +9,9 @@ use quick_xml::events::{BytesStart, Event};
 use crate::exchange::problem::Problem;
 use crate::time::{Minute, Span, parse_instant};
 
+/// Longest tag, attributes included, that is read; real ones have a few hundred bytes.
+const TAG_MAX: usize = 1 << 20;
+
 /// Deepest nesting that is read; real files have about ten levels.
 const DEPTH_MAX: usize = 64;
 
@@ -155,6 +158,10 @@ impl<'t> Document<'t> {
             Ok(Event::DocType(_)) => {
                 let message = "expected no document type: entities are never expanded";
                 Err(Problem::new("document-type", Some(self.line_here()), message))
+            }
+            Ok(Event::Start(start)) if start.len() > TAG_MAX => {
+                let message = format!("expected a tag of at most {TAG_MAX} bytes");
+                Err(Problem::new("too-large", Some(self.line_here()), message))
             }
             Ok(event) => Ok(event),
             Err(error) => Err(self.wrong(format!("broken XML: {error}"))),

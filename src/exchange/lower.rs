@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::problem::{Problem, Unused};
 use super::schedule::{Lag, LagCalendar, Schedule, Task, TaskLink};
+use super::through::links_through_finished;
 use crate::model::plan::Parts;
 use crate::model::planner;
 use crate::model::{
@@ -33,7 +34,8 @@ pub struct Lowered {
     pub calendars: Vec<CalendarId>,
     /// The calendar of the schedule that each of the plan's is, from its second on.
     pub definitions: Vec<u32>,
-    /// The link of the schedule that each of the plan's comes from.
+    /// The link of the schedule that each of the plan's comes from; `u32::MAX` for one that stands
+    /// for several.
     pub sources: Vec<u32>,
     /// Constraints on summaries and the like, with counts.
     pub unused: Unused,
@@ -72,9 +74,6 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         links.push((index, link), by_project.of(own), &mut unused)?;
     }
     let mut links = links.out;
-    // As the plan groups them.
-    links.sort_by_key(|(link, _)| link.to);
-    let (links, sources) = links.into_iter().unzip();
     let mut definitions: Vec<(CalendarId, u32)> =
         tables.index.iter().map(|(&definition, &id)| (id, definition)).collect();
     definitions.sort_unstable();
@@ -82,11 +81,21 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
     let first = schedule.projects.iter().map(|project| project.start).min();
     let start = first.unwrap_or(Minute(0));
     let activity = |&at: &u32| activity(schedule, at, calendars[at as usize], start);
+    let activities_of: Vec<Activity> = tasks.iter().map(activity).collect();
+    let project = &schedule.projects[0];
+    if rules == Rules::P6 && !project.progress_override {
+        let own: Vec<Link> = links.iter().map(|(link, _)| *link).collect();
+        let through = links_through_finished(&activities_of, &own, &tables.built, start);
+        links.extend(through.into_iter().map(|link| (link, u32::MAX)));
+    }
+    // As the plan groups them.
+    links.sort_by_key(|(link, _)| link.to);
+    let (links, sources) = links.into_iter().unzip();
     let parts = Parts {
         start,
         status: None,
         calendars: tables.built,
-        activities: tasks.iter().map(activity).collect(),
+        activities: activities_of,
         links,
         resources: Vec::new(),
         stores: Vec::new(),
@@ -98,7 +107,6 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         .iter()
         .map(|&at| conditions(&schedule.tasks[at as usize], &float_calendars))
         .collect();
-    let project = &schedule.projects[0];
     if schedule.projects.len() > 1 {
         let dated = schedule.projects.iter().filter(|project| project.finish_by.is_some());
         dated.for_each(|_| unused.count("dates by which a project of several must finish"));

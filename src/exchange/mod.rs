@@ -18,6 +18,7 @@ pub mod psplib;
 mod schedule;
 mod site;
 mod table;
+mod through;
 mod xer;
 
 pub use bytes::BYTES_MAX;

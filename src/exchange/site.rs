@@ -221,10 +221,10 @@ fn link(schedule: &Schedule, lowered: &Lowered, names: &Names, index: u32) -> St
     let plan = &lowered.plan;
     let link: &Link = &plan.links[index as usize];
     let from = &names.activities[link.from as usize];
-    let source = &schedule.links[lowered.sources[index as usize] as usize];
+    let source = schedule.links.get(lowered.sources[index as usize] as usize);
     let calendar = &plan.calendars[usize::from(link.lag_calendar)];
-    let lag = match source.lag {
-        Lag::Percent(share) | Lag::ElapsedPercent(share) => format!("{share:+}%"),
+    let lag = match source.map(|source| source.lag) {
+        Some(Lag::Percent(share) | Lag::ElapsedPercent(share)) => format!("{share:+}%"),
         _ if link.lag == Span::ZERO => String::new(),
         _ if link.lag > Span::ZERO => format!("+{}", length(link.lag, calendar)),
         _ => length(link.lag, calendar),

@@ -728,7 +728,7 @@ fn dates_and_floats_have_the_columns_of_schedule() {
     assert_snapshot!(exported("csv", &[]), @r#"
     uid,code,name,kind,early_start,early_finish,late_start,late_finish,total_float_h,free_float_h,critical,driving,start,finish
     permit,permit,permit,milestone,2026-01-05T00:00,2026-01-05T00:00,2026-01-05T00:00,2026-01-05T00:00,0.0,0.0,0,,2026-01-05T00:00,2026-01-05T00:00
-    ground,ground,ground,task,2026-01-12T00:00,2026-01-28T17:00,2026-01-12T00:00,2026-02-25T17:00,136.0,40.0,0,,2026-01-12T00:00,2026-01-28T17:00
+    ground,ground,ground,task,2026-01-12T00:00,2026-01-28T17:00,2026-01-12T00:00,2026-02-25T17:00,136.0,80.0,0,,2026-01-12T00:00,2026-01-28T17:00
     frame,frame,"Frame, 'steel'; 100%",task,2026-01-26T08:00,2026-02-13T17:00,2026-02-04T08:00,2026-02-27T17:00,56.0,0.0,0,,2026-01-26T08:00,2026-02-13T17:00
     order,order,order,task,2026-02-02T00:00,2026-03-02T00:00,2026-02-02T08:00,2026-03-02T08:00,8.0,8.0,0,,2026-02-02T00:00,2026-03-02T00:00
     grid,grid,grid,task,2026-03-02T08:00,2026-03-06T17:00,2026-03-02T08:00,2026-03-06T17:00,0.0,0.0,1,order,2026-03-02T08:00,2026-03-06T17:00

@@ -80,8 +80,19 @@ fn shift(calendar: &Calendar, at: Minute, lag: Span) -> Minute {
     if lag == Span::ZERO || !at.happens() || at == Minute::MIN {
         return at;
     }
-    let (midnight, ends) = (at.day().start() == at, calendar.prev_work(at));
-    if lag > Span::ZERO || !midnight || ends == at {
+    if lag > Span::ZERO {
+        return calendar.finish(at, lag);
+    }
+    if at.0.rem_euclid(MINUTES_PER_DAY) != 0 {
+        return calendar.start(at, -lag);
+    }
+    from_midnight(calendar, at, lag)
+}
+
+/// See [`shift`].
+fn from_midnight(calendar: &Calendar, at: Minute, lag: Span) -> Minute {
+    let ends = calendar.prev_work(at);
+    if ends == at {
         return calendar.shift(at, lag);
     }
     let day = calendar.work_between(at + Span(-MINUTES_PER_DAY), at);

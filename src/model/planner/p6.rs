@@ -10,7 +10,7 @@
 use super::{begun_for, binds, delayed, shift};
 use crate::model::cpm::{self, Dates, Placed};
 use crate::model::plan::{Link, LinkKind, Plan, Progress};
-use crate::model::scheduling::{Constraint, ConstraintKind, Kind};
+use crate::model::scheduling::{Constraint, ConstraintKind, Kind, Rules};
 use crate::time::{Calendar, Minute, Span};
 
 /// What a link asks of the activity it enters.
@@ -60,9 +60,9 @@ fn drives(
     let mut latest: Option<(Minute, Asked)> = None;
     for link in plan.preds(activity).iter().filter(|link| binds(plan, link)) {
         let asked = asks(plan, link, work, start, finish);
-        let begins = calendar.next_work(asked.start);
-        if latest.is_none_or(|(other, _)| begins > other) {
-            latest = Some((begins, asked));
+        // What begins after the latest so far can begin is later in working time too.
+        if latest.is_none_or(|(begins, _)| asked.start > begins) {
+            latest = Some((calendar.next_work(asked.start), asked));
         }
     }
     latest.map(|(_, asked)| asked)
@@ -103,10 +103,19 @@ pub(super) fn asks(
     }
 }
 
-/// The instant that a link counts to, from early dates.
+/// The instant that a link counts to, from early dates; one that counts from the start of work
+/// under way counts from where that goes on.
 fn bound(plan: &Plan, link: &Link, start: &[Minute], finish: &[Minute]) -> Minute {
-    let dates = if link.kind.from_finish() { finish } else { start };
-    shifted(plan, link, dates[link.from as usize])
+    let (from, at) = (&plan.activities[link.from as usize], link.from as usize);
+    match from.progress {
+        Progress::Started { .. } if !link.kind.from_finish() => {
+            let goes_on = begun_for(plan, from, finish[at], from.likely_work());
+            let left = unspent(plan, link);
+            shift(&plan.calendars[usize::from(link.lag_calendar)], goes_on, left)
+        }
+        _ if link.kind.from_finish() => shifted(plan, link, finish[at]),
+        _ => shifted(plan, link, start[at]),
+    }
 }
 
 /// `at` moved by the lag of a link; a lead does not reach back before the data date.
@@ -124,13 +133,13 @@ pub(super) fn met(
     start: &[Minute],
     finish: &[Minute],
 ) -> Minute {
-    let this = &plan.activities[activity as usize];
-    if plan.scheduling.of(activity).is_mandatory() || this.is_point() {
+    let links = plan.preds(activity).iter();
+    let mut links = links.filter(|link| link.kind.bounds_finish() && binds(plan, link)).peekable();
+    let point = plan.activities[activity as usize].is_point();
+    if links.peek().is_none() || point || plan.scheduling.of(activity).is_mandatory() {
         return done;
     }
     let calendar = plan.calendar(activity);
-    let links = plan.preds(activity).iter();
-    let links = links.filter(|link| link.kind.bounds_finish() && binds(plan, link));
     let bounds = links.map(|link| bound(plan, link, start, finish));
     let broken = bounds.filter(|&bound| calendar.work_between(done, bound) > Span::ZERO);
     broken.map(|bound| calendar.prev_work(bound)).max().unwrap_or(done)
@@ -265,12 +274,12 @@ fn is_open(plan: &Plan, activity: u32) -> bool {
 
 /// The nearest instant at which work could begin or end.
 fn nearest(calendar: &Calendar, at: Minute) -> Minute {
-    let (before, after) = (calendar.prev_work(at), calendar.next_work(at));
-    match (before, after) {
-        _ if before == at || after == at => at,
-        _ if at - before < after - at => before,
-        _ => after,
+    let after = calendar.next_work(at);
+    if after == at {
+        return at;
     }
+    let before = calendar.prev_work(at);
+    if at - before < after - at { before } else { after }
 }
 
 /// Late start and finish of an activity that is not over, given its successors' limits.
@@ -344,7 +353,11 @@ pub(super) fn free(plan: &Plan, dates: &Dates, activity: u32, end: Minute) -> Sp
     // Of several links to one successor the most generous counts where one is broken.
     let mut least: Option<(u32, Span)> = None;
     let mut total: Option<Span> = None;
-    for link in plan.succs(activity).filter(|link| binds(plan, link)) {
+    // By the rules of site files what has begun can slip its finish alone.
+    let begun = plan.activities[activity as usize].progress != Progress::Open
+        && plan.scheduling.rules == Rules::Site;
+    let moves = |link: &&Link| binds(plan, link) && (link.kind.from_finish() || !begun);
+    for link in plan.succs(activity).filter(moves) {
         let own = slack(plan, dates, link);
         let merged = match least {
             Some((to, other)) if to == link.to => match own.min(other) {
@@ -372,8 +385,10 @@ pub(super) fn free(plan: &Plan, dates: &Dates, activity: u32, end: Minute) -> Sp
 fn slack(plan: &Plan, dates: &Dates, link: &Link) -> Span {
     let (from, to) = (link.from as usize, link.to as usize);
     let until = if link.kind.bounds_finish() { &dates.early_finish } else { &dates.early_start };
-    let begun = if link.kind.from_finish() { &dates.early_finish } else { &dates.early_start };
     let lead = link.kind == LinkKind::StartStart && link.lag < Span::ZERO;
-    let since = if lead { begun[from] } else { shifted(plan, link, begun[from]) };
+    let since = match lead {
+        true => dates.resumes[from],
+        false => bound(plan, link, &dates.early_start, &dates.early_finish),
+    };
     plan.float_calendar(link.from).work_between(since, until[to])
 }
