@@ -182,6 +182,26 @@ fn lay_out(objects: &Objects, schedule: &mut Schedule, index: &mut Index) -> Res
         },
         progress_override: option("OutOfSequenceScheduleType") == "Progress Override",
     });
+    summaries(objects, project, schedule, index);
+    for element in &objects.activities {
+        let id = element.get("ObjectId").to_string();
+        let at = schedule.tasks.len() as u32;
+        let mut task = activity(element, project, index)?;
+        if let Some(parent) = task.parent {
+            task.wbs = schedule.tasks[parent as usize].wbs.clone();
+        }
+        index.names.keep(element, text("CurrentBaselineProjectObjectId"), &mut task);
+        kept::count(element, &mut schedule.unused);
+        schedule.tasks.push(task);
+        if index.tasks.insert(id, at).is_some() {
+            return Err(element.bad("ObjectId", "an id of its own"));
+        }
+    }
+    Ok(())
+}
+
+/// The work breakdown, each element after the one that it lies in.
+fn summaries(objects: &Objects, project: u32, schedule: &mut Schedule, index: &mut Index) {
     for element in &objects.summaries {
         let parent = index.summaries.get(element.get("ParentObjectId")).copied();
         let own = element.get("Code");
@@ -200,21 +220,6 @@ fn lay_out(objects: &Objects, schedule: &mut Schedule, index: &mut Index) -> Res
             ..Task::default()
         });
     }
-    for element in &objects.activities {
-        let id = element.get("ObjectId").to_string();
-        let at = schedule.tasks.len() as u32;
-        let mut task = activity(element, project, index)?;
-        if let Some(parent) = task.parent {
-            task.wbs = schedule.tasks[parent as usize].wbs.clone();
-        }
-        index.names.keep(element, text("CurrentBaselineProjectObjectId"), &mut task);
-        kept::count(element, &mut schedule.unused);
-        schedule.tasks.push(task);
-        if index.tasks.insert(id, at).is_some() {
-            return Err(element.bad("ObjectId", "an id of its own"));
-        }
-    }
-    Ok(())
 }
 
 fn activity(element: &Element, project: u32, index: &Index) -> Result<Task, Problem> {
