@@ -40,6 +40,7 @@ struct Mix {
     kinds: &'static [LinkKind],
     elapsed: bool,
     dates: bool,
+    progress: bool,
 }
 
 const STARTS: [LinkKind; 2] = [LinkKind::FinishStart, LinkKind::StartStart];
@@ -75,13 +76,20 @@ fn task(mix: Mix) -> impl Strategy<Value = Task> {
     let constraint = (proptest::sample::select(&CONSTRAINTS[..]), date.clone());
     let constraint = sometimes(mix.dates, 0.3, constraint);
     let deadline = sometimes(mix.dates, 0.1, date);
-    (kind, duration, 0..mix.calendars, constraint, deadline).prop_map(
-        |(kind, duration, calendar, constraint, deadline)| Task {
+    let begun = (1..400_i64, sometimes(true, 0.5, 1..200_i64), 0..3000_i64);
+    let begun = sometimes(mix.progress, 0.4, begun);
+    (kind, duration, 0..mix.calendars, constraint, deadline, begun).prop_map(
+        |(kind, duration, calendar, constraint, deadline, begun)| Task {
             kind,
             duration: if kind == Kind::Task { Span(duration) } else { Span::ZERO },
             calendar: Some(calendar),
             constraints: [constraint.map(|(kind, at)| Constraint { kind, at }), None],
             deadline,
+            actual_start: begun.map(|(hours, ..)| Minute(START.0 - hours * 60)),
+            actual_finish: begun.and_then(|(hours, took, _)| {
+                took.map(|took| Minute(START.0 - (hours - took).max(0) * 60))
+            }),
+            remaining: begun.map(|(.., left)| Span(left)).filter(|_| kind == Kind::Task),
             ..Task::default()
         },
     )
@@ -164,15 +172,18 @@ fn unmet(lowered: &Lowered, dates: &cpm::Dates) -> Option<String> {
     unmet.map(|link| format!("{link:?} is short of {:?}", short(link)))
 }
 
-const FREE: Mix = Mix { calendars: 4, kinds: &KINDS, elapsed: true, dates: false };
+const FREE: Mix = Mix { calendars: 4, kinds: &KINDS, elapsed: true, dates: false, progress: false };
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn the_engine_gives_the_early_dates_of_any_network(
-        schedule in schedule(Mix { dates: true, ..FREE }),
+        schedule in schedule(Mix { dates: true, progress: true, ..FREE }),
+        progress_override in any::<bool>(),
     ) {
+        let mut schedule = schedule;
+        schedule.projects[0].progress_override = progress_override;
         for rules in BOTH {
             let (lowered, dates, lines) = dated(&schedule, rules);
             let timeline = run_likely(&lowered.plan);

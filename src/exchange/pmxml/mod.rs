@@ -200,7 +200,7 @@ fn lay_out(objects: &Objects, schedule: &mut Schedule, index: &mut Index) -> Res
     Ok(())
 }
 
-/// The work breakdown of a project, in file order.
+/// The work breakdown, each element after the one that it lies in.
 fn summaries(objects: &Objects, project: u32, schedule: &mut Schedule, index: &mut Index) {
     for element in &objects.summaries {
         let parent = index.summaries.get(element.get("ParentObjectId")).copied();

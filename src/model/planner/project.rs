@@ -1,8 +1,8 @@
 //! Microsoft Project's rules.
 //!
 //! Constraints pull early dates and may break links; a link to a finish moves the start, and its
-//! lag counts from the start that work would need without it. What is under way goes on right after
-//! what is done, whatever its links say.
+//! lag counts from the start that work would need without it. What is under way goes on right
+//! after what is done, whatever its links say.
 
 use super::{begun_for, binds, delayed, shift};
 use crate::model::cpm::{self, Dates, Placed};
