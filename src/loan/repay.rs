@@ -1,5 +1,7 @@
 //! How principal comes back.
 
+use rust_decimal::Decimal;
+
 use crate::model::terms::Amortisation;
 use crate::money::Money;
 use crate::unit::{Share, div_half_even};
@@ -52,6 +54,60 @@ pub fn principal_due(
             (payment - interest).clamp(Money::ZERO, balance)
         }
     }
+}
+
+/// One payment period of a loan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Instalment {
+    /// Owed at its beginning.
+    pub opening: Money,
+    /// Accrued over it.
+    pub interest: Money,
+    /// Repaid at its end; negative where more is borrowed.
+    pub principal: Money,
+}
+
+impl Instalment {
+    /// Owed after it.
+    pub fn closing(&self) -> Money {
+        self.opening - self.principal
+    }
+
+    /// Interest and principal.
+    pub fn service(&self) -> Money {
+        self.interest + self.principal
+    }
+}
+
+/// The life of a loan at one period rate: `interest_only` periods without principal, then
+/// `payments` that repay it as [`principal_due`] says (finance-mechanics 19).
+pub fn instalments(
+    amortisation: Amortisation,
+    balance: Money,
+    rate: Decimal,
+    interest_only: u32,
+    payments: u32,
+) -> Vec<Instalment> {
+    let ratio = fraction(rate);
+    let mut opening = balance;
+    let left = (0..payments).rev().map(|after| Some(after + 1));
+    (0..interest_only)
+        .map(|_| None)
+        .chain(left)
+        .map(|left| {
+            let interest = opening.times(rate);
+            let due = |left| principal_due(amortisation, opening, interest, ratio, left);
+            let row = Instalment { opening, interest, principal: left.map_or(Money::ZERO, due) };
+            opening = row.closing();
+            row
+        })
+        .collect()
+}
+
+/// A rate as a fraction of whole numbers, to 18 decimals.
+pub fn fraction(rate: Decimal) -> (i128, i128) {
+    let rate = rate.round_dp(18).normalize();
+    (rate.mantissa(), 10_i128.pow(rate.scale()))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod engine_oracle;
 mod engine_rules;
 mod engine_twin;
 mod explain;
+mod finance;
 mod fixture;
 mod london;
 mod london_books;
