@@ -4,8 +4,8 @@ use crate::money::Money;
 
 /// Interest that would have been avoided without the expenditure (finance-mechanics 13; ASC
 /// 835-20-30-2 to 30-6): the accumulated expenditure at the rate of the specific borrowing as far
-/// as it reaches, the rest at the weighted average rate of the other borrowings, and never more than
-/// was incurred.
+/// as it reaches, the rest at the weighted average rate of the other borrowings, and never more
+/// than was incurred.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Borrowings {
     /// Principal borrowed for this asset.
@@ -41,8 +41,8 @@ impl Borrowings {
     }
 }
 
-/// Expenditure weighted by the days it stood, over the days of the period: `(amount, days)`, the day
-/// of an expenditure included.
+/// Expenditure weighted by the days it stood, over the days of the period: `(amount, days)`, the
+/// day of an expenditure included.
 pub fn weighted_expenditure(spent: &[(Money, i64)], days: i64) -> Money {
     let sum: i128 =
         spent.iter().map(|&(amount, stood)| i128::from(amount.0) * i128::from(stood)).sum();

@@ -48,8 +48,8 @@ pub fn write_journal(
 /// Balances of every account of a journal, in the order of their names, those that came to nothing
 /// left out; debits are positive.
 ///
-/// Reads dates, accounts set off by two spaces, amounts with a currency code before or after them or
-/// none, one amount a transaction left open, comments. Directives are not read.
+/// Reads dates, accounts set off by two spaces, amounts with a currency code before or after them
+/// or none, one amount a transaction left open, comments. Directives are not read.
 ///
 /// # Errors
 ///

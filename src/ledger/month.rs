@@ -4,6 +4,7 @@ use super::account::Account;
 use super::books::{Books, Task};
 use super::rows::{Flows, PeriodRow, Stand};
 use super::{Happening, Outcome};
+use crate::loan::{CoverStatus, cover_status};
 use crate::money::Money;
 use crate::time::Day;
 
@@ -112,11 +113,11 @@ impl Books<'_> {
                 continue;
             }
             let early = terms.first_test.is_some_and(|first| last < first);
-            let outcome = match cover.at_least(at_least) {
+            let outcome = match cover_status(cover, None, Some(at_least)) {
                 _ if early => Outcome::NotTested,
-                None => Outcome::NotTested,
-                Some(true) => Outcome::Passed,
-                Some(false) => Outcome::Failed,
+                CoverStatus::NotTested => Outcome::NotTested,
+                CoverStatus::Pass => Outcome::Passed,
+                CoverStatus::LockUp | CoverStatus::Default => Outcome::Failed,
             };
             let loan = loan as u32;
             self.note(last, Happening::CoverTest { loan, cover, at_least, outcome });

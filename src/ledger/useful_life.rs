@@ -106,7 +106,8 @@ mod tests {
         fn every_convention_charges_the_whole_cost_and_no_more(
             base in 0_i64..1_000_000_000_000, from in 0..30_000_i32, months in 1_u32..130,
         ) {
-            for convention in [Convention::Daily, Convention::HalfMonth, Convention::FullMonthNext] {
+            use Convention::{Daily, FullMonthNext, HalfMonth};
+            for convention in [Daily, HalfMonth, FullMonthNext] {
                 let line = StraightLine {
                     base: Money(base), in_service: Day(from), months, convention,
                 };

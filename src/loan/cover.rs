@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::money::{Money, Ratio};
+use crate::unit::Share;
 
 /// One test period: cash and what is due out of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,18 +71,15 @@ impl CoverStatus {
     }
 }
 
-/// The status of a ratio; one equal to a threshold passes it, compared exactly. A threshold that the
-/// loan does not have cannot be missed.
-pub fn cover_status(
-    ratio: Ratio,
-    lock_up: Option<Decimal>,
-    default: Option<Decimal>,
-) -> CoverStatus {
-    let Ratio::Of { numerator, denominator } = ratio else { return CoverStatus::NotTested };
-    let below = |threshold: Option<Decimal>| {
-        threshold.is_some_and(|least| numerator.decimal() < denominator.decimal() * least)
+/// The status of a ratio; one equal to a threshold passes it, compared exactly. A threshold that
+/// the loan does not have cannot be missed.
+pub fn cover_status(ratio: Ratio, lock_up: Option<Share>, default: Option<Share>) -> CoverStatus {
+    let below = |threshold: Option<Share>| {
+        threshold.is_some_and(|least| ratio.at_least(least) == Some(false))
     };
-    if below(default) {
+    if ratio == Ratio::Undefined {
+        CoverStatus::NotTested
+    } else if below(default) {
         CoverStatus::Default
     } else if below(lock_up) {
         CoverStatus::LockUp
@@ -121,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_ratio_at_its_threshold_passes_and_nothing_due_is_not_a_pass() {
-        let (lock_up, default) = (Some(Decimal::new(12, 1)), Some(Decimal::new(105, 2)));
+        let (lock_up, default) = (Some(Share(1_200_000_000)), Some(Share(1_050_000_000)));
         let status =
             |cfads| cover_status(Ratio::new(Money(cfads), Money(100)), lock_up, default).name();
         assert_eq!([120, 119, 105, 104].map(status), ["pass", "lock-up", "lock-up", "default"]);
@@ -134,7 +132,7 @@ mod tests {
         let least = Decimal::new(14, 1);
         let [cash, service] = equity_cure(Money::whole(33), Money::whole(30), least);
         let with_cash = Ratio::new(Money::whole(33) + cash, Money::whole(30));
-        assert_eq!(cover_status(with_cash, Some(least), None), CoverStatus::Pass);
+        assert_eq!(cover_status(with_cash, Some(Share(1_400_000_000)), None), CoverStatus::Pass);
         let with_less = Ratio::new(Money::whole(33), Money::whole(30) - service);
         assert_eq!(with_less.decimal().map(|r| r.round_dp(6)), Some(Decimal::new(1_400_000, 6)));
         assert_eq!(equity_cure(Money(50), Money(30), least), [Money::ZERO; 2]);

@@ -26,10 +26,10 @@ pub struct EffectiveInterest {
 }
 
 /// Interest of a loan that brought `proceeds` (face less discount and fees) and is repaid by
-/// `instalments` (finance-mechanics 17; ASC 835-30-35-2): the rate is the internal rate of return of
-/// the lender, the carrying amount grows by it and falls by what is paid. The last period takes what
-/// rounding leaves, so that amortisation sums to the discount and the carrying amount to nothing (a
-/// repayment of the face in the last instalment included).
+/// `instalments` (finance-mechanics 17; ASC 835-30-35-2): the rate is the internal rate of return
+/// of the lender, the carrying amount grows by it and falls by what is paid. The last period takes
+/// what rounding leaves, so that amortisation sums to the discount and the carrying amount to
+/// nothing (a repayment of the face in the last instalment included).
 ///
 /// # Errors
 ///

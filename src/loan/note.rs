@@ -44,9 +44,9 @@ impl Note {
     }
 
     /// Price of 100 of face without the coupon earned so far, at a yield compounded as often as
-    /// coupons are paid: what is still to be paid, discounted over the year fractions of its own day
-    /// count from date to date (the street convention; Securities Industry Association, *Standard
-    /// Securities Calculation Methods*).
+    /// coupons are paid: what is still to be paid, discounted over the year fractions of its own
+    /// day count from date to date (the street convention; Securities Industry Association,
+    /// *Standard Securities Calculation Methods*).
     ///
     /// # Errors
     ///
@@ -61,15 +61,16 @@ impl Note {
         let common = greatest_common_divisor(units, self.per_year);
         let step = root(growth, units / common);
         let (mut discount, mut value) = (Decimal::ONE, Decimal::ZERO);
-        let mut from = settlement;
         for pair in self.dates.windows(2).filter(|pair| pair[1] > settlement) {
-            let exponent = self.count.fraction(from, pair[1]).numerator * i64::from(self.per_year)
-                / i64::from(common);
+            let units = |until| self.count.fraction(pair[0], until).numerator;
+            // Of the period under way the whole less what is earned: under 30/360 that is not
+            // always the count from settlement on.
+            let earned = if pair[0] < settlement { units(settlement) } else { 0 };
+            let exponent = (units(pair[1]) - earned) * i64::from(self.per_year / common);
             let factor = power(step, exponent.max(0) as u32).unwrap_or(Decimal::MAX);
             discount /= factor;
             let part = self.count.fraction(pair[0], pair[1]).decimal();
             value += Decimal::ONE_HUNDRED * self.coupon * part * discount;
-            from = pair[1];
         }
         Ok(value + Decimal::ONE_HUNDRED * discount - self.accrued_per_100(settlement))
     }

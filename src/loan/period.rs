@@ -34,7 +34,7 @@ pub struct PeriodTerms {
     pub tenor: Tenor,
     /// Which end is regular.
     pub from: CountFrom,
-    /// Whether an anchor that is the last (business) day of its month means every month's last.
+    /// Whether an anchor on or after the last business day of its month means every month's last.
     pub month_end: bool,
     /// What happens on days without business.
     pub roll: Roll,
@@ -70,8 +70,8 @@ pub(super) fn last_of_month(day: Day) -> Day {
 /// Start, payment dates and end of a loan or a note, rolled, each once: `n + 1` dates bound `n`
 /// periods. The start is rolled like any other; the end too.
 ///
-/// The first date is stated, or a whole number of periods from the regular end; what does not fit is
-/// a stub at the other end (as QuantLib makes schedules).
+/// The first date is stated, or a whole number of periods from the regular end; what does not fit
+/// is a stub at the other end (as QuantLib makes schedules).
 pub fn period_dates(terms: &PeriodTerms) -> Vec<Day> {
     let regular_from = terms.first.unwrap_or(terms.start);
     let anchor = match terms.from {
@@ -100,11 +100,7 @@ pub fn period_dates(terms: &PeriodTerms) -> Vec<Day> {
 
 impl PeriodTerms {
     fn ends_months(&self, anchor: Day) -> bool {
-        let last = last_of_month(anchor);
-        let last_open = match self.roll {
-            Roll::Unadjusted => last,
-            _ => self.calendar.adjust(last, Roll::Preceding),
-        };
+        let last_open = self.calendar.adjust(last_of_month(anchor), Roll::Preceding);
         self.month_end && anchor >= last_open
     }
 }

@@ -67,8 +67,8 @@ pub struct Waterfall {
 /// Pays `cash` out in strict order (finance-mechanics 31): a step gets nothing until every step
 /// before it is paid in full, reserves included.
 ///
-/// Checked at the end: cash in and reserves drawn are what was paid, topped up, trapped, distributed
-/// and left.
+/// Checked at the end: cash in and reserves drawn are what was paid, topped up, trapped,
+/// distributed and left.
 pub fn waterfall(cash: Money, steps: &[Step], reserves: &[Reserve]) -> Waterfall {
     let mut left = cash.max(Money::ZERO);
     let mut held = reserves.to_vec();

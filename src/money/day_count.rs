@@ -74,7 +74,8 @@ impl DayCount {
         }
     }
 
-    /// Days from `start` until before `end`, as this rule counts them; negative if `end` is earlier.
+    /// Days from `start` until before `end`, as this rule counts them; negative if `end` is
+    /// earlier.
     pub fn days(self, start: Day, end: Day) -> i64 {
         match self {
             DayCount::Act360 | DayCount::Act365Fixed | DayCount::ActActIsda => {

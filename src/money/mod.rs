@@ -2,8 +2,8 @@
 //!
 //! Inside a run money is a whole number of millionths of the reporting currency, rounded half to
 //! even at each posting (semantics M12); floats never hold money. What a file states carries its
-//! currency and is converted at the cash date (semantics M1). Rates that compound are decimals of 28
-//! digits: the same bits everywhere, no platform's exponential or logarithm.
+//! currency and is converted at the cash date (semantics M1). Rates that compound are decimals of
+//! 28 digits: the same bits everywhere, no platform's exponential or logarithm.
 
 mod amount;
 mod day_count;

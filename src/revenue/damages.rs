@@ -20,8 +20,9 @@ pub fn delay_damages(terms: &DamagesTerms, price: Money, days_late: i64) -> Mone
     owed.min(most).min(price)
 }
 
-/// The transaction price: what the contract says less damages, variable consideration that is spread
-/// over the service like the rest and is no expense (finance-mechanics 8; ASC 606-10-32-5 to 32-9).
+/// The transaction price: what the contract says less damages, variable consideration that is
+/// spread over the service like the rest and is no expense (finance-mechanics 8; ASC 606-10-32-5 to
+/// 32-9).
 pub fn transaction_price(price: Money, damages: Money) -> Money {
     price - damages
 }

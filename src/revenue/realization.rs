@@ -2,9 +2,10 @@
 
 use crate::money::{Money, Ratio};
 
-/// Contract realization ratio at a month's end (finance-mechanics 29): what was billed over what the
-/// projection of closing said, summed over the `window` months that end with month `at`, as many as
-/// there are. The projection is not dated anew by a slip unless its holder agrees (semantics M10).
+/// Contract realization ratio at a month's end (finance-mechanics 29): what was billed over what
+/// the projection of closing said, summed over the `window` months that end with month `at`, as
+/// many as there are. The projection is not dated anew by a slip unless its holder agrees
+/// (semantics M10).
 pub fn realization(billed: &[Money], projected: &[Money], at: usize, window: usize) -> Ratio {
     let from = (at + 1).saturating_sub(window);
     let sum =

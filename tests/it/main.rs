@@ -17,6 +17,7 @@ mod engine_twin;
 mod explain;
 mod finance;
 mod fixture;
+mod journal;
 mod london;
 mod london_books;
 mod plans;

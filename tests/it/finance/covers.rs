@@ -5,7 +5,7 @@ use energize::money::{Money, Ratio};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::case::{Case, count, list, maybe, number, rows};
+use super::case::{Case, count, list, maybe, number, rows, share};
 
 /// Periods by the names of their columns.
 fn periods(case: &Case) -> Vec<CoverPeriod> {
@@ -31,7 +31,7 @@ fn periods(case: &Case) -> Vec<CoverPeriod> {
 
 pub fn coverage(case: &mut Case) {
     let periods = periods(case);
-    let [lock_up, default] = ["lock_up", "default"].map(|key| maybe(&case.inputs[key]));
+    let [lock_up, default] = ["lock_up", "default"].map(|key| maybe(&case.inputs[key]).map(share));
     for (at, row) in rows(&case.expected["rows"]).iter().enumerate() {
         let own = cover(&periods[at..=at]);
         for (key, theirs) in row.as_object().unwrap() {
@@ -82,11 +82,23 @@ pub fn loan_to_value(case: &mut Case) {
     }
 }
 
+/// The order of a case that states none.
+const ORDER: [&str; 8] = [
+    "opex",
+    "agent_and_hedge",
+    "interest",
+    "principal",
+    "liquidity_reserve",
+    "power_reserve",
+    "cash_trap",
+    "distribution",
+];
+
 pub fn priority(case: &mut Case) {
-    let order: Vec<String> = list(&case.inputs["order"])
-        .iter()
-        .map(|name| name.as_str().unwrap().replace(' ', "_"))
-        .collect();
+    let order: Vec<String> = match case.inputs["order"].as_array() {
+        Some(order) => order.iter().map(|name| name.as_str().unwrap().replace(' ', "_")).collect(),
+        None => ORDER.map(String::from).to_vec(),
+    };
     let scenarios = rows(&case.inputs["scenarios"]);
     for (at, row) in rows(&case.expected["results"]).iter().enumerate() {
         let scenario = &scenarios[at];

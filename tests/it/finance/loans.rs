@@ -140,6 +140,20 @@ pub fn overnight(case: &mut Case) {
     }
 }
 
+/// Whether coupon dates such as `30 Apr / 31 Oct` are all last days of their months.
+fn at_month_ends(dates: &Value) -> bool {
+    let last = |part: &str| {
+        let mut words = part.split_whitespace();
+        let (day, month) = (words.next()?, words.next()?.get(..3)?.to_lowercase());
+        Some(match month.as_str() {
+            "feb" => day == "28" || day == "29",
+            "apr" | "jun" | "sep" | "nov" => day == "30",
+            _ => day == "31",
+        })
+    };
+    dates.as_str().is_some_and(|dates| dates.split('/').all(|part| last(part) == Some(true)))
+}
+
 pub fn bond(case: &mut Case) {
     let inputs = case.inputs.clone();
     let per_year = inputs["coupon_dates"].as_str().map_or(2, |dates| dates.split('/').count());
@@ -151,7 +165,7 @@ pub fn bond(case: &mut Case) {
         first: inputs["first_coupon"].as_str().map(|_| day(&inputs["first_coupon"])),
         tenor: Tenor::Months(12 / per_year as u32),
         from: CountFrom::End,
-        month_end: maturity.next_month() == maturity + 1,
+        month_end: at_month_ends(&inputs["coupon_dates"]),
         roll: Roll::Unadjusted,
         calendar: calendar(&Value::Null),
     });

@@ -163,7 +163,8 @@ pub fn backlog(case: &mut Case) {
 
 pub fn contract_realization(case: &mut Case) {
     let inputs = case.inputs.clone();
-    let (planned, actual) = (day(&inputs["planned_start"]), day(&inputs["actual_start"]));
+    let planned = day(&inputs["planned_start"]);
+    let actual = inputs["actual_start"].as_str().map_or(planned, |_| day(&inputs["actual_start"]));
     let theirs = rows(&case.expected["rows"]);
     let last = theirs.iter().map(|row| day(&row["test_date"])).max().unwrap();
     let opens = planned.min(actual).month_start();
