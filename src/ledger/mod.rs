@@ -51,7 +51,7 @@ pub use capitalised::{Borrowings, weighted_expenditure};
 pub use cause::EntryCause;
 pub use journal::{JournalProblem, journal_balances, write_journal};
 pub use notes::{Happening, Note, Outcome};
-pub use rows::{Flows, PeriodRow, Stand, by_quarter, by_year};
+pub use rows::{Flows, PeriodRow, Stand, by_quarter, by_year, net_debt_to_ebitda};
 pub use sources::SourcesAndUses;
 pub use useful_life::{Convention, LifeChange, StraightLine, change_life};
 

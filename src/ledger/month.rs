@@ -6,6 +6,7 @@ use super::rows::{Flows, PeriodRow, Stand};
 use super::{Happening, Outcome};
 use crate::loan::{CoverStatus, cover_status};
 use crate::money::Money;
+use crate::revenue::RollForward;
 use crate::time::Day;
 
 impl Books<'_> {
@@ -77,7 +78,9 @@ impl Books<'_> {
         same("in service", stand.in_service_cost, all.placed_in_service);
         let interest = all.interest_expensed + all.interest_capitalised;
         same("interest incurred", all.interest_incurred, interest);
-        same("rpo", stand.rpo, all.rpo_signed - all.revenue - all.rpo_lost);
+        let bookings = all.rpo_signed - all.rpo_lost;
+        let rpo = RollForward { open: Money::ZERO, bookings, revenue: all.revenue };
+        same("rpo", stand.rpo, rpo.close());
         same("earnings", stand.earnings, all.net_income());
         if cfg!(debug_assertions) {
             // Visits every unit: the tests pay for it, a trial does not.

@@ -10,7 +10,6 @@ mod build;
 mod cover;
 mod draw;
 mod effective;
-mod level;
 mod note;
 mod overnight;
 mod period;
@@ -19,6 +18,7 @@ mod repay;
 mod reserve;
 mod schedule;
 mod sculpt;
+mod targets;
 mod waterfall;
 
 pub use accrual::LoanAccount;
@@ -28,7 +28,6 @@ pub use cover::{
 };
 pub use draw::{DrawRequest, NoDraw, draw_limit};
 pub use effective::{EffectiveInterest, EffectiveRow, effective_interest};
-pub use level::{Binding, GreaterOf, GreaterOfTerms, Swept, greater_of, sweep};
 pub use note::Note;
 pub use overnight::{Averaging, NoFixing, OvernightTerms, overnight_rate};
 pub use period::{CountFrom, PeriodTerms, Tenor, period_dates};
@@ -39,4 +38,5 @@ pub use repay::{
 pub use reserve::{ReserveMove, reserve_path, reserve_target};
 pub use schedule::payment_dates;
 pub use sculpt::{CashPeriod, life_cover, present_value, sculpt, sculpted_debt};
+pub use targets::{Binding, GreaterOf, GreaterOfTerms, Swept, greater_of, sweep};
 pub use waterfall::{Paid, Reserve, Step, Waterfall, waterfall};

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::money::{DayCount, Money, NoSpan, power, root};
+use crate::money::{DayCount, Money, NoDiscount, power, root};
 use crate::time::Day;
 
 /// A fixed-rate bullet note (finance-mechanics 19).
@@ -51,10 +51,10 @@ impl Note {
     /// # Errors
     ///
     /// A yield of -100 % a period or less.
-    pub fn clean_price(&self, settlement: Day, yield_rate: Decimal) -> Result<Decimal, NoSpan> {
+    pub fn clean_price(&self, settlement: Day, yield_rate: Decimal) -> Result<Decimal, NoDiscount> {
         let growth = Decimal::ONE + yield_rate / Decimal::from(self.per_year);
         if growth <= Decimal::ZERO {
-            return Err(NoSpan);
+            return Err(NoDiscount);
         }
         // Growth over one unit of the day count, so that every exponent is a whole number.
         let units = self.count.units_per_year();

@@ -113,6 +113,7 @@ pub fn fraction(rate: Decimal) -> (i128, i128) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Numbers of the level-loan case F05 (numpy-financial).
     #[test]
@@ -131,6 +132,31 @@ mod tests {
         assert_eq!(balances[11].to_string(), "83,416,997.71");
         assert_eq!(balances[30].to_string(), "53,921,682.07");
         assert_eq!(balances[59], Money::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn a_loan_is_repaid_exactly_however_it_amortises(
+            balance in 0_i64..1_000_000_000_000, rate in 0_i64..50_000, free in 0_u32..5,
+            payments in 1_u32..90, kind in 0_usize..3,
+        ) {
+            let kind = [
+                Amortisation::EqualPrincipal, Amortisation::LevelPayment, Amortisation::Bullet,
+            ][kind];
+            let rows = instalments(kind, Money(balance), Decimal::new(rate, 6), free, payments);
+            prop_assert_eq!(rows.len(), (free + payments) as usize);
+            let repaid: Money = rows.iter().map(|row| row.principal).sum();
+            prop_assert_eq!(repaid, Money(balance));
+            prop_assert_eq!(rows[rows.len() - 1].closing(), Money::ZERO);
+            if kind == Amortisation::LevelPayment {
+                let ratio = fraction(Decimal::new(rate, 6));
+                let level = level_payment(Money(balance), ratio, payments);
+                // Each payment is set anew from a balance that was rounded; the last takes it all.
+                for row in &rows[free as usize..] {
+                    prop_assert!((row.service() - level).0.abs() <= 2 * i64::from(payments));
+                }
+            }
+        }
     }
 
     #[test]

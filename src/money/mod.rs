@@ -20,5 +20,5 @@ pub use growth::{power, root};
 pub use lines::Lines;
 pub use meter::Meter;
 pub use ratio::Ratio;
-pub use returns::{DatedFlow, NoSpan, Roots, irr, npv, xirr, xnpv};
+pub use returns::{DatedFlow, NoDiscount, Roots, irr, npv, xirr, xnpv};
 pub use roll::{BusinessDays, Roll};

@@ -38,9 +38,9 @@ impl Roots {
 
 /// A rate that cannot be used: growth of nothing or less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSpan;
+pub struct NoDiscount;
 
-impl fmt::Display for NoSpan {
+impl fmt::Display for NoDiscount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a rate of -100% or less discounts nothing")
     }
@@ -52,7 +52,7 @@ impl fmt::Display for NoSpan {
 /// # Errors
 ///
 /// A rate of -100 % or less.
-pub fn npv(rate: Decimal, flows: &[Money]) -> Result<Decimal, NoSpan> {
+pub fn npv(rate: Decimal, flows: &[Money]) -> Result<Decimal, NoDiscount> {
     let growth = growth_of(rate)?;
     // Horner's rule from the last flow on: each step discounts all that follows by one period.
     Ok(flows.iter().rev().fold(Decimal::ZERO, |later, flow| flow.decimal() + later / growth))
@@ -64,7 +64,7 @@ pub fn npv(rate: Decimal, flows: &[Money]) -> Result<Decimal, NoSpan> {
 /// # Errors
 ///
 /// A rate of -100 % or less.
-pub fn xnpv(rate: Decimal, flows: &[DatedFlow], count: DayCount) -> Result<Decimal, NoSpan> {
+pub fn xnpv(rate: Decimal, flows: &[DatedFlow], count: DayCount) -> Result<Decimal, NoDiscount> {
     let growth = growth_of(rate)?;
     let step = root(growth, count.units_per_year());
     let Some(&(first, _)) = flows.first() else { return Ok(Decimal::ZERO) };
@@ -91,8 +91,8 @@ pub fn xirr(flows: &[DatedFlow], count: DayCount) -> Roots {
     Series::new(series, count.units_per_year()).roots()
 }
 
-fn growth_of(rate: Decimal) -> Result<Decimal, NoSpan> {
-    Some(Decimal::ONE + rate).filter(|growth| *growth > Decimal::ZERO).ok_or(NoSpan)
+fn growth_of(rate: Decimal) -> Result<Decimal, NoDiscount> {
+    Some(Decimal::ONE + rate).filter(|growth| *growth > Decimal::ZERO).ok_or(NoDiscount)
 }
 
 /// Flows at whole numbers of steps, ascending, one for each number, none of them nothing.
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(irr(&flows(&[1, 2, 3])).rates, []);
         assert_eq!(irr(&flows(&[0, 0])).rates, []);
         assert_eq!(irr(&[]).sign_changes, 0);
-        assert_eq!(npv(Decimal::NEGATIVE_ONE, &[]), Err(NoSpan));
+        assert_eq!(npv(Decimal::NEGATIVE_ONE, &[]), Err(NoDiscount));
     }
 
     proptest! {

@@ -52,7 +52,9 @@ pub fn services(site: &Site, timeline: &Timeline) -> Vec<Service> {
     services
 }
 
-/// A contract as the books follow it.
+/// A contract as the books follow it: revenue by the day from service on, whatever is used
+/// (finance-mechanics 2, 4); a slip moves a term that is preserved and shortens one that ends on a
+/// fixed day (finance-mechanics 6).
 ///
 /// Revenue of all its tranches runs on one set of lines, so a month costs the dates in it.
 #[derive(Clone, Debug)]

@@ -157,15 +157,24 @@ fn dates_with_tail(dates: &[Day], tail: usize) -> Vec<Day> {
     let months = 12 * (i32::from(second.year()) - i32::from(first.year()))
         + i32::from(second.month())
         - i32::from(first.month());
-    let ends_months = dates[0].next_month() == dates[0] + 1;
     let last = *dates.last().unwrap();
-    let mut all = dates.to_vec();
-    for period in 1..=tail as i32 {
-        let on = last.month_start().add_months(months * period);
-        let on = if ends_months { on.next_month() + -1 } else { last.add_months(months * period) };
-        all.push(BusinessDays::SOFR.adjust(on, Roll::ModifiedFollowing));
-    }
-    all
+    // The first date may itself have been rolled: the anchor is the day that gives all dates.
+    let schedule = |rolled: i32| {
+        period_dates(&PeriodTerms {
+            start: dates[0] + -rolled,
+            end: last.add_months(months * (tail as i32 + 1)),
+            first: None,
+            tenor: Tenor::Months(months as u32),
+            from: CountFrom::Start,
+            month_end: true,
+            roll: Roll::ModifiedFollowing,
+            calendar: BusinessDays::SOFR,
+        })
+    };
+    let all = [0, 1, 2, 3, 4, -1, -2, -3, -4].into_iter().map(schedule);
+    let same = all.into_iter().find(|all| all.starts_with(dates));
+    let later = same.unwrap_or_else(|| schedule(0)).into_iter().filter(|&date| date > last);
+    dates.iter().copied().chain(later.take(tail)).collect()
 }
 
 pub fn sculpting(case: &mut Case) {
