@@ -10,9 +10,10 @@
 use super::EntryCause;
 use super::account::Account;
 use super::books::Books;
+use super::{Convention, StraightLine};
 use crate::model::Site;
 use crate::model::terms::AssetClass;
-use crate::money::{Lines, Meter, Money};
+use crate::money::{Lines, Money};
 use crate::time::Day;
 
 /// Cost in progress by where it will go in service, and the depreciation of what has.
@@ -154,9 +155,9 @@ impl Books<'_> {
 
     fn depreciate(&mut self, class: AssetClass, day: Day, money: Money) {
         let months = self.site.terms.lives.months[class_at(class)];
-        let until = day.add_months(months as i32).max(day + 1);
-        let rate = Meter::rate(money, i64::from(until - day));
-        self.assets.depreciation[class_at(class)].add(day, until, rate);
+        let convention = Convention::Daily;
+        let line = StraightLine { base: money, in_service: day, months, convention };
+        self.assets.depreciation[class_at(class)].add(day, line.until(), line.daily_rate());
     }
 
     pub(super) fn close_depreciation(&mut self, close: Day) {

@@ -8,7 +8,7 @@
 
 use super::account::{Account, Ledger};
 use super::books::Books;
-use super::{EntryCause, Happening};
+use super::{Borrowings, EntryCause, Happening};
 use crate::loan::{DrawRequest, draw_limit};
 use crate::model::Terms;
 use crate::model::terms::Funding;
@@ -83,7 +83,13 @@ impl Funds {
         } else {
             // Both sides are scaled down alike to stay inside the product's range.
             let shift = (128 - debt.leading_zeros()).saturating_sub(60);
-            incurred.scaled(spent >> shift, (debt >> shift).max(1))
+            let scaled = |sum: i128| Money((sum >> shift) as i64);
+            let debts = Borrowings {
+                general: scaled(debt),
+                general_interest: incurred,
+                ..Borrowings::default()
+            };
+            debts.capitalised(scaled(spent))
         }
     }
 }

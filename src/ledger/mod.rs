@@ -31,25 +31,31 @@ mod account;
 mod assets;
 mod books;
 mod capital;
+mod capitalised;
 mod cause;
 mod debt;
 mod funding;
+mod journal;
 mod month;
 mod notes;
-mod ratio;
 mod rent;
 mod rows;
 mod running;
 mod service;
 mod sources;
+mod useful_life;
 
 pub use account::{Account, AccountKind, Entry, Ledger, Line};
 pub use books::{Books, BooksResult};
+pub use capitalised::{Borrowings, weighted_expenditure};
 pub use cause::EntryCause;
+pub use journal::{JournalProblem, journal_balances, write_journal};
 pub use notes::{Happening, Note, Outcome};
-pub use ratio::Ratio;
-pub use rows::{Flows, PeriodRow, Stand, by_quarter, by_year};
+pub use rows::{Flows, PeriodRow, Stand, by_quarter, by_year, net_debt_to_ebitda};
 pub use sources::SourcesAndUses;
+pub use useful_life::{Convention, LifeChange, StraightLine, change_life};
+
+pub use crate::money::Ratio;
 
 use crate::model::{Site, Timeline};
 

@@ -4,7 +4,9 @@ use super::account::Account;
 use super::books::{Books, Task};
 use super::rows::{Flows, PeriodRow, Stand};
 use super::{Happening, Outcome};
+use crate::loan::{CoverStatus, cover_status};
 use crate::money::Money;
+use crate::revenue::RollForward;
 use crate::time::Day;
 
 impl Books<'_> {
@@ -76,7 +78,9 @@ impl Books<'_> {
         same("in service", stand.in_service_cost, all.placed_in_service);
         let interest = all.interest_expensed + all.interest_capitalised;
         same("interest incurred", all.interest_incurred, interest);
-        same("rpo", stand.rpo, all.rpo_signed - all.revenue - all.rpo_lost);
+        let bookings = all.rpo_signed - all.rpo_lost;
+        let rpo = RollForward { open: Money::ZERO, bookings, revenue: all.revenue };
+        same("rpo", stand.rpo, rpo.close());
         same("earnings", stand.earnings, all.net_income());
         if cfg!(debug_assertions) {
             // Visits every unit: the tests pay for it, a trial does not.
@@ -112,11 +116,11 @@ impl Books<'_> {
                 continue;
             }
             let early = terms.first_test.is_some_and(|first| last < first);
-            let outcome = match cover.at_least(at_least) {
+            let outcome = match cover_status(cover, None, Some(at_least)) {
                 _ if early => Outcome::NotTested,
-                None => Outcome::NotTested,
-                Some(true) => Outcome::Passed,
-                Some(false) => Outcome::Failed,
+                CoverStatus::NotTested => Outcome::NotTested,
+                CoverStatus::Pass => Outcome::Passed,
+                CoverStatus::LockUp | CoverStatus::Default => Outcome::Failed,
             };
             let loan = loan as u32;
             self.note(last, Happening::CoverTest { loan, cover, at_least, outcome });

@@ -3,6 +3,7 @@
 use std::ops::{AddAssign, Sub};
 
 use super::Ratio;
+use crate::loan::{CoverPeriod, cover};
 use crate::money::Money;
 use crate::time::Day;
 
@@ -185,9 +186,18 @@ impl Flows {
         self.opening_cash + self.equity_committed + self.equity_shortfall
     }
 
+    /// What a cover test reads: cash, and the debt service that was paid.
+    pub fn cover_period(&self) -> CoverPeriod {
+        CoverPeriod {
+            cfads: self.cfads(),
+            interest: self.interest_paid,
+            principal: self.principal + self.fees_paid,
+        }
+    }
+
     /// CFADS over debt service of the same period.
     pub fn dscr(&self) -> Ratio {
-        Ratio::new(self.cfads(), self.debt_service())
+        cover(&[self.cover_period()])
     }
 
     /// EBITDA over interest incurred (finance-mechanics 25: the numerator is EBITDA).
@@ -222,6 +232,15 @@ pub struct PeriodRow {
     pub stand: Stand,
 }
 
+/// Net debt over EBITDA of a run of periods: what is owed at its end less the cash held, over what
+/// the run earned (finance-mechanics 28). Twelve months give the trailing figure; undefined without
+/// earnings.
+pub fn net_debt_to_ebitda(window: &[PeriodRow]) -> Ratio {
+    let ebitda = window.iter().map(|row| row.flows.ebitda()).sum();
+    let net = window.last().map_or(Money::ZERO, |row| row.stand.debt - row.stand.cash);
+    Ratio::new(net, ebitda)
+}
+
 /// Months summed to calendar quarters: flows add up, stands are those of the last month, so every
 /// ratio is a ratio of sums. A first or last quarter may be short.
 pub fn by_quarter(months: &[PeriodRow]) -> Vec<PeriodRow> {
@@ -245,4 +264,22 @@ fn group(months: &[PeriodRow], key: impl Fn(Day) -> (i16, i8)) -> Vec<PeriodRow>
         }
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leverage_is_of_the_debt_at_the_end_and_the_earnings_of_the_whole_run() {
+        let month = |revenue, debt, cash| PeriodRow {
+            from: Day(0),
+            until: Day(1),
+            flows: Flows { revenue: Money(revenue), ..Flows::default() },
+            stand: Stand { debt: Money(debt), cash: Money(cash), ..Stand::default() },
+        };
+        let months = [month(10, 99, 0), month(30, 120, 20)];
+        assert_eq!(net_debt_to_ebitda(&months).value(), Some(2.5));
+        assert_eq!(net_debt_to_ebitda(&months[..0]), Ratio::Undefined);
+    }
 }

@@ -48,6 +48,8 @@ impl Books<'_> {
         }
     }
 
+    /// Past the long-stop day with tranches still waiting: the customer may terminate, which is
+    /// noted and left to it (finance-mechanics 7).
     pub(super) fn long_stop(&mut self, contract: u32, day: Day) {
         let waiting = self.contracts[contract as usize].waiting() as u32;
         if waiting > 0 {

@@ -1,5 +1,7 @@
 //! How principal comes back.
 
+use rust_decimal::Decimal;
+
 use crate::model::terms::Amortisation;
 use crate::money::Money;
 use crate::unit::{Share, div_half_even};
@@ -54,9 +56,64 @@ pub fn principal_due(
     }
 }
 
+/// One payment period of a loan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Instalment {
+    /// Owed at its beginning.
+    pub opening: Money,
+    /// Accrued over it.
+    pub interest: Money,
+    /// Repaid at its end; negative where more is borrowed.
+    pub principal: Money,
+}
+
+impl Instalment {
+    /// Owed after it.
+    pub fn closing(&self) -> Money {
+        self.opening - self.principal
+    }
+
+    /// Interest and principal.
+    pub fn service(&self) -> Money {
+        self.interest + self.principal
+    }
+}
+
+/// The life of a loan at one period rate: `interest_only` periods without principal, then
+/// `payments` that repay it as [`principal_due`] says (finance-mechanics 19).
+pub fn instalments(
+    amortisation: Amortisation,
+    balance: Money,
+    rate: Decimal,
+    interest_only: u32,
+    payments: u32,
+) -> Vec<Instalment> {
+    let ratio = fraction(rate);
+    let mut opening = balance;
+    let left = (0..payments).rev().map(|after| Some(after + 1));
+    (0..interest_only)
+        .map(|_| None)
+        .chain(left)
+        .map(|left| {
+            let interest = opening.times(rate);
+            let due = |left| principal_due(amortisation, opening, interest, ratio, left);
+            let row = Instalment { opening, interest, principal: left.map_or(Money::ZERO, due) };
+            opening = row.closing();
+            row
+        })
+        .collect()
+}
+
+/// A rate as a fraction of whole numbers, to 18 decimals.
+pub fn fraction(rate: Decimal) -> (i128, i128) {
+    let rate = rate.round_dp(18).normalize();
+    (rate.mantissa(), 10_i128.pow(rate.scale()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Numbers of the level-loan case F05 (numpy-financial).
     #[test]
@@ -75,6 +132,31 @@ mod tests {
         assert_eq!(balances[11].to_string(), "83,416,997.71");
         assert_eq!(balances[30].to_string(), "53,921,682.07");
         assert_eq!(balances[59], Money::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn a_loan_is_repaid_exactly_however_it_amortises(
+            balance in 0_i64..1_000_000_000_000, rate in 0_i64..50_000, free in 0_u32..5,
+            payments in 1_u32..90, kind in 0_usize..3,
+        ) {
+            let kind = [
+                Amortisation::EqualPrincipal, Amortisation::LevelPayment, Amortisation::Bullet,
+            ][kind];
+            let rows = instalments(kind, Money(balance), Decimal::new(rate, 6), free, payments);
+            prop_assert_eq!(rows.len(), (free + payments) as usize);
+            let repaid: Money = rows.iter().map(|row| row.principal).sum();
+            prop_assert_eq!(repaid, Money(balance));
+            prop_assert_eq!(rows[rows.len() - 1].closing(), Money::ZERO);
+            if kind == Amortisation::LevelPayment {
+                let ratio = fraction(Decimal::new(rate, 6));
+                let level = level_payment(Money(balance), ratio, payments);
+                // Each payment is set anew from a balance that was rounded; the last takes it all.
+                for row in &rows[free as usize..] {
+                    prop_assert!((row.service() - level).0.abs() <= 2 * i64::from(payments));
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Payment dates.
 
+use super::period::{Steps, Tenor, last_of_month};
 use crate::model::terms::Loan;
 use crate::time::Day;
 
@@ -11,12 +12,9 @@ use crate::time::Day;
 /// weekends: accrual is unadjusted (finance-mechanics 34).
 pub fn payment_dates(loan: &Loan) -> Vec<Day> {
     let anchor = loan.amortises_from;
-    let period = loan.period_months.max(1) as i32;
-    let month_end = (anchor + 1).month_start() == anchor + 1;
-    let date = |nth: i32| {
-        let day = anchor.add_months(nth * period);
-        if month_end { Day(day.next_month().0 - 1) } else { day }
-    };
+    let month_end = anchor == last_of_month(anchor);
+    let steps = Steps { anchor, tenor: Tenor::Months(loan.period_months), month_end };
+    let date = |nth| steps.nth(nth);
     let mut first = 0;
     while date(first - 1) > loan.close {
         first -= 1;

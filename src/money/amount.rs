@@ -5,6 +5,8 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
+use rust_decimal::Decimal;
+
 use crate::time::Day;
 use crate::unit::{Share, mul_div};
 
@@ -24,6 +26,34 @@ impl Money {
     /// In millions, for display.
     pub fn millions(self) -> f64 {
         self.0 as f64 / 1e12
+    }
+
+    /// In units of the currency, exactly.
+    pub fn decimal(self) -> Decimal {
+        Decimal::new(self.0, 6)
+    }
+
+    /// Nearest millionth, halves to even; `None` beyond nine million million.
+    pub fn from_decimal(units: Decimal) -> Option<Money> {
+        let micros = units.checked_mul(Decimal::from(1_000_000))?.round();
+        i64::try_from(micros).ok().map(Money)
+    }
+
+    /// `self x factor`, rounded half to even.
+    ///
+    /// # Panics
+    ///
+    /// Beyond nine million million, as a product that leaves the range of money is a bug.
+    pub fn times(self, factor: Decimal) -> Money {
+        let product = self.decimal().checked_mul(factor).and_then(Money::from_decimal);
+        product.unwrap_or_else(|| panic!("{self} x {factor} is no amount of money"))
+    }
+
+    /// What is left after `elapsed` of `life` equal parts, never less than nothing: a book value,
+    /// collateral on a curve of its own, a balance that falls by a straight line
+    /// (finance-mechanics 11, 27).
+    pub fn left_after(self, elapsed: u32, life: u32) -> Money {
+        self.scaled(life.saturating_sub(elapsed).into(), life.max(1).into())
     }
 
     /// This share of the amount, rounded half to even.

@@ -6,7 +6,7 @@ use crate::model::terms::{Contract, TermRuns, Tranche};
 use crate::model::{EventKind, Site, Timeline};
 use crate::money::{Lines, Meter, Money};
 use crate::time::Day;
-use crate::unit::div_half_even;
+use crate::unit::{Share, div_half_even};
 
 /// What a month of a contract comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,13 @@ pub struct Invoice {
     pub credit: Money,
     /// IT load billed, in watt-days.
     pub watt_days: i128,
+}
+
+/// How much of the price is paid in advance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Prepaid {
+    Share(Share),
+    Amount(Money),
 }
 
 /// A stretch of service: from its first day until before its last, so many GPUs are billed.
@@ -45,12 +52,15 @@ pub fn services(site: &Site, timeline: &Timeline) -> Vec<Service> {
     services
 }
 
-/// A contract as the books follow it.
+/// A contract as the books follow it: revenue by the day from service on, whatever is used
+/// (finance-mechanics 2, 4); a slip moves a term that is preserved and shortens one that ends on a
+/// fixed day (finance-mechanics 6).
 ///
 /// Revenue of all its tranches runs on one set of lines, so a month costs the dates in it.
 #[derive(Clone, Debug)]
 pub struct ContractBook<'s> {
     terms: &'s Contract,
+    prepaid: Prepaid,
     parts: Vec<TrancheTerms>,
     /// Index into `parts` for each of `terms.units`.
     part_of: Vec<u32>,
@@ -88,6 +98,7 @@ impl<'s> ContractBook<'s> {
         debug_assert!(terms.tranche == Tranche::Hall || parts.len() == terms.units.len());
         ContractBook {
             terms,
+            prepaid: Prepaid::Share(terms.prepaid),
             missing: parts.iter().map(|part| part.units).collect(),
             waiting: parts.len(),
             total: parts.iter().map(|part| part.total).sum(),
@@ -125,7 +136,21 @@ impl<'s> ContractBook<'s> {
 
     /// Cash to be paid in advance.
     pub fn prepayment(&self) -> Money {
-        self.total.share(self.terms.prepaid)
+        self.prepaid_part(self.total)
+    }
+
+    /// States the advance as an amount in place of the share of the terms; before it is received.
+    pub fn set_prepayment(&mut self, amount: Money) {
+        assert!(self.received == Money::ZERO, "the advance of {} is in", self.terms.id);
+        self.prepaid = Prepaid::Amount(amount);
+    }
+
+    /// What of a part of the price was paid in advance.
+    fn prepaid_part(&self, part: Money) -> Money {
+        match self.prepaid {
+            Prepaid::Share(share) => part.share(share),
+            Prepaid::Amount(amount) => part.scaled(amount.0.into(), self.total.0.max(1).into()),
+        }
     }
 
     /// First day after the term as scheduled.
@@ -212,7 +237,7 @@ impl<'s> ContractBook<'s> {
         // millionth; the month's invoice still carries it.
         self.unbilled += self.lines.take(day);
         self.to_earn = i128::from((self.recognised + self.unbilled).0) << Meter::SCALE_BITS;
-        let credits = self.earning().share(self.terms.prepaid);
+        let credits = self.prepaid_part(self.earning());
         let refund = (self.received - self.refunded - credits).max(Money::ZERO);
         self.refunded += refund;
         refund
@@ -227,7 +252,7 @@ impl<'s> ContractBook<'s> {
     pub fn close_month(&mut self, day: Day) -> Invoice {
         let revenue = self.lines.take(day) + std::mem::take(&mut self.unbilled);
         self.recognised += revenue;
-        let due = self.recognised.share(self.terms.prepaid) - self.credited;
+        let due = self.prepaid_part(self.recognised) - self.credited;
         let credit = due.min(self.liability()).min(revenue).max(Money::ZERO);
         self.credited += credit;
         Invoice { revenue, credit, watt_days: self.load.take(day) }

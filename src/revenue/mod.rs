@@ -6,10 +6,16 @@
 //! posts what it answers. Contracts are services, straight-line by the day from the civil day of
 //! acceptance, that day included (finance-mechanics 1-3; ASC 606-10-25-31).
 
+mod backlog;
 mod contract;
+mod damages;
 mod load;
 mod price;
+mod realization;
 
+pub use backlog::RollForward;
 pub use contract::{ContractBook, Invoice, Service, services};
+pub use damages::{DamagesTerms, delay_damages, transaction_price};
 pub use load::LoadDays;
 pub use price::{TrancheTerms, tranches};
+pub use realization::realization;

@@ -4,7 +4,9 @@
 //! Monday, the last Mondays of May and August, Boxing Day and its substitutes), the royal
 //! proclamations made under its section 1 (New Year's Day, the early May Monday, substitute days,
 //! days moved or added), and common law (Good Friday, Christmas Day); for the United States
-//! 5 U.S.C. 6103 and Executive Order 11582 (a Saturday is observed on Friday, a Sunday on Monday).
+//! 5 U.S.C. 6103 and Executive Order 11582 (a Saturday is observed on Friday, a Sunday on Monday);
+//! for the days on which the secured overnight financing rate is published, the holiday schedule of
+//! the Securities Industry and Financial Markets Association for government securities.
 
 use jiff::civil::{Date, Weekday, date};
 
@@ -20,17 +22,21 @@ pub enum HolidaySet {
     GbEng,
     /// Federal holidays of the United States.
     Us,
+    /// Days without a secured overnight financing rate: the United States market in government
+    /// securities is closed.
+    UsSofr,
 }
 
 impl HolidaySet {
     /// Every set.
-    pub const ALL: [HolidaySet; 2] = [HolidaySet::GbEng, HolidaySet::Us];
+    pub const ALL: [HolidaySet; 3] = [HolidaySet::GbEng, HolidaySet::Us, HolidaySet::UsSofr];
 
     /// Name in the file.
     pub fn name(self) -> &'static str {
         match self {
             HolidaySet::GbEng => "GB-ENG",
             HolidaySet::Us => "US",
+            HolidaySet::UsSofr => "US-SOFR",
         }
     }
 
@@ -55,6 +61,7 @@ impl HolidaySet {
             match self {
                 HolidaySet::GbEng => england_and_wales(year, &mut days),
                 HolidaySet::Us => united_states(year, &mut days),
+                HolidaySet::UsSofr => government_securities(year, &mut days),
             }
         }
         let mut days: Vec<Day> = days.into_iter().map(Day::from_date).collect();
@@ -111,6 +118,26 @@ fn england_and_wales(year: i16, days: &mut Vec<Date>) {
         Weekday::Sunday => days.push(date(year, 12, 27)),
         _ => {}
     }
+}
+
+/// Days that the market closed for: a state funeral, a hurricane, a state funeral.
+const CLOSED_SOFR: [Date; 3] = [date(2004, 6, 11), date(2012, 10, 30), date(2018, 12, 5)];
+
+/// The federal days and Good Friday, except that New Year's Day and Veterans Day on a Saturday are
+/// not observed the Friday before and that Juneteenth began in 2022.
+fn government_securities(year: i16, days: &mut Vec<Date>) {
+    let from = days.len();
+    united_states(year, days);
+    let first_juneteenth = [date(2021, 6, 18), date(2021, 6, 19)];
+    let mut at = 0;
+    days.retain(|day| {
+        at += 1;
+        let friday = day.weekday() == Weekday::Friday;
+        let observed_early = friday && matches!((day.month(), day.day()), (12, 31) | (11, 10));
+        at <= from || !(observed_early || first_juneteenth.contains(day))
+    });
+    days.push(easter_plus(easter_sunday(year), -2));
+    days.extend(CLOSED_SOFR.into_iter().filter(|closed| closed.year() == year));
 }
 
 fn united_states(year: i16, days: &mut Vec<Date>) {
@@ -235,6 +262,24 @@ mod tests {
         }
     }
 
+    /// As QuantLib 1.44 has them; every listed day is a weekday.
+    #[test]
+    fn no_overnight_rate_is_published_on_the_days_that_the_market_rests() {
+        let known = [
+            (2012, "01-02 01-16 02-20 04-06 05-28 07-04 09-03 10-08 10-30 11-12 11-22 12-25"),
+            (2018, "01-01 01-15 02-19 03-30 05-28 07-04 09-03 10-08 11-12 11-22 12-05 12-25"),
+            (2021, "01-01 01-18 02-15 04-02 05-31 07-05 09-06 10-11 11-11 11-25 12-24"),
+            (2022, "01-17 02-21 04-15 05-30 06-20 07-04 09-05 10-10 11-11 11-24 12-26"),
+            (2023, "01-02 01-16 02-20 04-07 05-29 06-19 07-04 09-04 10-09 11-23 12-25"),
+            (2028, "01-17 02-21 04-14 05-29 06-19 07-04 09-04 10-09 11-23 12-25"),
+            (2032, "01-01 01-19 02-16 03-26 05-31 06-18 07-05 09-06 10-11 11-11 11-25 12-24"),
+            (2050, "01-17 02-21 04-08 05-30 06-20 07-04 09-05 10-10 11-11 11-24 12-26"),
+        ];
+        for (year, days) in known {
+            assert_eq!(weekdays_off(HolidaySet::UsSofr, year).join(" "), days, "{year}");
+        }
+    }
+
     #[test]
     fn a_saturday_christmas_closes_that_saturday_too() {
         let christmas = Day::from_date(date(2027, 12, 25));
@@ -255,7 +300,7 @@ mod tests {
     #[test]
     fn an_unknown_set_is_answered_with_the_known_ones() {
         let error = HolidaySet::parse("GB-EN").unwrap_err();
-        assert_eq!(error, "expected a set of holidays (GB-ENG, US); `GB-EN` is not known");
+        assert_eq!(error, "expected a set of holidays (GB-ENG, US, US-SOFR); `GB-EN` is not known");
         assert_eq!(HolidaySet::parse("GB-ENG"), Ok(HolidaySet::GbEng));
     }
 }

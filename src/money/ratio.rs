@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::money::Money;
+use rust_decimal::Decimal;
+
+use super::Money;
 use crate::unit::Share;
 
 /// Money over money: a number of turns, or undefined where nothing stands below the line.
@@ -36,6 +38,16 @@ impl Ratio {
         match self {
             Ratio::Undefined => None,
             Ratio::Of { numerator, denominator } => Some(numerator.0 as f64 / denominator.0 as f64),
+        }
+    }
+
+    /// Exactly, to 28 digits; `None` if undefined.
+    pub fn decimal(self) -> Option<Decimal> {
+        match self {
+            Ratio::Undefined => None,
+            Ratio::Of { numerator, denominator } => {
+                Some(numerator.decimal() / denominator.decimal())
+            }
         }
     }
 

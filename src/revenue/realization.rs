@@ -1,0 +1,27 @@
+//! Whether contracts bring the cash that the loan was sized on.
+
+use crate::money::{Money, Ratio};
+
+/// Contract realization ratio at a month's end (finance-mechanics 29): what was billed over what
+/// the projection of closing said, summed over the `window` months that end with month `at`, as
+/// many as there are. The projection is not dated anew by a slip unless its holder agrees
+/// (semantics M10).
+pub fn realization(billed: &[Money], projected: &[Money], at: usize, window: usize) -> Ratio {
+    let from = (at + 1).saturating_sub(window);
+    let sum =
+        |months: &[Money]| -> Money { months.iter().skip(from).take(at + 1 - from).copied().sum() };
+    Ratio::new(sum(billed), sum(projected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_start_is_seen_until_the_window_has_left_it_behind() {
+        let (billed, projected) = ([0, 0, 2, 4, 4, 4].map(Money), [4; 6].map(Money));
+        let ratio = |at| realization(&billed, &projected, at, 3).value();
+        assert_eq!([0, 2, 5].map(ratio), [Some(0.0), Some(2.0 / 12.0), Some(1.0)]);
+        assert_eq!(realization(&[], &[], 3, 3), Ratio::Undefined);
+    }
+}
