@@ -65,7 +65,11 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
     for link in &schedule.links {
         let by_project = lag_calendars[schedule.tasks[link.from as usize].project as usize];
-        let own = [calendars[link.from as usize], calendars[link.to as usize]];
+        // A lag is counted in a task's own hours, not in those of its crew.
+        let own = [link.from, link.to].map(|at| {
+            let own = schedule.tasks[at as usize].float_calendar;
+            own.and_then(|own| float_calendars.get(&own)).copied().unwrap_or(calendars[at as usize])
+        });
         links.push(link, by_project.of(own), &mut unused)?;
     }
     let mut links = links.out;
