@@ -68,16 +68,17 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
     let lag_calendars = lag_calendars(schedule, rules, &mut tables)?;
     let mut links =
         Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
+    // A lag is counted in a task's own hours, not in those of its crew.
+    let hours = |at: u32| {
+        let own = schedule.tasks[at as usize].float_calendar;
+        own.and_then(|own| float_calendars.get(&own)).copied().unwrap_or(calendars[at as usize])
+    };
     for (index, link) in (0..).zip(&schedule.links) {
         let by_project = lag_calendars[schedule.tasks[link.from as usize].project as usize];
-        let own = [calendars[link.from as usize], calendars[link.to as usize]];
-        links.push((index, link), by_project.of(own), &mut unused)?;
+        links.push((index, link), by_project.of([link.from, link.to].map(hours)), &mut unused)?;
     }
     let mut links = links.out;
-    let mut definitions: Vec<(CalendarId, u32)> =
-        tables.index.iter().map(|(&definition, &id)| (id, definition)).collect();
-    definitions.sort_unstable();
-    let definitions = definitions.into_iter().map(|(_, definition)| definition).collect();
+    let definitions = tables.definitions();
     let first = schedule.projects.iter().map(|project| project.start).min();
     let start = first.unwrap_or(Minute(0));
     let activity = |&at: &u32| activity(schedule, at, calendars[at as usize], start);
@@ -107,15 +108,14 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         .iter()
         .map(|&at| conditions(&schedule.tasks[at as usize], &float_calendars))
         .collect();
-    if schedule.projects.len() > 1 {
-        let dated = schedule.projects.iter().filter(|project| project.finish_by.is_some());
-        dated.for_each(|_| unused.count("dates by which a project of several must finish"));
-    }
+    let several = schedule.projects.len() > 1;
+    let dated = schedule.projects.iter().filter(|project| several && project.finish_by.is_some());
+    dated.for_each(|_| unused.count("dates by which a project of several must finish"));
     let mut plan = plan.scheduled_by(Scheduling {
         rules,
         float_at: project.float_at,
         progress_override: project.progress_override,
-        finish_by: project.finish_by.filter(|_| schedule.projects.len() == 1),
+        finish_by: project.finish_by.filter(|_| !several),
         conditions,
     });
     planner::delay_as_late_as_possible(&mut plan);
@@ -218,6 +218,14 @@ impl<'s> Calendars<'s> {
             Some(u32::MAX) => self.get(project.calendar),
             Some(calendar) => self.get(calendar),
         }
+    }
+
+    /// The definitions of the calendars built so far, around the clock left out.
+    fn definitions(&self) -> Vec<u32> {
+        let mut of: Vec<(CalendarId, u32)> =
+            self.index.iter().map(|(&definition, &id)| (id, definition)).collect();
+        of.sort_unstable();
+        of.into_iter().map(|(_, definition)| definition).collect()
     }
 
     /// The calendars that floats are counted in, by their place in the schedule.

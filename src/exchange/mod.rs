@@ -1,7 +1,8 @@
 //! Other programs' schedules: Primavera P6 (XER, PMXML) and Microsoft Project (MSPDI).
 //!
 //! `bytes` unpacks and decodes; `xer`, `pmxml` and `mspdi` read each format into one neutral
-//! [`Schedule`]; `lower` turns that into the flat plan that the passes and the engine run on.
+//! [`Schedule`]; `lower` turns that into the flat plan that the passes and the engine run on, with
+//! what finished work hands on (`through`); `dates` and `table` say when everything is.
 //!
 //! A file is either read whole or refused with one [`Problem`] and its line; what it holds beyond
 //! dates and links is counted in [`Unused`].

@@ -4,10 +4,11 @@
 //! a task; here rows become tasks and links. Tables of anything else are counted as unused.
 
 mod calendar;
+mod crews;
 mod kept;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::Problem;
 use super::schedule::{Lag, LagCalendar, Project, Schedule, Task, TaskLink};
@@ -37,6 +38,8 @@ struct Index<'t> {
     projects: BTreeMap<&'t str, u32>,
     calendars: BTreeMap<&'t str, u32>,
     tasks: BTreeMap<&'t str, u32>,
+    /// Calendars of who is assigned to each task.
+    crews: BTreeMap<&'t str, BTreeSet<u32>>,
 }
 
 /// Reads the text of an XER file.
@@ -53,6 +56,7 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
     }
     let mut index = Index::default();
     (schedule.calendars, index.calendars) = calendar::calendars(&tables.rows("CALENDAR")?)?;
+    index.crews = crews::calendars_of_crews(&tables, &index.calendars)?;
     let options = tables.rows("SCHEDOPTIONS")?;
     let projects = tables.rows("PROJECT")?;
     let baselines = kept::Baselines::new(&projects, &tables.rows("TASK")?)?;
@@ -79,9 +83,9 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
 /// What the rows of a table that is not read are, in the planner's words.
 fn called(table: &str) -> String {
     match table {
-        "RSRC" => "resources".into(),
+        "RSRC" => "resources, but for their calendars".into(),
         "RSRCRATE" => "resource rates".into(),
-        "TASKRSRC" => "resource assignments".into(),
+        "TASKRSRC" => "resource assignments, but for calendars".into(),
         "PROJCOST" => "expenses".into(),
         "TASKMEMO" | "WBSMEMO" | "PROJMEMO" => "notes".into(),
         "TASKPROC" => "steps".into(),
@@ -212,8 +216,15 @@ fn push_task<'t>(
         "TT_WBS" => Kind::Summary,
         _ => Kind::Task,
     };
-    if row.text("task_type") == "TT_Rsrc" {
-        schedule.unused.count("resource-dependent activities, dated by their own calendar");
+    let own = match row.text("clndr_id") {
+        "" => u32::MAX,
+        id => lookup(&index.calendars, id, "calendar", row.line)?,
+    };
+    let crews = index.crews.get(id).filter(|_| row.text("task_type") == "TT_Rsrc");
+    let crew = crews.and_then(|crews| crews.first().filter(|_| crews.len() == 1)).copied();
+    if crews.is_some() && crew.is_none() {
+        let what = "resource-dependent activities of several crews, dated by their own calendar";
+        schedule.unused.count(what);
     }
     let whole = row.hours("target_drtn_hr_cnt")?.unwrap_or(Span::ZERO);
     let remaining = row.hours("remain_drtn_hr_cnt")?;
@@ -228,10 +239,8 @@ fn push_task<'t>(
         kind,
         project: lookup(&index.projects, row.text("proj_id"), "project", row.line)?,
         parent,
-        calendar: match row.text("clndr_id") {
-            "" => Some(u32::MAX),
-            id => Some(lookup(&index.calendars, id, "calendar", row.line)?),
-        },
+        calendar: Some(crew.unwrap_or(own)),
+        float_calendar: Some(own).filter(|&own| crew.is_some() && own != u32::MAX),
         duration: if milestone { Span::ZERO } else { Span(duration.0.max(0)) },
         remaining: remaining.map(|span| Span(span.0.max(0))),
         actual_start: started,
