@@ -5,6 +5,7 @@ pub mod explain;
 mod run;
 pub mod score;
 mod slip;
+pub mod sweep;
 
 pub use critical::{
     Driver, cause_text, critical_path, days_late, driving_chain, driving_link, scarce_name,

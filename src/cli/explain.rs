@@ -3,8 +3,9 @@
 use super::site::{SiteArgs, show_findings};
 use super::{Error, Outcome, Screen};
 use crate::analysis::{self, explain};
+use crate::model::Loaded;
 use crate::report::{explain_json, explain_text, findings_text};
-use crate::spec::{At, Finding};
+use crate::spec::{At, Finding, SourceKind};
 
 /// Explain a date: the chain of what drove it, back to the start
 #[derive(Debug, clap::Args)]
@@ -36,18 +37,13 @@ pub struct Args {
 pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let mut loaded = args.site.load()?;
     show_findings(&loaded, screen)?;
-    let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
-    let activity = match explain::find(site, &args.activity) {
-        Ok(activity) => activity,
-        Err(help) => {
-            let base = loaded.sources.add("ACTIVITY", args.activity.clone()).unwrap_or_default();
-            let at = At::new(base, 0, args.activity.len());
-            let message = format!("no activity is called `{}`", args.activity);
-            let finding = Finding::error("unknown-activity", at, message).maybe_help(help);
-            screen.diagnostic(&findings_text(&loaded.sources, &[finding]))?;
-            return Ok(Outcome::BadInput);
-        }
+    if loaded.site.is_none() {
+        return Ok(Outcome::BadInput);
+    }
+    let Some(activity) = find(&mut loaded, &args.activity, screen)? else {
+        return Ok(Outcome::BadInput);
     };
+    let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
     let run = analysis::run(site);
     let explanation = explain::explain(site, &run.timeline, activity);
     let text = if args.json {
@@ -58,4 +54,23 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     };
     screen.result(&text)?;
     Ok(Outcome::Fine)
+}
+
+/// The activity of a name, or the finding that there is none.
+///
+/// # Errors
+///
+/// The pipe is closed.
+pub fn find(loaded: &mut Loaded, name: &str, screen: &Screen) -> Result<Option<u32>, Error> {
+    let Some(site) = &loaded.site else { return Ok(None) };
+    let help = match explain::find(site, name) {
+        Ok(activity) => return Ok(Some(activity)),
+        Err(help) => help,
+    };
+    let base = loaded.sources.add(SourceKind::Other, "ACTIVITY", name.to_owned());
+    let at = At::new(base.unwrap_or_default(), 0, name.len());
+    let message = format!("no activity is called `{name}`");
+    let finding = Finding::error("unknown-activity", at, message).maybe_help(help);
+    screen.diagnostic(&findings_text(&loaded.sources, &[finding]))?;
+    Ok(None)
 }

@@ -1,4 +1,4 @@
-//! A folder of results appears whole or not at all.
+//! A folder or file of results appears whole or not at all.
 
 use std::path::{Path, PathBuf};
 
@@ -59,6 +59,46 @@ pub fn write(path: &Path, files: &[File], force: bool) -> Result<(), Error> {
         return Ok(());
     }
     swap(fresh, path, &parent).map_err(failed)
+}
+
+/// Writes one file: it appears whole or not at all.
+///
+/// What is no file (a pipe, a terminal) is written to as it is.
+///
+/// # Errors
+///
+/// Whatever the disk says. What stood there stays then.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: path.to_owned(), source };
+    if path.exists() && !path.is_file() {
+        return std::fs::write(path, bytes).map_err(failed);
+    }
+    // What a link points to is replaced, not the link.
+    let target = if path.exists() { path.canonicalize().map_err(failed)? } else { path.to_owned() };
+    let parent = match target.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let fresh =
+        tempfile::Builder::new().prefix(".energize-").tempfile_in(&parent).map_err(failed)?;
+    std::fs::write(fresh.path(), bytes).map_err(failed)?;
+    let mode = std::fs::metadata(&target).ok().map(|old| old.permissions());
+    readable(fresh.path(), mode).map_err(failed)?;
+    fresh.persist(&target).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Temporary files are private; a result keeps the mode of what it replaces, else anyone may read
+/// it.
+#[cfg(unix)]
+fn readable(path: &Path, mode: Option<std::fs::Permissions>) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, mode.unwrap_or(std::fs::Permissions::from_mode(0o644)))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &Path, _: Option<std::fs::Permissions>) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Puts the fresh folder where the old one stood.

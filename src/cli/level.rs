@@ -9,7 +9,7 @@ use crate::engine::level::{Rule, Scheme, level};
 use crate::exchange::psplib;
 use crate::model::Plan;
 use crate::report::findings_text;
-use crate::spec::{At, Finding, Findings, Sources};
+use crate::spec::{At, Finding, Findings, SourceKind, Sources};
 use crate::time::Minute;
 
 /// Schedule PSPLIB projects (.sm) by a priority rule; prints one line `file,makespan` for each
@@ -77,7 +77,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         let read = std::fs::read(path);
         let bytes = read.map_err(|source| Error::Read { path: path.clone(), source })?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        if sources.add(name.clone(), text).is_none() {
+        if sources.add(SourceKind::Other, name.clone(), text).is_none() {
             let message = format!("more than {} bytes of text", Sources::BYTES_MAX);
             findings.push(Finding::error("file-too-large", At::default(), message));
             break;

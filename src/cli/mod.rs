@@ -5,11 +5,14 @@
 
 mod check;
 mod explain;
+mod export;
 mod folder;
+mod import;
 mod level;
 mod run;
 mod schedule;
 mod site;
+mod slip;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -44,8 +47,11 @@ enum Verb {
     Run(run::Args),
     Check(check::Args),
     Schedule(schedule::Args),
+    Import(import::Args),
     Explain(explain::Args),
+    Slip(slip::Args),
     Level(level::Args),
+    Export(export::Args),
 }
 
 /// What went wrong outside the input.
@@ -66,6 +72,26 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// A schedule of another program is refused.
+    #[error("{path}: {problem}")]
+    Schedule {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        problem: crate::exchange::Problem,
+    },
+    /// Files are laid over each other without end.
+    #[error("{path}: its `base:` leads through more than 16 files")]
+    Bases {
+        /// The file that was named.
+        path: PathBuf,
+    },
+    /// A file is there already.
+    #[error("{path} exists; --force replaces it")]
+    Exists {
+        /// Which.
+        path: PathBuf,
     },
     /// The folder holds files that energize did not write.
     #[error("{path} holds `{foreign}`, which energize did not write; --force writes beside it")]
@@ -154,14 +180,21 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(args, &screen),
         Verb::Check(args) => check::run(args, &screen),
         Verb::Schedule(args) => schedule::run(args, &screen),
+        Verb::Import(args) => import::run(args, &screen),
         Verb::Explain(args) => explain::run(args, &screen),
+        Verb::Slip(args) => slip::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
+        Verb::Export(args) => export::run(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::BadInput) => ExitCode::from(2),
         Err(Error::Print(source)) if source.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
+        }
+        Err(error @ (Error::Schedule { .. } | Error::Bases { .. })) => {
+            let _ = screen.diagnostic(&format!("error: {error}\n"));
+            ExitCode::from(2)
         }
         Err(error) => {
             let mut text = format!("energize: {error}");

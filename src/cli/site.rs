@@ -1,18 +1,24 @@
-//! A site file on the command line, with its edits.
+//! A site on the command line: its file, what it is laid over, its edits.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Screen};
-use crate::model::{Input, Loaded, load};
+use crate::exchange::{self, BYTES_MAX};
+use crate::model::{Input, Loaded, Rules, load};
 use crate::report::findings_text;
-use crate::spec::{Finding, Severity};
+use crate::spec::{At, Finding, Severity, Sources, overlay};
 
-/// A site file and what is changed in it for this run.
+/// A site file or a planner's schedule, and what is changed in it for this run.
 #[derive(Debug, clap::Args)]
 pub struct SiteArgs {
-    /// The site file (YAML)
+    /// The site file (YAML), or a schedule of Primavera P6 (XER, XML) or Microsoft Project (XML)
     #[arg(value_name = "SITE")]
     pub path: PathBuf,
+    /// Lay a YAML file over the site, e.g. halls, contracts and loans over a schedule
+    #[arg(long, value_name = "FILE")]
+    pub overlay: Vec<PathBuf>,
     /// Set a key, e.g. power.pue=1.25, loans.ddtl.margin=5%, halls.hall-2.ist.duration=3w
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -21,24 +27,86 @@ pub struct SiteArgs {
     pub delay: Vec<String>,
 }
 
+/// Longest chain of files that are each laid over the next.
+const BASES_MAX: usize = 16;
+
 impl SiteArgs {
-    /// Reads and checks the file.
+    /// Reads and checks the files.
     ///
     /// # Errors
     ///
-    /// The file cannot be read; a wrong file is no error here but findings.
+    /// A file cannot be read, a schedule is broken; a wrong site file is no error here but
+    /// findings.
     pub fn load(&self) -> Result<Loaded, Error> {
-        Ok(load(Input {
-            name: self.path.display().to_string(),
-            text: read(&self.path)?,
-            sets: self.set.clone(),
-            delays: self.delay.clone(),
-        }))
+        let mut warnings = Vec::new();
+        // From what the user named down to what lies beneath.
+        let mut layers = vec![layer(&self.path, &mut warnings)?];
+        let mut at = self.path.clone();
+        while let Some(base) = std::str::from_utf8(&layers[0].1).ok().and_then(overlay::base) {
+            if layers.len() > BASES_MAX {
+                return Err(Error::Bases { path: self.path.clone() });
+            }
+            at = at.parent().unwrap_or(Path::new("")).join(base);
+            layers.insert(0, layer(&at, &mut warnings)?);
+        }
+        for path in &self.overlay {
+            layers.push((path.display().to_string(), read(path, Sources::BYTES_MAX as u64)?));
+        }
+        let mut layers = layers.into_iter();
+        let (name, text) = layers.next().expect("at least the file itself");
+        let (sets, delays) = (self.set.clone(), self.delay.clone());
+        let overlays = layers.collect();
+        let mut loaded = load(Input { name, text, overlays, sets, delays });
+        loaded.findings.extend(warnings);
+        Ok(loaded)
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+/// Name and text of one file; a schedule becomes a site file on the way.
+fn layer(path: &Path, warnings: &mut Vec<Finding>) -> Result<(String, Vec<u8>), Error> {
+    let bytes = read(path, Sources::BYTES_MAX as u64)?;
+    let name = path.display().to_string();
+    if !exchange::is_schedule(&bytes) {
+        return Ok((name, bytes));
+    }
+    let (text, unused) = as_site(path, bytes, None)?;
+    warnings.extend(unused);
+    Ok((format!("{name} (as a site file)"), text.into_bytes()))
+}
+
+/// A schedule as the text of a site file, and what of it is not used.
+pub fn as_site(
+    path: &Path,
+    bytes: Vec<u8>,
+    rules: Option<Rules>,
+) -> Result<(String, Option<Finding>), Error> {
+    let refused = |problem| Error::Schedule { path: path.to_owned(), problem };
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(refused(exchange::Problem::new("too-large", None, "a schedule this long")));
+    }
+    let schedule = exchange::read(bytes).map_err(refused)?;
+    let rules = rules.unwrap_or(schedule.rules);
+    let mut lowered = exchange::lower(&schedule, rules).map_err(refused)?;
+    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let text = exchange::site_text(&schedule, &mut lowered, &file);
+    let unused: Vec<String> =
+        lowered.unused.iter().map(|(what, count)| format!("{count} {what}")).collect();
+    let unused = (!unused.is_empty()).then(|| {
+        let message = format!(
+            "what the schedule holds beyond dates and links is not used: {}",
+            unused.join("; ")
+        );
+        Finding::warning("not-used", At::default(), message)
+    });
+    Ok((text, unused))
+}
+
+/// The file, as far as any of its kind is long: a little more is enough to refuse it.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    read.map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    Ok(bytes)
 }
 
 /// Prints what was found, if anything; a quiet screen shows errors alone.

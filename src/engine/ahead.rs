@@ -14,6 +14,7 @@ macro_rules! outlook {
         Outlook {
             plan: $engine.plan,
             activities: &$engine.network.ancestors,
+            places: &$engine.network.places,
             work: &$engine.work,
             work_end: &$engine.work_end,
             timeline: &$engine.out,
@@ -86,7 +87,7 @@ impl<'p> Engine<'p> {
         if self.plan.scheduling.rules != Rules::Site {
             let outlook = outlook!(self);
             self.forecast.refresh(&outlook);
-            let due = self.forecast.held(self.plan, activity);
+            let due = self.forecast.met(self.plan, activity, self.now);
             if due > self.now {
                 self.look_later(activity, due, Rank::Finish);
             }

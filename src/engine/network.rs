@@ -30,6 +30,8 @@ pub(super) struct Network {
     pub bounded: Vec<u32>,
     /// Activities on whose forecast a look-ahead link rests, each after its predecessors.
     pub ancestors: Vec<u32>,
+    /// The place of each activity among those, or [`NONE`].
+    pub places: Vec<u32>,
 }
 
 /// What the event loop asks of an activity.
@@ -162,7 +164,21 @@ impl Network {
         let bounded = (0..count as u32).filter(|&a| nodes[a as usize].held).collect();
         let finish_edges = Groups::new(count, by_finish);
         let start_edges = Groups::new(count, by_start);
-        Network { nodes, gates, finish_edges, start_edges, roots, begun, bounded, ancestors }
+        let mut places = vec![NONE; count];
+        for (place, &ancestor) in (0..).zip(&ancestors) {
+            places[ancestor as usize] = place;
+        }
+        Network {
+            nodes,
+            gates,
+            finish_edges,
+            start_edges,
+            roots,
+            begun,
+            bounded,
+            ancestors,
+            places,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::timeline::WaitFor;
 use crate::model::{Cause, Effect, Event, EventKind, Plan, Progress, Rules, Timeline, Wait, cpm};
 use crate::time::{Minute, Span};
 
-/// Longest time before its start that a plan's leads may reach back to: 30,000 years.
+/// Longest time before its start that leads and dates of a plan may reach back to: 30,000 years.
 const LEAD_MAX: Span = Span(1 << 34);
 
 /// Runs trials of one plan, one after another, in memory that it keeps.
@@ -61,8 +61,8 @@ impl<'p> Engine<'p> {
         let network = Network::new(plan, &crews);
         let begun = network.begun.iter().map(|&(_, start)| start);
         let base = begun.fold(plan.start, Minute::min);
-        // Microsoft Project lets a lead start work before the project.
-        let margin = if plan.scheduling.rules == Rules::Project { LEAD_MAX } else { Span::ZERO };
+        // Microsoft Project lets a lead start work before the project, P6 a mandatory date.
+        let margin = if plan.scheduling.rules == Rules::Site { Span::ZERO } else { LEAD_MAX };
         Engine {
             plan,
             network,
@@ -314,8 +314,14 @@ impl<'p> Engine<'p> {
         let at = activity as usize;
         self.happened += 1;
         let node = self.network.nodes[at];
-        let end = cpm::ends(self.plan, node.calendar, self.now, self.work[at]);
+        let end = match self.plan.scheduling.rules {
+            Rules::Site => cpm::ends(self.plan, node.calendar, self.now, self.work[at]),
+            _ => self.forecast.ends(self.plan, activity, self.now, self.work[at]),
+        };
         self.work_end[at] = end;
+        if node.ancestor {
+            self.forecast.began(activity);
+        }
         self.queue.push(end, node.ends(), activity);
         if node.state == State::Open {
             self.out.start[at] = self.now;
@@ -333,6 +339,9 @@ impl<'p> Engine<'p> {
         let at = activity as usize;
         self.out.start[at] = self.now;
         self.out.cause[at] = Cause::Actual;
+        if self.network.nodes[at].ancestor {
+            self.forecast.began(activity);
+        }
         if let Some((store, racks)) = self.plan.activities[at].takes {
             self.crews.take_racks(store, racks);
         }

@@ -3,7 +3,7 @@
 use super::lower::Lowered;
 use super::schedule::Schedule;
 use crate::model::cpm::Dates;
-use crate::model::{Kind, Progress, Rules, planner};
+use crate::model::{Kind, Plan, Progress, Rules, planner};
 use crate::time::{Minute, Span};
 
 /// The dates of one task, summary or level of effort.
@@ -25,6 +25,9 @@ pub struct Line {
     pub free_float: Option<Span>,
     /// Tasks that set its early dates.
     pub driving: Vec<u32>,
+    /// Whether it drives the end, directly or through others (see
+    /// [`longest_path`](crate::model::planner::longest_path)).
+    pub on_longest_path: bool,
 }
 
 impl Line {
@@ -39,26 +42,12 @@ impl Line {
 /// Cost: both passes, and one visit per task and level of the outline.
 pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
     let plan = &lowered.plan;
-    let dates = Dates::likely(plan);
-    let free = planner::free_float(plan, &dates);
-    let driving = planner::driving(plan, &dates);
     let mut lines: Vec<Line> = (0..schedule.tasks.len() as u32).map(blank).collect();
-    for (at, &task) in lowered.tasks.iter().enumerate() {
-        let from = |&link: &u32| lowered.tasks[plan.links[link as usize].from as usize];
-        let mut drivers: Vec<u32> = driving[at].iter().map(from).collect();
-        drivers.dedup();
-        let [early_start, early_finish, late_start, late_finish] =
-            shown(lowered, &dates, at as u32);
-        lines[task as usize] = Line {
-            task,
-            early_start,
-            early_finish,
-            late_start,
-            late_finish,
-            total_float: dates.total_float[at],
-            free_float: free[at],
-            driving: drivers,
-        };
+    for line in of_activities(plan, &Dates::likely(plan)) {
+        let task_of = |activity: u32| lowered.tasks[activity as usize];
+        let task = task_of(line.task);
+        let driving = line.driving.into_iter().map(task_of).collect();
+        lines[task as usize] = Line { task, driving, ..line };
     }
     for (at, task) in schedule.tasks.iter().enumerate() {
         if lowered.activities[at].is_none() && task.kind == Kind::LevelOfEffort {
@@ -69,10 +58,38 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
     lines
 }
 
+/// Early and late dates, floats and driving links of a plan's activities; a line's `task` and
+/// `driving` are activities.
+///
+/// Cost: one visit per link.
+pub(super) fn of_activities(plan: &Plan, dates: &Dates) -> Vec<Line> {
+    let free = planner::free_float(plan, dates);
+    let driving = planner::driving(plan, dates);
+    let longest = planner::longest_path(plan, dates);
+    let line = |(at, links): (usize, Vec<u32>)| {
+        let mut drivers: Vec<u32> =
+            links.iter().map(|&link| plan.links[link as usize].from).collect();
+        drivers.dedup();
+        let [early_start, early_finish, late_start, late_finish] = shown(plan, dates, at as u32);
+        Line {
+            task: at as u32,
+            early_start,
+            early_finish,
+            late_start,
+            late_finish,
+            total_float: dates.total_float[at],
+            free_float: free[at],
+            driving: drivers,
+            on_longest_path: longest[at],
+        }
+    };
+    driving.into_iter().enumerate().map(line).collect()
+}
+
 /// Early and late dates as the program shows them: P6 shows what is left of started work, from the
 /// data date on; Project shows work from its actual start.
-fn shown(lowered: &Lowered, dates: &Dates, activity: u32) -> [Minute; 4] {
-    let (plan, at) = (&lowered.plan, activity as usize);
+fn shown(plan: &Plan, dates: &Dates, activity: u32) -> [Minute; 4] {
+    let at = activity as usize;
     let late = [dates.late_start[at], dates.late_finish[at]];
     let early = match plan.activities[at].progress {
         Progress::Finished { .. } if plan.scheduling.rules == Rules::P6 => {
@@ -94,6 +111,7 @@ fn blank(task: u32) -> Line {
         total_float: None,
         free_float: None,
         driving: Vec::new(),
+        on_longest_path: false,
     }
 }
 
@@ -166,35 +184,83 @@ fn roll_up(schedule: &Schedule, lowered: &Lowered, lines: &mut [Line]) {
 
 /// The dates as CSV, the columns that other programs compare.
 pub fn dates_csv(schedule: &Schedule, lines: &[Line]) -> String {
-    let mut out = csv::Writer::from_writer(Vec::new());
     let several = schedule.projects.len() > 1;
-    let mut record: Vec<String> = Vec::new();
-    if several {
-        record.push("project".into());
-    }
-    let columns = "uid,code,name,kind,early_start,early_finish,late_start,late_finish,\
-                   total_float_h,free_float_h,critical,driving";
-    record.extend(columns.split(',').map(String::from));
-    let written = "writing to memory does not fail";
-    out.write_record(&record).expect(written);
+    let mut rows = Rows::new(several, &[]);
     for line in lines {
         let task = &schedule.tasks[line.task as usize];
-        record.clear();
-        if several {
-            record.push(schedule.projects[task.project as usize].code.clone());
-        }
-        let drivers = line.driving.iter().map(|&at| schedule.tasks[at as usize].uid.as_str());
-        let drivers = drivers.collect::<Vec<_>>().join(";");
-        record.extend([task.uid.clone(), task.code.clone(), task.name.clone()]);
-        record.push(task.kind.word().into());
+        let project = &schedule.projects[task.project as usize].code;
+        let uid = |&at: &u32| schedule.tasks[at as usize].uid.as_str();
+        rows.push(&Row {
+            project: several.then_some(project.as_str()),
+            uid: &task.uid,
+            code: &task.code,
+            name: &task.name,
+            kind: task.kind,
+            line,
+            driving: line.driving.iter().map(uid).collect(),
+            more: Vec::new(),
+        });
+    }
+    rows.finish()
+}
+
+/// One row of dates as CSV.
+pub(super) struct Row<'r> {
+    /// Code of its project where there are several.
+    pub project: Option<&'r str>,
+    /// The program's own number.
+    pub uid: &'r str,
+    /// The planner's code.
+    pub code: &'r str,
+    /// Name.
+    pub name: &'r str,
+    /// What it is.
+    pub kind: Kind,
+    /// Its dates and floats.
+    pub line: &'r Line,
+    /// `uid` of what sets its early dates.
+    pub driving: Vec<&'r str>,
+    /// What stands after the common columns.
+    pub more: Vec<String>,
+}
+
+/// Rows of dates as CSV.
+pub(super) struct Rows {
+    out: csv::Writer<Vec<u8>>,
+}
+
+const WRITTEN: &str = "writing to memory does not fail";
+
+impl Rows {
+    /// The common columns, before them the project where there are several, after them `more`.
+    pub fn new(several: bool, more: &[&str]) -> Rows {
+        let mut out = csv::Writer::from_writer(Vec::new());
+        let columns = "uid,code,name,kind,early_start,early_finish,late_start,late_finish,\
+                       total_float_h,free_float_h,critical,driving";
+        let project = several.then_some("project");
+        let head = project.into_iter().chain(columns.split(',')).chain(more.iter().copied());
+        out.write_record(head).expect(WRITTEN);
+        Rows { out }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: &Row) {
+        let line = row.line;
+        let mut record: Vec<String> = row.project.map(str::to_owned).into_iter().collect();
+        record.extend([row.uid, row.code, row.name, row.kind.word()].map(str::to_owned));
         let dates = [line.early_start, line.early_finish, line.late_start, line.late_finish];
         record.extend(dates.map(|date| date.to_string()));
         record.extend([hours(line.total_float), hours(line.free_float)]);
-        record.extend([u8::from(line.is_critical()).to_string(), drivers]);
-        out.write_record(&record).expect(written);
+        record.extend([u8::from(line.is_critical()).to_string(), row.driving.join(";")]);
+        record.extend(row.more.iter().cloned());
+        self.out.write_record(&record).expect(WRITTEN);
     }
-    let bytes = out.into_inner().expect(written);
-    String::from_utf8(bytes).expect("made of strings")
+
+    /// The whole text.
+    pub fn finish(self) -> String {
+        let bytes = self.out.into_inner().expect(WRITTEN);
+        String::from_utf8(bytes).expect("made of strings")
+    }
 }
 
 /// Hours with as many digits as whole minutes need: `8.0`, `0.25`, `0.0167`; what is over has none

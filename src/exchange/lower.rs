@@ -31,6 +31,10 @@ pub struct Lowered {
     pub activities: Vec<Option<u32>>,
     /// Index of each task's calendar among those of the plan.
     pub calendars: Vec<CalendarId>,
+    /// The calendar of the schedule that each of the plan's is, from its second on.
+    pub definitions: Vec<u32>,
+    /// The link of the schedule that each of the plan's comes from.
+    pub sources: Vec<u32>,
     /// Constraints on summaries and the like, with counts.
     pub unused: Unused,
 }
@@ -62,12 +66,19 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
     let lag_calendars = lag_calendars(schedule, rules, &mut tables)?;
     let mut links =
         Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
-    for link in &schedule.links {
+    for (index, link) in (0..).zip(&schedule.links) {
         let by_project = lag_calendars[schedule.tasks[link.from as usize].project as usize];
         let own = [calendars[link.from as usize], calendars[link.to as usize]];
-        links.push(link, by_project.of(own), &mut unused)?;
+        links.push((index, link), by_project.of(own), &mut unused)?;
     }
-    let links = links.out;
+    let mut links = links.out;
+    // As the plan groups them.
+    links.sort_by_key(|(link, _)| link.to);
+    let (links, sources) = links.into_iter().unzip();
+    let mut definitions: Vec<(CalendarId, u32)> =
+        tables.index.iter().map(|(&definition, &id)| (id, definition)).collect();
+    definitions.sort_unstable();
+    let definitions = definitions.into_iter().map(|(_, definition)| definition).collect();
     let first = schedule.projects.iter().map(|project| project.start).min();
     let start = first.unwrap_or(Minute(0));
     let activity = |&at: &u32| activity(schedule, at, calendars[at as usize], start);
@@ -100,7 +111,7 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         conditions,
     });
     planner::delay_as_late_as_possible(&mut plan);
-    Ok(Lowered { plan, tasks, activities, calendars, unused })
+    Ok(Lowered { plan, tasks, activities, calendars, definitions, sources, unused })
 }
 
 impl Task {
@@ -116,7 +127,8 @@ fn conditions(task: &Task, float_calendars: &BTreeMap<u32, CalendarId>) -> Condi
         None => task.constraints,
     };
     let float_calendar = task.float_calendar.and_then(|own| float_calendars.get(&own)).copied();
-    Conditions { kind: task.kind, constraints, deadline: task.deadline, float_calendar }
+    let (kind, deadline, resumes) = (task.kind, task.deadline, task.resumes);
+    Conditions { kind, constraints, deadline, float_calendar, resumes }
 }
 
 fn activity(schedule: &Schedule, at: u32, calendar: CalendarId, start: Minute) -> Activity {
@@ -126,7 +138,7 @@ fn activity(schedule: &Schedule, at: u32, calendar: CalendarId, start: Minute) -
         (None, None) => Progress::Open,
         (start, Some(finish)) => Progress::Finished { start: start.unwrap_or(finish), finish },
         (Some(start), None) => {
-            Progress::Started { start, remaining: task.remaining.unwrap_or(task.duration) }
+            Progress::Started { start, remaining: task.remaining.unwrap_or_else(|| left(task)) }
         }
     };
     Activity {
@@ -145,6 +157,12 @@ fn activity(schedule: &Schedule, at: u32, calendar: CalendarId, start: Minute) -
         unit: None,
         milestone: task.duration == Span::ZERO,
     }
+}
+
+/// What is left of a task by its percentage.
+fn left(task: &Task) -> Span {
+    let share = 1.0 - task.percent_complete.unwrap_or(0.0) / 100.0;
+    Span((task.duration.0 as f64 * share.clamp(0.0, 1.0)).round() as i64)
 }
 
 fn cyclic(schedule: &Schedule, tasks: &[u32], cycle: &[u32]) -> Problem {
@@ -288,13 +306,14 @@ struct Links<'s> {
     schedule: &'s Schedule,
     activities: &'s [Option<u32>],
     inside: Vec<Vec<u32>>,
-    out: Vec<Link>,
+    /// Each with the index of what it comes from.
+    out: Vec<(Link, u32)>,
 }
 
 impl Links<'_> {
     fn push(
         &mut self,
-        link: &TaskLink,
+        (index, link): (u32, &TaskLink),
         calendar: CalendarId,
         unused: &mut Unused,
     ) -> Result<(), Problem> {
@@ -321,7 +340,8 @@ impl Links<'_> {
                 let ends = (self.activities[from as usize], self.activities[to as usize]);
                 if let (Some(from), Some(to)) = ends {
                     let kind = link.kind;
-                    self.out.push(Link { from, to, kind, lag, lag_calendar, derived: false });
+                    let link = Link { from, to, kind, lag, lag_calendar, derived: false };
+                    self.out.push((link, index));
                 }
             }
         }

@@ -11,10 +11,12 @@ mod dates;
 mod element;
 mod lower;
 mod mspdi;
+pub mod out;
 mod pmxml;
 mod problem;
 pub mod psplib;
 mod schedule;
+mod site;
 mod table;
 mod xer;
 
@@ -23,7 +25,15 @@ pub use dates::{Line, dates, dates_csv};
 pub use lower::{Lowered, lower};
 pub use problem::{Problem, Unused};
 pub use schedule::{Lag, LagCalendar, Project, Schedule, Task, TaskLink};
+pub use site::site_text;
 pub use table::dates_text;
+
+/// Whether a file begins like a schedule (packed, XER or XML) rather than like a site file.
+pub fn is_schedule(bytes: &[u8]) -> bool {
+    let head = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let starts = [&b"\x1f\x8b"[..], b"ERMHDR", b"<", b"\xff\xfe", b"\xfe\xff"];
+    starts.iter().any(|start| head.starts_with(start))
+}
 
 /// Reads a schedule, whichever program wrote it.
 ///

@@ -39,7 +39,14 @@ pub struct Unused {
 impl Unused {
     /// Counts one more.
     pub fn count(&mut self, what: impl Into<String>) {
-        *self.counts.entry(what.into()).or_default() += 1;
+        self.add(what, 1);
+    }
+
+    /// Counts so many more.
+    pub fn add(&mut self, what: impl Into<String>, count: usize) {
+        if count > 0 {
+            *self.counts.entry(what.into()).or_default() += count as u64;
+        }
     }
 
     /// What and how often, by name.

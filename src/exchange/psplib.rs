@@ -357,7 +357,7 @@ RESOURCEAVAILABILITIES:
 
     fn read_text(text: &str) -> (Option<Plan>, Vec<String>) {
         let mut sources = Sources::default();
-        sources.add("small.sm", text.to_owned());
+        sources.add(crate::spec::SourceKind::Other, "small.sm", text.to_owned());
         let mut findings = Findings::default();
         let plan = read(&sources.parts()[0], &mut findings);
         let line = |finding: &Finding| {

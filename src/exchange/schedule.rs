@@ -89,6 +89,19 @@ pub struct Task {
     pub deadline: Option<Minute>,
     /// Dates set by hand, which nothing moves: start and finish.
     pub fixed: Option<(Minute, Minute)>,
+    /// What is left of work under way does not go on before this.
+    pub resumes: Option<Minute>,
+    /// How much of it is done, in percent, as its program counts (duration, units or by eye).
+    pub percent_complete: Option<f64>,
+    /// Codes of the summaries it lies in, outermost first, joined by `.`; a summary's own comes
+    /// last.
+    pub wbs: String,
+    /// Activity or outline codes: type and value.
+    pub codes: Vec<(String, String)>,
+    /// Fields that users defined: name and value as text.
+    pub fields: Vec<(String, String)>,
+    /// Start and finish of its first baseline.
+    pub baseline: Option<(Minute, Minute)>,
     /// Line of the file.
     pub line: u32,
 }

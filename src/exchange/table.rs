@@ -10,7 +10,8 @@ use crate::time::Minute;
 /// Longest name that is shown in full.
 const NAME_CHARS_MAX: usize = 40;
 
-/// A table of dates and floats, critical tasks marked, and one line that says what it is of.
+/// A table of dates and floats, critical tasks and the longest path marked, and one line that says
+/// what it is of.
 pub fn dates_text(schedule: &Schedule, lines: &[Line]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -33,9 +34,10 @@ pub fn dates_text(schedule: &Schedule, lines: &[Line]) -> String {
             name = name.chars().take(NAME_CHARS_MAX - 1).chain(['…']).collect();
         }
         let id = if task.code.is_empty() { &task.uid } else { &task.code };
-        let mark = if line.is_critical() && task.kind != Kind::Summary { "*" } else { "" };
+        let critical = line.is_critical() && task.kind != Kind::Summary;
+        let marks = [if critical { "*" } else { " " }, if line.on_longest_path { "+" } else { "" }];
         table.add_row([
-            mark.to_string(),
+            marks.concat().trim_end().to_string(),
             id.clone(),
             name,
             clock(line.early_start),
@@ -55,9 +57,10 @@ pub fn dates_text(schedule: &Schedule, lines: &[Line]) -> String {
         line.is_critical() && schedule.tasks[line.task as usize].kind != Kind::Summary
     });
     let finish = lines.iter().map(|line| line.early_finish).max().unwrap_or(Minute::MIN);
+    let longest = lines.iter().filter(|line| line.on_longest_path).count();
     let (critical, links) = (critical.count(), schedule.links.len());
     let head = format!(
-        "{} tasks, {links} links, {critical} critical (*), ends {}\n",
+        "{} tasks, {links} links, {critical} critical (*), {longest} on the longest path (+), ends {}\n",
         lines.len(),
         clock(finish)
     );

@@ -11,6 +11,8 @@
 //!   it, even in closed time.
 //! - A link to a finish is met on the clock: work that was over on Friday counts as finished when
 //!   the predecessor does on Saturday, no working time lies between.
+//! - A deadline marks lateness: it pulls no early date, but late dates count back from it, so a
+//!   deadline that is missed shows as negative float.
 //! - Progress is by retained logic: what is under way goes on at the status date, but not before
 //!   its unfinished predecessors allow. Its `delay` comes before the restart.
 
@@ -39,6 +41,8 @@ pub struct Dates {
     pub(super) resumes: Vec<Minute>,
     /// Latest instants to which links may bound an activity's start and its finish.
     pub(super) limits: Vec<(Minute, Minute)>,
+    /// Whether a date of the plan, not only its end, can make something late.
+    pub(super) may_be_late: bool,
 }
 
 impl Dates {
@@ -111,6 +115,7 @@ pub fn backward(plan: &Plan, work: &[Span], out: &mut Dates) {
     out.limits.clear();
     out.limits.resize(count, (Minute::NEVER, Minute::NEVER));
     let end = plan.scheduling.finish_by.unwrap_or(out.end());
+    out.may_be_late = plan.scheduling.may_be_late();
     let late = if plan.scheduling.rules == Rules::Site { late } else { planner::late };
     for &activity in plan.topological.iter().rev() {
         if !plan.activities[activity as usize].is_finished() {
@@ -232,7 +237,8 @@ fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mut Dates) {
     let at = activity as usize;
     let this = &plan.activities[at];
     let calendar = plan.calendar(activity);
-    let (mut last_start, mut last_finish) = (Minute::NEVER, end);
+    let deadline = plan.scheduling.of(activity).deadline.unwrap_or(Minute::NEVER);
+    let (mut last_start, mut last_finish) = (Minute::NEVER, end.min(deadline));
     for link in plan.succs(activity).filter(|link| binds(plan, link)) {
         let (start_limit, finish_limit) = out.limits[link.to as usize];
         let limit = if link.kind.bounds_finish() { finish_limit } else { start_limit };
@@ -252,7 +258,10 @@ fn late(plan: &Plan, activity: u32, work: Span, end: Minute, out: &mut Dates) {
             _ => latest_start(plan, this, last_finish, work),
         };
         let resumes = by_finish.min(opens(calendar, last_start));
-        (resumes, ends(plan, this.calendar, resumes, work).max(out.early_finish[at]))
+        let finish = ends(plan, this.calendar, resumes, work);
+        // A finish that links hold comes no earlier than they allow, unless it must.
+        let held = if resumes < out.resumes[at] { finish } else { out.early_finish[at] };
+        (resumes, finish.max(held))
     };
     out.late_start[at] = if begun { out.early_start[at] } else { resumes };
     out.late_finish[at] = finish;

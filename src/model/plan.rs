@@ -80,6 +80,11 @@ impl Activity {
         self.id.rsplit('.').next().unwrap_or(&self.id)
     }
 
+    /// Its id, and its title where it has one.
+    pub fn label(&self) -> String {
+        if self.title.is_empty() { self.id.clone() } else { format!("{}  {}", self.id, self.title) }
+    }
+
     /// Work left to do in the likely trial, in working time of its calendar.
     pub fn likely_work(&self) -> Span {
         match self.progress {

@@ -92,6 +92,8 @@ pub struct Conditions {
     pub deadline: Option<Minute>,
     /// Calendar that its floats are counted in, where its crews keep other hours than itself.
     pub float_calendar: Option<CalendarId>,
+    /// What is left of it, once under way, does not go on before this.
+    pub resumes: Option<Minute>,
 }
 
 impl Conditions {
@@ -108,6 +110,23 @@ impl Conditions {
     /// Whether P6 holds it to a date whatever its links say.
     pub fn is_mandatory(&self) -> bool {
         self.has(ConstraintKind::MandatoryStart) || self.has(ConstraintKind::MandatoryFinish)
+    }
+
+    /// Whether one of its dates says by when it must start or finish.
+    fn may_be_late(&self) -> bool {
+        let early = |kind| match kind {
+            ConstraintKind::StartNoEarlier
+            | ConstraintKind::FinishNoEarlier
+            | ConstraintKind::AsLateAsPossible => true,
+            ConstraintKind::StartNoLater
+            | ConstraintKind::FinishNoLater
+            | ConstraintKind::StartOn
+            | ConstraintKind::FinishOn
+            | ConstraintKind::MandatoryStart
+            | ConstraintKind::MandatoryFinish
+            | ConstraintKind::ByHand => false,
+        };
+        self.deadline.is_some() || !self.constraints().all(|constraint| early(constraint.kind))
     }
 
     /// Whether it waits for its successors rather than for nothing.
@@ -148,5 +167,11 @@ impl Scheduling {
     /// What binds an activity beside its links.
     pub fn of(&self, activity: u32) -> Conditions {
         self.conditions.get(activity as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether a constraint, a deadline or the date by which everything must be over can make
+    /// something late; without one no float is negative.
+    pub fn may_be_late(&self) -> bool {
+        self.finish_by.is_some() || self.conditions.iter().any(Conditions::may_be_late)
     }
 }

@@ -160,7 +160,7 @@ pub struct Lot {
 pub struct Baseline {
     /// Where the plan comes from, in the file's words.
     pub source: Option<String>,
-    /// Promised finish of activities: (activity, date), in file order.
+    /// Promised finish of activities: (activity, date), by activity.
     pub activities: Vec<(u32, Day)>,
     /// Promised ready-for-service day of halls: (hall, date).
     pub halls: Vec<(u32, Day)>,
@@ -177,7 +177,8 @@ pub struct Baseline {
 impl Baseline {
     /// Promised finish of an activity.
     pub fn activity(&self, activity: u32) -> Option<Day> {
-        self.activities.iter().find(|(a, _)| *a == activity).map(|&(_, day)| day)
+        let found = self.activities.binary_search_by_key(&activity, |&(a, _)| a).ok();
+        found.map(|found| self.activities[found].1)
     }
 
     /// Promised ready-for-service day of a hall.

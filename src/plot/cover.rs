@@ -254,7 +254,8 @@ impl Cover {
             }
         }
         let radius = if dates.ticks().labels.len() > 60 { 3 } else { 6 };
-        let mut free = plot.left;
+        // Ends of the labels at the upper edge and of those at the lower one.
+        let (mut free, mut low) = (plot.left, Vec::new());
         for quarter in &self.quarters {
             let Some((x, y, value)) = point(quarter) else { continue };
             let breaks = |covenant: &Covenant| value < covenant.least && covenant.tests(quarter);
@@ -263,7 +264,10 @@ impl Cover {
             match (clipped, passes) {
                 (true, passes) => {
                     let ink = if passes { sheet.palette.plain } else { sheet.palette.critical };
-                    self.clipped(sheet, plot, x, value, (value > scale.high(), ink), &mut free);
+                    let up = value > scale.high();
+                    let label = self.clipped(sheet, plot, x, value, (up, ink), free);
+                    free = label.map_or(free, |(_, right)| right + 8);
+                    low.extend(label.filter(|_| !up));
                 }
                 (false, true) => sheet.disc((x, y), radius, sheet.palette.plain),
                 (false, false) => {
@@ -271,10 +275,10 @@ impl Cover {
                 }
             }
         }
-        self.undefined(sheet, plot, dates);
+        self.undefined(sheet, plot, dates, &low);
     }
 
-    /// An arrowhead at the edge, and the value where there is room for it.
+    /// An arrowhead at the edge, and the value where there is room for it: then its two ends.
     fn clipped(
         &self,
         sheet: &mut Sheet,
@@ -282,31 +286,27 @@ impl Cover {
         x: i32,
         value: f64,
         (up, ink): (bool, Ink),
-        free: &mut i32,
-    ) {
+        free: i32,
+    ) -> Option<(i32, i32)> {
         let (tip, base) =
             if up { (plot.top, plot.top + 13) } else { (plot.bottom, plot.bottom - 13) };
         sheet.polygon(vec![(x, tip), (x + 9, base), (x - 9, base)], ink);
         let text = number(value, 1) + "x";
         let width = font::width(&text, NOTE, Weight::Regular);
         let middle = x.clamp(plot.left + width / 2, plot.right - width / 2);
-        if middle - width / 2 >= *free {
-            let baseline = if up { plot.top + 32 } else { plot.bottom - 20 };
-            sheet.chip((middle, baseline), &text, Anchor::Middle);
-            sheet.text(
-                &text,
-                (middle, baseline),
-                NOTE,
-                Weight::Regular,
-                Anchor::Middle,
-                sheet.palette.text,
-            );
-            *free = middle + width / 2 + 8;
+        let ends = (middle - width / 2, middle + width / 2);
+        if ends.0 < free {
+            return None;
         }
+        let place = (middle, if up { plot.top + 32 } else { plot.bottom - 20 });
+        sheet.chip(place, &text, Anchor::Middle);
+        let ink = sheet.palette.text;
+        sheet.text(&text, place, NOTE, Weight::Regular, Anchor::Middle, ink);
+        Some(ends)
     }
 
-    /// One `n/a` for each run of quarters without a ratio.
-    fn undefined(&self, sheet: &mut Sheet, plot: Area, dates: &Dates) {
+    /// One `n/a` for each run of quarters without a ratio, where no other label stands.
+    fn undefined(&self, sheet: &mut Sheet, plot: Area, dates: &Dates, taken: &[(i32, i32)]) {
         let mut at = 0;
         while at < self.quarters.len() {
             let run =
@@ -315,8 +315,13 @@ impl Cover {
                 let left = dates.day(self.quarters[at].first);
                 let right = dates.day(self.quarters[at + run - 1].end());
                 let ink = sheet.palette.muted;
-                if right - left >= font::width("n/a", NOTE, Weight::Regular) + 4 {
-                    let place = ((left + right) / 2, plot.bottom - 24);
+                let (width, middle) =
+                    (font::width("n/a", NOTE, Weight::Regular), (left + right) / 2);
+                let clear = |other: &(i32, i32)| {
+                    other.1 + 4 < middle - width / 2 || middle + width / 2 + 4 < other.0
+                };
+                if right - left >= width + 4 && taken.iter().all(clear) {
+                    let place = (middle, plot.bottom - 24);
                     sheet.text("n/a", place, NOTE, Weight::Regular, Anchor::Middle, ink);
                 }
                 let y = plot.bottom - 12;

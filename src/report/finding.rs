@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
 use crate::spec::finding::counted;
-use crate::spec::{Finding, Findings, KeyPaths, Severity, Sources};
+use crate::spec::{Finding, Findings, KeyPaths, Severity, Source, SourceKind, Sources};
 
 /// Findings one below the other: message, file, line, column, the line itself, key path, help.
 pub fn findings_text(sources: &Sources, findings: &[Finding]) -> String {
@@ -68,22 +68,27 @@ fn mark(line: &str, from: usize, to: usize) -> std::ops::Range<usize> {
     start..end.max(start)
 }
 
-/// Key paths of the site file; there are none in the text of a flag, which is a path itself.
-struct Paths<'s> {
-    first_flag: u32,
-    of_file: Option<KeyPaths<'s>>,
-}
+/// Key paths of the files that findings speak of; there are none in the text of a flag, which is a
+/// path itself.
+struct Paths<'s>(Vec<(&'s Source, KeyPaths<'s>)>);
 
 impl<'s> Paths<'s> {
     fn of(sources: &'s Sources, findings: &[Finding]) -> Paths<'s> {
-        let file = sources.parts().first().filter(|_| !findings.is_empty());
-        let first_flag = sources.parts().get(1).map_or(u32::MAX, |flag| flag.base);
-        Paths { first_flag, of_file: file.map(KeyPaths::of) }
+        let holds = |source: &Source, finding: &Finding| {
+            sources.source(finding.at.start).is_some_and(|found| found.base == source.base)
+        };
+        let spoken_of = |source: &&Source| findings.iter().any(|finding| holds(source, finding));
+        let files = sources.of(SourceKind::File).filter(spoken_of);
+        Paths(files.map(|file| (file, KeyPaths::of(file))).collect())
     }
 
     fn at(&self, finding: &Finding) -> String {
-        let within = self.of_file.as_ref().filter(|_| finding.at.start < self.first_flag);
-        within.map_or_else(String::new, |paths| paths.at(finding.at))
+        let within = |file: &Source| {
+            let offset = finding.at.start.checked_sub(file.base);
+            offset.is_some_and(|offset| offset as usize <= file.text.len())
+        };
+        let found = self.0.iter().find(|(file, _)| within(file));
+        found.map_or_else(String::new, |(_, paths)| paths.at(finding.at))
     }
 }
 

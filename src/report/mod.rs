@@ -3,6 +3,7 @@
 //! Everything here makes text or bytes; `cli` decides where they go.
 
 mod charts;
+mod deadlines;
 mod explain;
 mod finding;
 mod gantt;
@@ -10,6 +11,7 @@ mod rows;
 mod score;
 mod style;
 mod summary;
+mod sweep;
 mod tables;
 mod trace;
 
@@ -21,5 +23,6 @@ pub use rows::{capacity_csv, events_csv, quarters_csv};
 pub use score::score_text;
 pub use style::Style;
 pub use summary::{Summary, summary};
+pub use sweep::{sweep_csv, sweep_json, sweep_text};
 pub use tables::{funding_text, run_text};
 pub use trace::trace_log;

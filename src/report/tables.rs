@@ -2,6 +2,7 @@
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
+use super::deadlines::deadlines;
 use super::style::Style;
 use super::trace::ready_line;
 use crate::analysis::{Driver, Run, cause_text};
@@ -16,7 +17,9 @@ use crate::unit::{FacilityPower, GridPower, ItPower};
 /// The whole answer: headline, ramp, what bound, late halls, critical path, quarters, money notes.
 pub fn run_text(site: &Site, run: &Run) -> String {
     let mut parts = vec![head(site, run)];
-    if !site.halls.is_empty() {
+    if site.halls.is_empty() {
+        parts.push(section("Dates", last_finish(site, run)));
+    } else {
         parts.push(section("Dates", headline(site, run)));
         parts.push(section("Ramp, at the end of each period", ramp(site, run)));
         let since = site.plan.data_date().day();
@@ -24,6 +27,7 @@ pub fn run_text(site: &Site, run: &Run) -> String {
         parts.push(section(&title, bound(site, run)));
         parts.push(section("Halls, and what their slip against plan is made of", halls(site, run)));
     }
+    parts.push(section("Deadlines and late limits", deadlines(site, run)));
     parts.push(section("Critical path, crews and racks included", path(site, run)));
     if !run.quarters.is_empty() && has_money(site) {
         let title = format!("By quarter, {} million", site.terms.fx.reporting());
@@ -67,7 +71,7 @@ fn head(site: &Site, run: &Run) -> String {
 
 /// A table without frame: heads, right-aligned but for the first `left` columns. Cells hold no
 /// emphasis: its escape codes would count as width.
-fn table(heads: &[&str], left: usize, rows: Vec<Vec<String>>) -> String {
+pub fn table(heads: &[&str], left: usize, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(heads.iter().map(Cell::new).collect::<Vec<_>>());
@@ -84,7 +88,8 @@ fn table(heads: &[&str], left: usize, rows: Vec<Vec<String>>) -> String {
     lines.join("\n") + "\n"
 }
 
-fn date(at: Minute) -> String {
+/// The day of an instant that may never come.
+pub fn date(at: Minute) -> String {
     if at.happens() { at.day().to_string() } else { "never".into() }
 }
 
@@ -114,6 +119,17 @@ fn headline(site: &Site, run: &Run) -> String {
         rows.map(|(name, day, at)| vec![name.to_owned(), promised(day), date(at), slip(day, at)]);
     let dates = table(&["", "plan", "model", "slip"], 1, rows.to_vec());
     format!("{dates}{}", Style::dim(&capacity_line(site)))
+}
+
+/// The end of a site of which only the works are known.
+fn last_finish(site: &Site, run: &Run) -> String {
+    let from = if site.plan.status.is_some() { "status date" } else { "start" };
+    let rows = [(from, site.plan.data_date()), ("last finish", run.timeline.end())];
+    let rows = rows.map(|(name, at)| vec![name.to_owned(), date(at)]);
+    let open = site.plan.activities.iter().filter(|activity| !activity.is_finished()).count();
+    let left = format!("  {open} of {} activities to go\n", site.plan.activities.len());
+    let left = Style::dim(&left);
+    format!("{}{left}", table(&["", "model"], 1, rows.to_vec()))
 }
 
 /// `119,808 GPUs, 262.5 IT MW; facility 315.0 MW average, 354.4 MW peak; grid 400.0 MW`.
@@ -200,10 +216,10 @@ fn halls(site: &Site, run: &Run) -> String {
 fn path(site: &Site, run: &Run) -> String {
     let rows = fold(site, &run.critical_path).into_iter().map(|run_of| {
         let (first, last) = (run_of[0], run_of[run_of.len() - 1]);
-        let name = |driver: Driver| site.plan.activities[driver.activity as usize].id.clone();
+        let activity = |driver: Driver| &site.plan.activities[driver.activity as usize];
         let name = match run_of.len() {
-            1 => name(first),
-            count => format!("{} … {} ({count})", name(first), name(last)),
+            1 => short(&activity(first).label()),
+            count => format!("{} … {} ({count})", activity(first).id, activity(last).id),
         };
         let start = run.timeline.start[first.activity as usize];
         let finish = run.timeline.finish[last.activity as usize];
@@ -221,6 +237,17 @@ fn path(site: &Site, run: &Run) -> String {
     });
     let heads = ["", "start", "finish", "days", "waited d", "started by"];
     table(&heads, 1, rows.collect())
+}
+
+/// Longest label of an activity in a table.
+const LABEL_CHARS_MAX: usize = 48;
+
+/// A label as far as a table has room for it.
+pub fn short(label: &str) -> String {
+    match label.char_indices().nth(LABEL_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", label[..end].trim_end()),
+        None => label.to_owned(),
+    }
 }
 
 /// Runs of steps that differ only by the unit they belong to stand in one line.
@@ -284,7 +311,8 @@ pub fn quarter_name(day: Day) -> String {
     format!("{} Q{}", date.year(), (date.month() - 1) / 3 + 1)
 }
 
-fn millions(money: Money) -> String {
+/// Money in millions with one decimal.
+pub fn millions(money: Money) -> String {
     let tenths = crate::unit::mul_div(money.0, 1, 100_000_000_000);
     let whole = grouped((tenths.unsigned_abs()) / 10);
     let sign = if tenths < 0 { "-" } else { "" };

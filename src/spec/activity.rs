@@ -27,14 +27,14 @@ scalar!(
 );
 
 shape! {
-    /// One activity or milestone.
+    /// One activity or milestone; what few of them say is boxed, for a file may hold millions.
     pub struct ActivitySpec {
         /// What to call it on screen.
         title: Option<String>,
         /// How long it takes; one value or min < likely < max.
         duration: Option<Placed<Duration>>,
         /// A point in time instead of a duration.
-        milestone: Option<bool>,
+        milestone: Option<MilestoneWord>,
         /// What it comes after.
         after: Vec<LinkSpec>,
         /// Name of its calendar.
@@ -46,30 +46,54 @@ shape! {
         /// It starts no earlier.
         not_before: Option<Minute>,
         /// Added before its start.
-        delay: Option<Placed<Length>>,
+        delay: Option<Box<Placed<Length>>>,
         /// It started then.
         actual_start: Option<Placed<Minute>>,
         /// It finished then.
         actual_finish: Option<Placed<Minute>>,
         /// Working time left at the status date.
-        remaining: Option<Placed<Length>>,
+        remaining: Option<Box<Placed<Length>>>,
+        /// What is left of work that was stopped does not go on before this.
+        resumes: Option<Box<Placed<Minute>>>,
+        /// How much of it is done, as its planner's program counts; the dates follow `remaining`.
+        percent_complete: Option<Box<Raw>>,
         /// Capital cost.
-        cost: Option<Placed<Amount>>,
+        cost: Option<Box<Placed<Amount>>>,
         /// What the cost buys.
         asset: Option<Placed<AssetWord>>,
         /// When the cost is paid.
-        pay: Option<PaySpec>,
+        pay: Option<Box<PaySpec>>,
         /// Grid power that its finish makes live.
-        energises: Option<Placed<Import>>,
+        energises: Option<Box<Placed<Import>>>,
         /// Its finish commissions the hall's cooling, all of it or some IT power.
-        commissions_cooling: Option<Placed<Cooling>>,
+        commissions_cooling: Option<Box<Placed<Cooling>>>,
+        /// Dates that bind it, one or two.
+        constraints: Vec<ConstraintSpec>,
+        /// A date that marks lateness and pulls nothing early.
+        deadline: Option<Box<Placed<Minute>>>,
+        /// Name of the calendar that its floats are counted in, where its crews keep other hours.
+        float_calendar: Option<Box<Placed<String>>>,
+        /// Its planner's code, where that cannot be its id.
+        code: Option<Box<Raw>>,
+        /// Its planner's program counted it under this number.
+        uid: Option<Box<Raw>>,
+        /// Where it stands in the work breakdown structure.
+        wbs: Option<Box<Raw>>,
+        /// Activity codes: type to value.
+        codes: Option<Box<Raw>>,
+        /// User-defined fields: name to value.
+        fields: Option<Box<Raw>>,
+        /// Dates it had in the stored baseline: `2026-01-05T08:00..2026-02-06T17:00`.
+        baseline: Option<Box<Placed<Stretch>>>,
+        /// The hall it belongs to, and what it is called there: `hall-1` or `hall-1.ist`.
+        hall: Option<Box<Placed<String>>>,
         /// Its finish makes the hall ready for service.
         ready_for_service: Option<Placed<bool>>,
         /// It waits for all stages that feed the hall; by default the activity with
         /// `ready_for_service` does.
         permanent_power: Option<Placed<bool>>,
         /// Free text for readers of the file.
-        note: Option<Raw>,
+        note: Option<Box<Raw>>,
     }
 }
 
@@ -133,6 +157,108 @@ scalar!(Cooling, Cooling::None, "cooling", "true or IT power such as 17 MW", |te
 });
 
 words! {
+    /// A point in time, and at which end of a working day it sits.
+    pub enum MilestoneWord {
+        /// Where its logic puts it.
+        Yes = "true",
+        /// It is work after all.
+        No = "false",
+        /// Where work can begin.
+        Start = "start",
+        /// Where work has ended.
+        Finish = "finish",
+    }
+}
+
+/// From one instant to another: `2026-01-05T08:00..2026-02-06T17:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// When it began.
+    pub start: Minute,
+    /// When it was over.
+    pub finish: Minute,
+}
+
+scalar!(
+    Stretch,
+    Stretch { start: Minute(0), finish: Minute(0) },
+    "dates",
+    "two dates such as 2026-01-05..2026-02-06",
+    |text| {
+        let (start, finish) = text.split_once("..").ok_or_else(|| {
+            format!("expected two dates such as 2026-01-05..2026-02-06, found `{}`", clip(text))
+        })?;
+        let (start, finish) = (parse_instant(start)?, parse_instant(finish)?);
+        match finish < start {
+            true => Err(format!("expected the first date before the last, found `{text}`")),
+            false => Ok(Stretch { start, finish }),
+        }
+    }
+);
+
+words! {
+    /// How a date binds an activity, as planners abbreviate it.
+    pub enum ConstraintWord {
+        /// Start no earlier than.
+        StartNoEarlier = "SNET",
+        /// Start no later than.
+        StartNoLater = "SNLT",
+        /// Finish no earlier than.
+        FinishNoEarlier = "FNET",
+        /// Finish no later than.
+        FinishNoLater = "FNLT",
+        /// P6's start on, Project's must start on.
+        StartOn = "MSO",
+        /// P6's finish on, Project's must finish on.
+        FinishOn = "MFO",
+        /// P6's mandatory start: whatever its links say.
+        MandatoryStart = "mandatory-start",
+        /// P6's mandatory finish: whatever its links say.
+        MandatoryFinish = "mandatory-finish",
+        /// As late as possible; has no date.
+        AsLateAsPossible = "ALAP",
+        /// Scheduled by hand in Project: starts then.
+        ByHand = "manual",
+    }
+}
+
+/// A date that binds an activity: `FNLT 2026-11-30T17:00`, `ALAP`.
+#[derive(Clone, Debug)]
+pub struct ConstraintSpec {
+    /// Where it stands.
+    pub at: At,
+    /// How it binds.
+    pub word: ConstraintWord,
+    /// The date; `None` for as late as possible.
+    pub date: Option<Minute>,
+}
+
+impl Shape for ConstraintSpec {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<ConstraintSpec> {
+        let Kind::Text(text) = &node.kind else {
+            let what = "a constraint such as `FNLT 2026-11-30`";
+            findings.push(expected("constraint", what, &node, node.at));
+            return None;
+        };
+        let (word, date) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let part = |text: &str| Node { at: node.at, kind: Kind::Text(text.to_owned().into()) };
+        let word = ConstraintWord::read(part(word), findings)?;
+        let dated = word != ConstraintWord::AsLateAsPossible;
+        if dated == date.is_empty() {
+            let message = match dated {
+                true => format!("expected a date behind `{text}`"),
+                false => format!("`ALAP` has no date, found `{}`", clip(text)),
+            };
+            let help = "for example `FNLT 2026-11-30T17:00`";
+            findings.push(Finding::error("constraint", node.at, message).help(help));
+            return None;
+        }
+        let date = if dated { Some(Minute::read(part(date), findings)?) } else { None };
+        Some(ConstraintSpec { at: node.at, word, date })
+    }
+}
+
+words! {
     /// Which ends a link ties together.
     pub enum LinkWord {
         /// Finish to start.
@@ -146,18 +272,52 @@ words! {
     }
 }
 
-words! {
-    /// Whose calendar a lag is counted in.
-    pub enum LagCalendar {
-        /// The successor's: the default.
-        Successor = "successor",
-        /// The predecessor's.
-        Predecessor = "predecessor",
-        /// The file's default calendar.
-        Project = "project",
-        /// 24 x 7.
-        Always = "always",
+/// Whose calendar a lag is counted in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LagCalendar {
+    /// The successor's: the default.
+    Successor,
+    /// The predecessor's.
+    Predecessor,
+    /// The file's default calendar.
+    Project,
+    /// The one of this name; `always` is 24 x 7.
+    Named(Box<Placed<String>>),
+}
+
+impl Shape for LagCalendar {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<LagCalendar> {
+        let name = Placed::<String>::read(node, findings)?;
+        Some(match name.value.as_str() {
+            "successor" => LagCalendar::Successor,
+            "predecessor" => LagCalendar::Predecessor,
+            "project" => LagCalendar::Project,
+            _ => LagCalendar::Named(Box::new(name)),
+        })
     }
+}
+
+/// How long a link waits: working or elapsed time, or a share of the predecessor's duration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lag {
+    /// A length of time.
+    Length(Length),
+    /// Per cent of the predecessor's whole duration; in elapsed time with `lag_calendar: always`.
+    Percent(Decimal),
+}
+
+scalar!(Lag, Lag::Length(NO_TIME), "lag", "a lag such as 6w, -2d or 50%", parse_lag);
+
+fn parse_lag(text: &str) -> Result<Lag, String> {
+    let Some(share) = text.trim().strip_suffix('%') else {
+        return parse_signed_length(text).map(Lag::Length);
+    };
+    let share = share.trim().parse::<Decimal>();
+    let most = Decimal::from(10_000);
+    let share = share.ok().filter(|share| share.abs() <= most);
+    share.map(Lag::Percent).ok_or_else(|| {
+        format!("expected a share of up to 10,000% such as 50%, found `{}`", clip(text))
+    })
 }
 
 /// A link to a predecessor: `frame SS+6w`, or a map with its parts.
@@ -168,7 +328,7 @@ pub struct LinkSpec {
     /// Which ends it ties together.
     pub kind: LinkWord,
     /// Lag or lead.
-    pub lag: Option<Placed<Length>>,
+    pub lag: Option<Placed<Lag>>,
     /// Whose calendar the lag is counted in.
     pub lag_calendar: LagCalendar,
 }
@@ -181,7 +341,7 @@ shape! {
         /// Which ends it ties together.
         link: Option<LinkWord>,
         /// Lag or lead.
-        lag: Option<Placed<Length>>,
+        lag: Option<Placed<Lag>>,
         /// Whose calendar the lag is counted in.
         lag_calendar: Option<LagCalendar>,
     }
@@ -215,8 +375,8 @@ impl Shape for LinkSpec {
     }
 }
 
-/// `frame`, `frame SS`, `frame SS+6w`, `frame FS-2d`, `frame +3ew`.
-fn parse_link(text: &str) -> Result<(String, LinkWord, Option<Length>), String> {
+/// `frame`, `frame SS`, `frame SS+6w`, `frame FS-2d`, `frame +3ew`, `frame FS+50%`.
+fn parse_link(text: &str) -> Result<(String, LinkWord, Option<Lag>), String> {
     let words =
         || format!("expected a link such as `frame` or `frame SS+6w`, found `{}`", clip(text));
     let mut parts = text.trim().splitn(2, char::is_whitespace);
@@ -236,8 +396,7 @@ fn parse_link(text: &str) -> Result<(String, LinkWord, Option<Length>), String> 
     if !lag.starts_with(['+', '-']) {
         return Err(words());
     }
-    let length = parse_signed_length(lag)?;
-    Ok((from.to_owned(), kind, Some(length)))
+    Ok((from.to_owned(), kind, Some(parse_lag(lag.trim_start_matches('+'))?)))
 }
 
 #[cfg(test)]

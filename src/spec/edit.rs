@@ -177,21 +177,50 @@ fn push<'s>(node: &mut Node<'s>, entry: Entry<'s>) {
 }
 
 /// Puts the entries of a map over those of another, key by key, maps within maps likewise.
-pub fn merge(target: &mut Node<'_>, over: Node<'static>) {
+pub fn merge<'s>(target: &mut Node<'s>, over: Node<'s>) {
+    put_over(target, over, Lists::Replaced);
+}
+
+/// As [`merge`], but lists grow at their end.
+pub fn merge_lists<'s>(target: &mut Node<'s>, over: Node<'s>) {
+    put_over(target, over, Lists::Appended);
+}
+
+/// What becomes of a list that both hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    Replaced,
+    Appended,
+}
+
+fn put_over<'s>(target: &mut Node<'s>, over: Node<'s>, lists: Lists) {
     let Kind::Map(over) = over.kind else { return };
     if !matches!(target.kind, Kind::Map(_)) {
         target.kind = Kind::Map(Vec::new());
     }
     let Kind::Map(entries) = &mut target.kind else { unreachable!("made a map above") };
     for new in over {
-        match entries.iter_mut().find(|entry| entry.key == new.key) {
-            Some(Entry { value, .. })
-                if matches!((&value.kind, &new.value.kind), (Kind::Map(_), Kind::Map(_))) =>
-            {
-                merge(value, new.value);
+        let Some(old) = entries.iter_mut().find(|entry| entry.key == new.key) else {
+            entries.push(new);
+            continue;
+        };
+        match (&mut old.value.kind, new.value.kind) {
+            (Kind::Map(_), Kind::Map(map)) => {
+                put_over(&mut old.value, Node { at: new.value.at, kind: Kind::Map(map) }, lists);
             }
-            Some(entry) => *entry = new,
-            None => entries.push(new),
+            (Kind::List(items), Kind::List(more)) if lists == Lists::Appended => items.extend(more),
+            // A single value stands for a list of one.
+            (Kind::List(items), kind) if lists == Lists::Appended => {
+                items.push(Node { at: new.value.at, kind });
+            }
+            (Kind::Text(_), Kind::List(more)) if lists == Lists::Appended => {
+                let first = std::mem::replace(&mut old.value.kind, Kind::Null);
+                let first = Node { at: old.value.at, kind: first };
+                old.value.kind = Kind::List([first].into_iter().chain(more).collect());
+            }
+            (_, kind) => {
+                *old = Entry { value: Node { at: new.value.at, kind }, ..new };
+            }
         }
     }
 }
@@ -199,13 +228,13 @@ pub fn merge(target: &mut Node<'_>, over: Node<'static>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Sources;
+    use crate::spec::{SourceKind, Sources};
 
     /// The tree of `text` after one edit, printed.
     fn edited(text: &str, edit: &str) -> String {
         let mut sources = Sources::default();
-        sources.add("a.yaml", text.into()).unwrap();
-        sources.add("--set", edit.into()).unwrap();
+        sources.add(SourceKind::File, "a.yaml", text.into()).unwrap();
+        sources.add(SourceKind::Set, "--set", edit.into()).unwrap();
         let [file, flag] = sources.parts() else { unreachable!() };
         let mut findings = Findings::default();
         let mut root = yaml::parse(file.base, &file.text, &mut findings).unwrap();

@@ -6,7 +6,7 @@ use super::money::{
     PowerSpec, ShellSpec,
 };
 use super::quantity::{Factor, Percent, Watts};
-use super::shape::{Named, Placed, Raw, Shape, expected, shape};
+use super::shape::{Named, Placed, Raw, Shape, expected, shape, words};
 use super::yaml::Kind;
 use super::{Findings, Node};
 use crate::money::{Amount, Currency};
@@ -31,6 +31,8 @@ shape! {
         fx: Named<Dated<Factor>>,
         /// Promised dates.
         plan: Named<Raw>,
+        /// Whose rules date the activities, where it is a planner's program.
+        rules: Option<RulesSpec>,
         /// Working calendars.
         calendars: Named<CalendarSpec>,
         /// Calendar of activities that name none; 24 x 7 where it is not given.
@@ -72,6 +74,77 @@ shape! {
     }
 }
 
+words! {
+    /// The programs whose rules are known.
+    pub enum ProgramWord {
+        /// Oracle Primavera P6.
+        P6 = "p6",
+        /// Microsoft Project.
+        Project = "project",
+    }
+}
+
+words! {
+    /// Where total float is measured.
+    pub enum FloatWord {
+        /// Late start less early start.
+        Start = "start",
+        /// Late finish less early finish.
+        Finish = "finish",
+        /// The smaller of the two.
+        Least = "least",
+    }
+}
+
+words! {
+    /// What holds back work under way.
+    pub enum ProgressWord {
+        /// Its unfinished predecessors.
+        Retained = "retained-logic",
+        /// Nothing.
+        Override = "override",
+    }
+}
+
+shape! {
+    /// Whose rules date the activities, with the options that the program keeps by project.
+    pub struct RulesMap {
+        /// Which program.
+        program: ProgramWord,
+        /// Where total float is measured.
+        total_float: Option<FloatWord>,
+        /// What holds back work under way.
+        progress: Option<ProgressWord>,
+        /// A date by which everything must be over.
+        finish_by: Option<Minute>,
+    }
+}
+
+/// Whose rules date the activities: `p6`, `project`, or a map with the program's options.
+#[derive(Clone, Debug)]
+pub struct RulesSpec {
+    /// Which program.
+    pub program: ProgramWord,
+    /// Where total float is measured.
+    pub total_float: Option<FloatWord>,
+    /// What holds back work under way.
+    pub progress: Option<ProgressWord>,
+    /// A date by which everything must be over.
+    pub finish_by: Option<Minute>,
+}
+
+impl Shape for RulesSpec {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<RulesSpec> {
+        if let Kind::Map(_) = node.kind {
+            let RulesMap { program, total_float, progress, finish_by, .. } =
+                RulesMap::read(node, findings)?;
+            return Some(RulesSpec { program, total_float, progress, finish_by });
+        }
+        let program = ProgramWord::read(node, findings)?;
+        Some(RulesSpec { program, total_float: None, progress: None, finish_by: None })
+    }
+}
+
 shape! {
     /// A working calendar.
     pub struct CalendarSpec {
@@ -85,6 +158,8 @@ shape! {
         open: Named<Placed<String>>,
         /// Working time that `1d` stands for, where the pattern's own day is not meant.
         day: Option<Placed<Length>>,
+        /// Working time that `1w` stands for, where the pattern's own week is not meant.
+        workweek: Option<Placed<Length>>,
     }
 }
 

@@ -16,9 +16,24 @@ impl At {
     }
 }
 
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A site file, or one laid over it.
+    File,
+    /// A `--set` flag.
+    Set,
+    /// A `--delay` flag.
+    Delay,
+    /// A file of another kind, or another word of the command line.
+    Other,
+}
+
 /// One text with a name that users know.
 #[derive(Clone, Debug)]
 pub struct Source {
+    /// What it is.
+    pub kind: SourceKind,
     /// File path as it was given, or the flag that held the text.
     pub name: String,
     /// Offset of its first byte.
@@ -53,13 +68,18 @@ impl Sources {
     pub const BYTES_MAX: usize = u32::MAX as usize - 1024;
 
     /// Adds a text and returns the offset of its first byte; `None` if there is no room.
-    pub fn add(&mut self, name: impl Into<String>, text: String) -> Option<u32> {
+    pub fn add(&mut self, kind: SourceKind, name: impl Into<String>, text: String) -> Option<u32> {
         let base = self.parts.last().map_or(0, |last| last.base as usize + last.text.len() + 1);
         if base + text.len() > Sources::BYTES_MAX {
             return None;
         }
-        self.parts.push(Source { name: name.into(), base: base as u32, text });
+        self.parts.push(Source { kind, name: name.into(), base: base as u32, text });
         Some(base as u32)
+    }
+
+    /// The sources of one kind, in the order they were added.
+    pub fn of(&self, kind: SourceKind) -> impl DoubleEndedIterator<Item = &Source> {
+        self.parts.iter().filter(move |source| source.kind == kind)
     }
 
     /// All sources in the order they were added.
@@ -109,8 +129,8 @@ mod tests {
     #[test]
     fn an_offset_names_file_line_and_column() {
         let mut sources = Sources::default();
-        assert_eq!(sources.add("a.yaml", "x: 1\ny: £2\n".into()), Some(0));
-        let base = sources.add("--set", "power.pue=1".into()).unwrap();
+        assert_eq!(sources.add(SourceKind::File, "a.yaml", "x: 1\ny: £2\n".into()), Some(0));
+        let base = sources.add(SourceKind::Set, "--set", "power.pue=1".into()).unwrap();
         let place = sources.place(10).unwrap();
         assert_eq!((place.name, place.line, place.column, place.text), ("a.yaml", 2, 5, "y: £2"));
         let place = sources.place(base + 6).unwrap();

@@ -12,19 +12,13 @@ use energize::time::Span;
 use proptest::prelude::*;
 
 use crate::plans::{Mix, plan};
+use crate::shipped::shipped;
 
 fn site_with(text: &str, delays: &[&str]) -> Site {
     let delays = delays.iter().map(|delay| (*delay).to_owned()).collect();
     let text = text.as_bytes().to_vec();
     let loaded = load(Input { name: "site.yaml".into(), text, delays, ..Input::default() });
     loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.findings))
-}
-
-fn shipped() -> Vec<Site> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sites");
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let yaml = paths.filter(|path| path.extension().is_some_and(|kind| kind == "yaml"));
-    yaml.map(|path| site_with(&std::fs::read_to_string(path).unwrap(), &[])).collect()
 }
 
 fn energize(args: &[&str]) -> Output {

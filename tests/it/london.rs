@@ -16,8 +16,11 @@ use super::london_books::Twin;
 fn sites() -> Vec<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sites");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
+    let london = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with("london") && name.ends_with(".yaml")
+    };
+    let mut files: Vec<_> = files.filter(london).collect();
     files.sort();
     files
 }
@@ -29,7 +32,7 @@ fn text_of(name: &str) -> String {
 
 fn load(name: &str, text: String, delays: &[&str]) -> Site {
     let delays = delays.iter().map(|delay| (*delay).to_owned()).collect();
-    let input = model::Input { name: name.into(), text: text.into(), sets: vec![], delays };
+    let input = model::Input { name: name.into(), text: text.into(), delays, ..Default::default() };
     let loaded = model::load(input);
     let findings = report::findings_text(&loaded.sources, &loaded.findings);
     loaded.site.unwrap_or_else(|| panic!("{findings}"))

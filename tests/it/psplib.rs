@@ -10,7 +10,7 @@ use energize::engine::Engine;
 use energize::engine::level::{Rule, Scheme, level, with_order};
 use energize::exchange::psplib;
 use energize::model::{Plan, Timeline};
-use energize::spec::{Findings, Sources};
+use energize::spec::{Findings, SourceKind, Sources};
 use energize::time::Minute;
 use proptest::prelude::*;
 
@@ -49,7 +49,7 @@ fn unpack(bytes: &[u8]) -> BTreeMap<String, String> {
 
 fn read(name: &str, text: String) -> Plan {
     let mut sources = Sources::default();
-    sources.add(name, text);
+    sources.add(SourceKind::Other, name, text);
     let mut findings = Findings::default();
     let plan = psplib::read(&sources.parts()[0], &mut findings);
     plan.unwrap_or_else(|| panic!("{name}: {:?}", findings.into_sorted()))

@@ -30,7 +30,7 @@ fn every_command_of_the_readme_runs() {
         let fixture = Fixture::new();
         let mut words = args.split_whitespace().map(|word| match word {
             // Paths of the repository are seen from the folder of the test.
-            site if site.ends_with(".yaml") => format!("{}/{site}", env!("CARGO_MANIFEST_DIR")),
+            site if site.starts_with("sites/") => format!("{}/{site}", env!("CARGO_MANIFEST_DIR")),
             other => other.to_owned(),
         });
         let words: Vec<String> = words.by_ref().collect();

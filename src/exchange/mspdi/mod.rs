@@ -2,10 +2,11 @@
 //!
 //! `element` reads XML one item at a time, `calendar` the calendars; here items become tasks and
 //! links. Resources and assignments date nothing and are counted as unused, except that a task
-//! whose crew works by another calendar does too.
+//! whose crew works by another calendar does too; `kept` is what planners keep with a task.
 
 mod calendar;
 mod crews;
+mod kept;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,9 @@ struct Parts<'t> {
     tasks: Vec<Element<'t>>,
     resources: Vec<Element<'t>>,
     assignments: Vec<Element<'t>>,
+    /// Definitions of fields and of outline codes.
+    fields: Vec<Element<'t>>,
+    timephased: usize,
 }
 
 /// Reads the text of an MSPDI file.
@@ -35,10 +39,8 @@ struct Parts<'t> {
 pub fn read(text: &str) -> Result<Schedule, Problem> {
     let mut schedule = Schedule { rules: Rules::Project, ..Schedule::default() };
     let mut parts = parts(text)?;
-    parts
-        .resources
-        .iter()
-        .for_each(|_| schedule.unused.count("resources, but for their calendars"));
+    kept::count(&parts, &mut schedule.unused);
+    let names = kept::Names::new(&parts.fields);
     let root = Element {
         name: "Project",
         text: "".into(),
@@ -73,6 +75,7 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
             task.float_calendar = task.calendar.filter(|&own| own != u32::MAX);
             task.calendar = crews.calendar(uid, task.calendar, &mut schedule.calendars);
         }
+        names.keep(element, &mut task, &mut schedule.unused)?;
         schedule.tasks.push(task);
         links.extend(element.all("PredecessorLink").map(|link| (here, link)));
     }
@@ -90,21 +93,25 @@ fn parts<'t>(text: &'t str) -> Result<Parts<'t>, Problem> {
     let mut parts = Parts::default();
     while let Next::Begins(name) = document.next()? {
         match name {
-            "Calendars" | "Tasks" | "Resources" | "Assignments" => {
+            "Calendars" | "Tasks" | "Resources" | "Assignments" | "ExtendedAttributes"
+            | "OutlineCodes" => {
                 let list = match name {
                     "Calendars" => &mut parts.calendars,
                     "Tasks" => &mut parts.tasks,
                     "Resources" => &mut parts.resources,
+                    "ExtendedAttributes" | "OutlineCodes" => &mut parts.fields,
                     _ => &mut parts.assignments,
                 };
                 while let Next::Begins(item) = document.next()? {
                     let mut item = document.element(item)?;
+                    let all = item.children.len();
                     item.children.retain(|child| child.name != "TimephasedData");
+                    parts.timephased += all - item.children.len();
                     list.push(item);
                 }
             }
-            "ExtendedAttributes" | "OutlineCodes" | "WBSMasks" | "Views" | "Filters" | "Groups"
-            | "Tables" | "Maps" | "Reports" | "Drawings" | "DataLinks" | "VBAProjects" => {
+            "WBSMasks" | "Views" | "Filters" | "Groups" | "Tables" | "Maps" | "Reports"
+            | "Drawings" | "DataLinks" | "VBAProjects" => {
                 document.skip()?;
             }
             _ => parts.properties.push(document.element(name)?),
@@ -175,7 +182,6 @@ fn task(
         project: 0,
         parent,
         calendar,
-        float_calendar: None,
         duration: Span(duration.0.max(0)),
         remaining: element.length("RemainingDuration")?,
         actual_start: element.instant("ActualStart")?,
@@ -183,7 +189,11 @@ fn task(
         constraints: [constraint(element)?, None],
         deadline: element.instant("Deadline")?,
         fixed: fixed.filter(|_| manual),
+        resumes: element.instant("Resume")?,
+        percent_complete: element.number("PercentComplete")?.map(|percent| percent as f64),
+        wbs: element.get("WBS").to_string(),
         line: element.line,
+        ..Task::default()
     })
 }
 

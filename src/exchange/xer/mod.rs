@@ -1,9 +1,10 @@
 //! Primavera P6's exchange format (XER): tab-separated tables.
 //!
-//! `table` splits the file, `calendar` reads P6's own calendar text; here rows become tasks and
-//! links. Tables that do not date anything are counted as unused, by name.
+//! `table` splits the file, `calendar` reads P6's own calendar text, `kept` what planners keep with
+//! a task; here rows become tasks and links. Tables of anything else are counted as unused.
 
 mod calendar;
+mod kept;
 mod table;
 
 use std::collections::BTreeMap;
@@ -14,8 +15,21 @@ use crate::model::{Constraint, ConstraintKind, FloatAt, Kind, LinkKind, Rules};
 use crate::time::{Minute, Span};
 use table::{Row, Tables};
 
-/// Tables that are read.
-const USED: [&str; 6] = ["PROJECT", "CALENDAR", "SCHEDOPTIONS", "PROJWBS", "TASK", "TASKPRED"];
+/// Tables that are read, or that only give names to what is.
+const USED: [&str; 12] = [
+    "PROJECT",
+    "CALENDAR",
+    "SCHEDOPTIONS",
+    "PROJWBS",
+    "TASK",
+    "TASKPRED",
+    "ACTVTYPE",
+    "ACTVCODE",
+    "TASKACTV",
+    "UDFTYPE",
+    "UDFVALUE",
+    "UDFCODE",
+];
 
 /// Where ids of the file stand in the schedule.
 #[derive(Default)]
@@ -35,12 +49,16 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
     let tables = Tables::read(text)?;
     let mut schedule = Schedule { rules: Rules::P6, ..Schedule::default() };
     for (name, rows) in tables.sizes().filter(|(name, _)| !USED.contains(name)) {
-        (0..rows).for_each(|_| schedule.unused.count(format!("rows of table {name}")));
+        schedule.unused.add(called(name), rows);
     }
     let mut index = Index::default();
     (schedule.calendars, index.calendars) = calendar::calendars(&tables.rows("CALENDAR")?)?;
     let options = tables.rows("SCHEDOPTIONS")?;
-    for row in tables.rows("PROJECT")? {
+    let projects = tables.rows("PROJECT")?;
+    let baselines = kept::Baselines::new(&projects, &tables.rows("TASK")?)?;
+    let only = "baseline projects, but for the dates of their tasks";
+    schedule.unused.add(only, baselines.count());
+    for row in projects.into_iter().filter(|row| !baselines.is_one(row.text("proj_id"))) {
         let options = options.iter().find(|o| o.text("proj_id") == row.text("proj_id"));
         index.projects.insert(row.required("proj_id")?, schedule.projects.len() as u32);
         schedule.projects.push(project(&row, options, &index)?);
@@ -48,11 +66,30 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
     if schedule.projects.is_empty() {
         return Err(Problem::new("no-project", None, "expected a project in table PROJECT"));
     }
-    outline(&tables, &mut schedule, &mut index)?;
+    outline(&tables, &baselines, &mut schedule, &mut index)?;
     for row in tables.rows("TASKPRED")? {
-        schedule.links.extend(link(&row, &index, &mut schedule.unused)?);
+        if !baselines.is_one(row.text("proj_id")) {
+            schedule.links.extend(link(&row, &index, &mut schedule.unused)?);
+        }
     }
+    kept::keep(&tables, &index.tasks, &mut schedule)?;
     Ok(schedule)
+}
+
+/// What the rows of a table that is not read are, in the planner's words.
+fn called(table: &str) -> String {
+    match table {
+        "RSRC" => "resources".into(),
+        "RSRCRATE" => "resource rates".into(),
+        "TASKRSRC" => "resource assignments".into(),
+        "PROJCOST" => "expenses".into(),
+        "TASKMEMO" | "WBSMEMO" | "PROJMEMO" => "notes".into(),
+        "TASKPROC" => "steps".into(),
+        "TASKDOC" => "links to documents".into(),
+        "PROJRISK" | "RISK" | "RISKCTRL" | "TASKRISK" => "risks".into(),
+        "TRSRCFIN" | "TASKFIN" => "figures of past periods".into(),
+        _ => format!("rows of table {table}"),
+    }
 }
 
 fn project(row: &Row, options: Option<&Row>, index: &Index) -> Result<Project, Problem> {
@@ -96,11 +133,13 @@ fn lookup(index: &BTreeMap<&str, u32>, id: &str, what: &str, line: u32) -> Resul
 /// Summaries (the work breakdown) with the tasks that lie in each, in the order of the outline.
 fn outline<'t>(
     tables: &Tables<'t>,
+    baselines: &kept::Baselines,
     schedule: &mut Schedule,
     index: &mut Index<'t>,
 ) -> Result<(), Problem> {
-    let wbs = tables.rows("PROJWBS")?;
-    let tasks = tables.rows("TASK")?;
+    let current = |row: &Row| !baselines.is_one(row.text("proj_id"));
+    let wbs: Vec<Row> = tables.rows("PROJWBS")?.into_iter().filter(current).collect();
+    let tasks: Vec<Row> = tables.rows("TASK")?.into_iter().filter(current).collect();
     let known: BTreeMap<&str, usize> =
         wbs.iter().enumerate().map(|(at, row)| (row.text("wbs_id"), at)).collect();
     let mut inside: Vec<Vec<usize>> = vec![Vec::new(); wbs.len()];
@@ -133,6 +172,7 @@ fn outline<'t>(
         schedule.tasks.push(Task {
             uid: row.text("wbs_id").to_string(),
             code: code.clone(),
+            wbs: code.clone(),
             name: row.text("wbs_name").to_string(),
             kind: Kind::Summary,
             project: index.projects.get(row.text("proj_id")).copied().unwrap_or(0),
@@ -141,11 +181,11 @@ fn outline<'t>(
             ..Task::default()
         });
         for &at in &of_wbs[at] {
-            push_task(&tasks[at], Some(here), schedule, index)?;
+            push_task(&tasks[at], Some(here), baselines, schedule, index)?;
         }
         stack.extend(inside[at].iter().rev().map(|&at| (at, Some(here), code.clone())));
     }
-    loose.into_iter().try_for_each(|at| push_task(&tasks[at], None, schedule, index))?;
+    loose.into_iter().try_for_each(|at| push_task(&tasks[at], None, baselines, schedule, index))?;
     let lost = tasks.iter().find(|row| !index.tasks.contains_key(row.text("task_id")));
     lost.map_or(Ok(()), |row| {
         let message = "its summary lies within itself (parent_wbs_id)";
@@ -156,6 +196,7 @@ fn outline<'t>(
 fn push_task<'t>(
     row: &Row<'_, 't>,
     parent: Option<u32>,
+    baselines: &kept::Baselines,
     schedule: &mut Schedule,
     index: &mut Index<'t>,
 ) -> Result<(), Problem> {
@@ -191,7 +232,6 @@ fn push_task<'t>(
             "" => Some(u32::MAX),
             id => Some(lookup(&index.calendars, id, "calendar", row.line)?),
         },
-        float_calendar: None,
         duration: if milestone { Span::ZERO } else { Span(duration.0.max(0)) },
         remaining: remaining.map(|span| Span(span.0.max(0))),
         actual_start: started,
@@ -200,14 +240,20 @@ fn push_task<'t>(
             constraint("cstr_type", "cstr_date")?,
             constraint("cstr_type2", "cstr_date2")?,
         ],
-        deadline: None,
-        fixed: None,
+        resumes: row.instant("resume_date")?.or(row.instant("suspend_date")?),
+        percent_complete: kept::percent_complete(row, whole, remaining)?,
+        wbs: parent.map_or_else(String::new, |at| schedule.tasks[at as usize].wbs.clone()),
+        baseline: baselines.of(row)?,
         line: row.line,
+        ..Task::default()
     });
-    for column in ["suspend_date", "expect_end_date", "external_early_start_date"] {
-        if !row.text(column).is_empty() {
-            schedule.unused.count(format!("values of {column}"));
-        }
+    let not_used = [
+        ("expect_end_date", "expected finishes"),
+        ("external_early_start_date", "early starts that other projects allow"),
+        ("external_late_end_date", "late finishes that other projects allow"),
+    ];
+    for (_, what) in not_used.iter().filter(|(column, _)| !row.text(column).is_empty()) {
+        schedule.unused.count(*what);
     }
     Ok(())
 }

@@ -62,6 +62,8 @@ impl<'t> Tables<'t> {
                     }
                 }
                 "" | "ERMHDR" => {}
+                // Notes may hold line breaks.
+                _ if current.is_some_and(|name: &str| name.ends_with("MEMO")) => {}
                 _ => return wrong("expected a line that begins with %T, %F, %R or %E"),
             }
         }
@@ -150,6 +152,20 @@ impl<'t> Row<'_, 't> {
         let minutes = hours.map(|hours| (hours * 60.0).round()).filter(|m| m.abs() < 1e9);
         let span = minutes.map(|minutes| Some(Span(minutes as i64)));
         span.ok_or_else(|| self.wrong(column, "a number of hours"))
+    }
+
+    /// A number, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Something else.
+    pub fn number(&self, column: &str) -> Result<Option<f64>, Problem> {
+        let text = self.text(column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let number = text.replace(',', ".").parse().ok().filter(|n: &f64| n.is_finite());
+        number.map(Some).ok_or_else(|| self.wrong(column, "a number"))
     }
 
     fn wrong(&self, column: &str, expected: &str) -> Problem {

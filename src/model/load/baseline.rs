@@ -12,7 +12,8 @@ use crate::unit::ItPower;
 
 const KEYS: [&str; 5] = ["source", "first_online", "half_online", "all_online", "capacity"];
 
-/// Reads the `plan:` block: a few fixed keys, and a date for any activity or `<hall>.rfs`.
+/// Reads the `plan:` block: a few fixed keys, and a date for any activity or `<hall>.rfs`; the
+/// stored baseline of an activity counts where the block says nothing of it.
 pub fn build(
     spec: &SiteSpec,
     network: &Network,
@@ -53,6 +54,14 @@ pub fn build(
             }
         }
     }
+    let promised: std::collections::BTreeSet<u32> =
+        baseline.activities.iter().map(|&(activity, _)| activity).collect();
+    let stored = (0..).zip(&network.drafts).filter_map(|(at, draft)| {
+        let own = draft.baseline.as_ref().filter(|_| !promised.contains(&at))?;
+        Some((at, own.value.finish.day()))
+    });
+    baseline.activities.extend(stored);
+    baseline.activities.sort_by_key(|&(activity, _)| activity);
     for pair in [
         (baseline.first_online, baseline.half_online, "half_online", "first_online"),
         (baseline.half_online, baseline.all_online, "all_online", "half_online"),

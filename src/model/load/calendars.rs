@@ -2,7 +2,7 @@
 
 use crate::spec::site::{CalendarSpec, SiteSpec};
 use crate::spec::{Finding, Findings, Placed};
-use crate::time::{Calendar, Day, Definition, HolidaySet, parse_days, parse_week};
+use crate::time::{Calendar, Day, Definition, HolidaySet, Length, parse_days, parse_week};
 
 /// Calendars by index, 0 being `always`, and which one activities use that name none.
 #[derive(Clone, Debug)]
@@ -93,21 +93,20 @@ fn definition(name: &Placed<String>, spec: &CalendarSpec, findings: &mut Finding
             (_, Err(message)) => wrong(hours, message),
         }
     }
-    let day_minutes =
-        spec.day.as_ref().and_then(|length| match length.value.on(&Calendar::always()) {
-            Ok(span) => Some(span.0),
-            Err(message) => {
-                findings.push(Finding::error("calendar", length.at, message));
-                None
-            }
-        });
+    let mut minutes = |length: &Option<Placed<Length>>| {
+        let length = length.as_ref()?;
+        let span = length.value.on(&Calendar::always());
+        let wrong = |message| findings.push(Finding::error("calendar", length.at, message));
+        span.map_err(wrong).ok().map(|span| span.0)
+    };
+    let (day_minutes, week_minutes) = (minutes(&spec.day), minutes(&spec.workweek));
     Definition {
         week: week.unwrap_or_else(|| unread(&name.value).week),
         id: name.value.clone(),
         holidays,
         exceptions,
         day_minutes,
-        week_minutes: None,
+        week_minutes,
     }
 }
 

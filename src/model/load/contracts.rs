@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::network::matches_pattern;
 use super::parts::Pieces;
 use super::terms::Check;
 use crate::model::terms::{Contract, Price, TermRuns, Tranche};
 use crate::spec::Placed;
 use crate::spec::money::{ContractSpec, TermWord, TrancheWord};
+use crate::spec::pattern::matches_pattern;
 use crate::spec::quantity::Per;
 use crate::spec::site::SiteSpec;
 use crate::unit::Share;

@@ -1,11 +1,24 @@
 //! Links: names to activities, lags to working time, and what is left open.
 
-use super::network::{Network, Scope, matches_pattern};
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::network::{Network, Scope};
 use crate::model::{Hall, Link, LinkKind, Stage};
-use crate::spec::activity::{LagCalendar, LinkSpec, LinkWord};
+use crate::spec::activity::{Lag, LagCalendar, LinkSpec, LinkWord};
+use crate::spec::pattern::matches_pattern;
 use crate::spec::shape::clip;
-use crate::spec::{Finding, Findings};
+use crate::spec::{Finding, Findings, Placed};
 use crate::time::Span;
+
+/// A share, in per cent, of a span in whole minutes; half a minute counts away from zero.
+fn share_of(span: Span, share: Decimal) -> Span {
+    let minutes =
+        Decimal::from(span.0).checked_mul(share).map(|minutes| minutes / Decimal::ONE_HUNDRED);
+    let rounded =
+        minutes.map(|m| m.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero));
+    Span(rounded.and_then(|minutes| minutes.to_i64()).unwrap_or(0))
+}
 
 impl Network {
     /// Turns the names in `after` into links.
@@ -65,19 +78,22 @@ impl Network {
             LinkWord::StartFinish => LinkKind::StartFinish,
         };
         let calendar_of = |activity: u32| self.drafts[activity as usize].activity.calendar;
-        let elapsed = spec.lag.as_ref().is_some_and(|lag| lag.value.is_elapsed());
-        let lag_calendar = match spec.lag_calendar {
-            _ if elapsed => 0,
+        let elapsed =
+            |lag: &Placed<Lag>| matches!(lag.value, Lag::Length(length) if length.is_elapsed());
+        let lag_calendar = match &spec.lag_calendar {
+            _ if spec.lag.as_ref().is_some_and(elapsed) => 0,
             LagCalendar::Successor => calendar_of(to),
             LagCalendar::Predecessor => calendar_of(from),
             LagCalendar::Project => self.calendars.default,
-            LagCalendar::Always => 0,
+            LagCalendar::Named(name) => self.calendars.find(name, findings),
         };
         let calendar = &self.calendars.list[usize::from(lag_calendar)];
-        let lag = spec
-            .lag
-            .as_ref()
-            .map_or(Span::ZERO, |lag| super::network::span(lag, calendar, findings));
+        let lag = spec.lag.as_ref().map_or(Span::ZERO, |lag| match lag.value {
+            Lag::Length(length) => {
+                super::network::span(&Placed { at: lag.at, value: length }, calendar, findings)
+            }
+            Lag::Percent(share) => share_of(self.drafts[from as usize].activity.duration, share),
+        });
         Link { from, to, kind, lag, lag_calendar, derived: false }
     }
 

@@ -14,22 +14,26 @@ mod magnitude;
 mod network;
 mod parts;
 mod power;
+mod scheduling;
 mod terms;
 #[cfg(test)]
 mod tests;
 
-use super::Site;
-use crate::spec::edit;
-use crate::spec::site::SiteSpec;
-use crate::spec::{At, Finding, Findings, Shape, Sources, yaml};
+use std::collections::BTreeMap;
 
-/// What to load: a site file and the edits given with it.
+use super::Site;
+use crate::spec::site::SiteSpec;
+use crate::spec::{At, Finding, Findings, Shape, SourceKind, Sources, attach, edit, overlay, yaml};
+
+/// What to load: a site file, what is laid over it, and the edits given with it.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
     /// Name of the file, for findings.
     pub name: String,
     /// Its text, as read.
     pub text: Vec<u8>,
+    /// Names and texts of files laid over it, in order: maps fill up, all else is replaced.
+    pub overlays: Vec<(String, Vec<u8>)>,
     /// `KEY=VALUE` edits, in order.
     pub sets: Vec<String>,
     /// `ACTIVITY=8w` delays.
@@ -53,19 +57,30 @@ pub struct Loaded {
 pub fn load(input: Input) -> Loaded {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
-    let text = decode(input.text, &mut findings);
-    let texts = std::iter::once((input.name, text))
-        .chain(input.sets.into_iter().map(|text| ("--set".to_owned(), text)))
-        .chain(input.delays.into_iter().map(|text| ("--delay".to_owned(), text)));
-    let mut sets = 0;
-    for (name, text) in texts {
-        sets += usize::from(name == "--set");
-        if sources.add(name, text).is_none() {
-            let message = format!("more than {} bytes of text", Sources::BYTES_MAX);
-            findings.push(Finding::error("file-too-large", At::default(), message));
+    let files = std::iter::once((input.name, input.text)).chain(input.overlays);
+    let flags = |kind, name: &'static str, texts: Vec<String>| {
+        texts.into_iter().map(move |text| (kind, name.to_owned(), text.into_bytes()))
+    };
+    let texts = files
+        .map(|(name, text)| (SourceKind::File, name, text))
+        .chain(flags(SourceKind::Set, "--set", input.sets))
+        .chain(flags(SourceKind::Delay, "--delay", input.delays));
+    for (kind, name, bytes) in texts {
+        let (text, broken) = decode(bytes);
+        match (sources.add(kind, name, text), broken) {
+            (None, _) => {
+                let message = format!("more than {} bytes of text", Sources::BYTES_MAX);
+                findings.push(Finding::error("file-too-large", At::default(), message));
+            }
+            (Some(base), Some(end)) => {
+                let at = At::new(base, end, end);
+                let message = format!("this is not UTF-8 text: byte {end} begins no character");
+                findings.push(Finding::error("not-text", at, message));
+            }
+            (Some(_), None) => {}
         }
     }
-    let site = if findings.any_error() { None } else { read(&sources, sets, &mut findings) };
+    let site = if findings.any_error() { None } else { read(&sources, &mut findings) };
     let site = site.filter(|_| !findings.any_error());
     let findings = findings.into_sorted();
     let findings = match &site {
@@ -108,17 +123,16 @@ const OF_A_WHOLE_SITE: [&str; 5] =
 /// Leaves out what may only follow from another error in the same block of the file (the same
 /// activity, loan, hall template), so that each mistake is told once.
 fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
-    let Some(file) = sources.parts().first() else { return findings };
-    let Some(root) = yaml::parse(file.base, &file.text, &mut Findings::default()) else {
-        return findings;
-    };
+    let roots = sources.of(SourceKind::File).map(|file| {
+        Some((file.base, yaml::parse(file.base, &file.text, &mut Findings::default())?))
+    });
+    let Some(roots) = roots.collect::<Option<BTreeMap<_, _>>>() else { return findings };
     let block = |finding: &Finding| {
-        let path = match sources.source(finding.at.start) {
-            Some(flag) if flag.base != file.base => {
-                flag.text.split('=').next().unwrap_or("").trim().to_owned()
-            }
-            _ => yaml::path_in(&root, finding.at),
-        };
+        let source = sources.source(finding.at.start);
+        let path = source.map_or_else(String::new, |source| match roots.get(&source.base) {
+            Some(root) => yaml::path_in(root, finding.at),
+            None => source.text.split('=').next().unwrap_or("").trim().to_owned(),
+        });
         let mut steps = path.split('.');
         (steps.next().unwrap_or("").to_owned(), steps.next().unwrap_or("").to_owned())
     };
@@ -136,7 +150,9 @@ fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Findin
         let same = |cause: &(String, String)| {
             let clock = ["start", "status_date"].contains(&cause.0.as_str());
             let here = cause.0 == group || cause.0 == list;
-            clock || (here && (whole || cause.1 == member))
+            // What a rule attaches may be wrong in any activity.
+            let attached = cause.0.starts_with("attach");
+            clock || attached || (here && (whole || cause.1 == member))
         };
         // What stands in for an unread value has no place.
         let stand_in = finding.at == At::default() && !causes.is_empty();
@@ -152,35 +168,44 @@ fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Findin
     findings.iter().filter(|finding| !vain(finding)).cloned().collect()
 }
 
-/// The bytes as text; what is not UTF-8 is a finding at the place where it begins.
-fn decode(bytes: Vec<u8>, findings: &mut Findings) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| {
-        let end = error.utf8_error().valid_up_to();
-        let at = At::new(0, end.min(u32::MAX as usize - 1), end.min(u32::MAX as usize - 1));
-        let message = format!("this is not UTF-8 text: byte {end} begins no character");
-        findings.push(Finding::error("not-text", at, message));
-        let mut bytes = error.into_bytes();
-        bytes.truncate(end);
-        String::from_utf8(bytes).unwrap_or_default()
-    })
+/// The bytes as text, as far as they are UTF-8, and where they cease to be.
+fn decode(bytes: Vec<u8>) -> (String, Option<usize>) {
+    match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let end = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            bytes.truncate(end);
+            (String::from_utf8(bytes).unwrap_or_default(), Some(end))
+        }
+    }
 }
 
-fn read(sources: &Sources, sets: usize, findings: &mut Findings) -> Option<Site> {
-    let (file, flags) = sources.parts().split_first()?;
-    if let Some(at) = file.text.find('\0') {
-        let at = At::new(file.base, at, at);
-        findings.push(Finding::error("binary-file", at, "this is not text: it holds a zero byte"));
-        return None;
+fn read(sources: &Sources, findings: &mut Findings) -> Option<Site> {
+    let mut root = None;
+    for file in sources.of(SourceKind::File) {
+        if let Some(at) = file.text.find('\0') {
+            let at = At::new(file.base, at, at);
+            let message = "this is not text: it holds a zero byte";
+            findings.push(Finding::error("binary-file", at, message));
+            return None;
+        }
+        let layer = yaml::parse(file.base, &file.text, findings)?;
+        match &mut root {
+            None => root = Some(layer),
+            Some(root) => overlay::lay_over(root, layer, findings),
+        }
     }
-    let mut root = yaml::parse(file.base, &file.text, findings)?;
-    for flag in &flags[..sets] {
+    let mut root = root?;
+    attach::attach(&mut root, findings);
+    for flag in sources.of(SourceKind::Set) {
         if let Some((at, path, value)) = edit::parse_set(flag, findings) {
             edit::set(&mut root, at, path, value, findings);
         }
     }
     let spec = SiteSpec::read(root, findings)?;
-    let delays: Vec<_> =
-        flags[sets..].iter().filter_map(|flag| network::parse_delay(flag, findings)).collect();
+    let delays = sources.of(SourceKind::Delay);
+    let delays: Vec<_> = delays.filter_map(|flag| network::parse_delay(flag, findings)).collect();
     lower(spec, &delays, findings)
 }
 
@@ -205,7 +230,7 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
     if findings.any_error() {
         return None;
     }
-    let plan = network.assemble(&pieces, findings)?;
+    let plan = network.assemble(&pieces, spec.rules.as_ref(), findings)?;
     Some(Site {
         id: spec.site.value,
         title: spec.title.unwrap_or_default(),

@@ -1,16 +1,18 @@
 //! Activities as the file states them, on their way to the flat plan.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::calendars::Calendars;
 use super::parts::Pieces;
 use crate::model::plan::{Cycle, Parts};
-use crate::model::{Activity, Effect, Link, Need, Plan, Progress, Resource};
-use crate::spec::activity::{ActivitySpec, Cooling, LinkSpec};
+use crate::model::{Activity, Conditions, Effect, Link, Need, Plan, Progress, Resource, Rules};
+use crate::spec::activity::{ActivitySpec, Cooling, LinkSpec, MilestoneWord, Stretch};
+use crate::spec::pattern::matches_pattern;
 use crate::spec::quantity::Import;
 use crate::spec::shape::clip;
-use crate::spec::site::{ResourceSpec, SiteSpec};
-use crate::spec::{At, Finding, Findings, Named, Placed, Source, nearest};
+use crate::spec::site::{ResourceSpec, RulesSpec, SiteSpec};
+use crate::spec::{At, Finding, Findings, Named, Placed, Severity, Source, nearest};
 use crate::time::{Calendar, Day, Length, Minute, Span, parse_length};
 
 /// Activities, names and links while they are gathered.
@@ -20,9 +22,13 @@ pub struct Network {
     pub resources: Vec<Resource>,
     pub start: Minute,
     pub status: Option<Minute>,
+    /// Whose rules date it.
+    pub rules: Rules,
     pub drafts: Vec<Draft>,
     /// Drafts by id, once all are there; see [`Network::index`].
     by_id: Vec<u32>,
+    /// Names that activities have within their halls beside their ids: `hall-1.ist`.
+    pub aliases: BTreeMap<String, u32>,
     pub links: Vec<Link>,
 }
 
@@ -39,11 +45,17 @@ pub struct Draft {
     pub permanent_power: bool,
     pub cost: Option<Box<CostSpec>>,
     /// Grid power that its finish makes live.
-    pub energises: Option<Placed<Import>>,
+    pub energises: Option<Box<Placed<Import>>>,
     /// Cooling of its hall that its finish commissions.
-    pub cools: Option<Placed<Cooling>>,
+    pub cools: Option<Box<Placed<Cooling>>>,
     /// Whether its finish makes its hall ready for service.
     pub ready: Option<Placed<bool>>,
+    /// What binds it beside its links.
+    pub conditions: Option<Box<Conditions>>,
+    /// Dates of the stored baseline.
+    pub baseline: Option<Box<Placed<Stretch>>>,
+    /// The hall that it is said to belong to, and its name there.
+    pub hall: Option<Box<Placed<String>>>,
 }
 
 /// Names that need no prefix: those of the hall, then of its building, then of the site.
@@ -58,7 +70,7 @@ pub struct Scope {
 pub struct CostSpec {
     pub amount: Placed<crate::money::Amount>,
     pub asset: Option<Placed<crate::spec::activity::AssetWord>>,
-    pub pay: Option<crate::spec::activity::PaySpec>,
+    pub pay: Option<Box<crate::spec::activity::PaySpec>>,
 }
 
 /// A delay from the command line.
@@ -114,8 +126,10 @@ impl Network {
             resources: spec.resources.iter().map(resource).collect(),
             start: spec.start.value,
             status: spec.status_date.as_ref().map(|status| status.value),
+            rules: super::scheduling::rules(spec),
             drafts: Vec::new(),
             by_id: Vec::new(),
+            aliases: BTreeMap::new(),
             links: Vec::new(),
         }
     }
@@ -135,6 +149,7 @@ impl Network {
             .as_ref()
             .map_or(self.calendars.default, |name| self.calendars.find(name, findings));
         let (calendar, duration) = self.duration(&spec, at, calendar, findings);
+        let conditions = self.conditions(&spec, findings);
         let hours = &self.calendars.list[usize::from(calendar)];
         let delay = spec.delay.as_ref().map_or(Span::ZERO, |delay| span(delay, hours, findings));
         let activity = Activity {
@@ -143,7 +158,7 @@ impl Network {
             calendar,
             duration,
             delay,
-            not_before: spec.not_before,
+            not_before: spec.not_before.filter(|_| self.rules != Rules::Project),
             priority: spec.priority.unwrap_or(0),
             needs: self.needs(&spec.needs, findings),
             takes: None,
@@ -151,9 +166,11 @@ impl Network {
             progress: self.progress(&spec, calendar, findings),
             hall: None,
             unit: None,
-            milestone: spec.milestone.unwrap_or(false),
+            milestone: is_milestone(&spec),
         };
-        let cost = |amount| Box::new(CostSpec { amount, asset: spec.asset, pay: spec.pay });
+        let cost = |amount: Box<_>| {
+            Box::new(CostSpec { amount: *amount, asset: spec.asset, pay: spec.pay })
+        };
         self.drafts.push(Draft {
             activity,
             at,
@@ -164,6 +181,9 @@ impl Network {
             energises: spec.energises,
             cools: spec.commissions_cooling,
             ready: spec.ready_for_service.filter(|placed| placed.value),
+            conditions,
+            baseline: spec.baseline,
+            hall: spec.hall,
         });
         index
     }
@@ -184,8 +204,8 @@ impl Network {
     /// The activity with a full id.
     pub fn find(&self, id: &str) -> Option<u32> {
         let key = |at: &u32| self.drafts[*at as usize].activity.id.as_str();
-        let found = self.by_id.binary_search_by(|at| key(at).cmp(id)).ok()?;
-        Some(self.by_id[found])
+        let found = self.by_id.binary_search_by(|at| key(at).cmp(id)).ok();
+        found.map(|found| self.by_id[found]).or_else(|| self.aliases.get(id).copied())
     }
 
     /// All full ids, in order of the alphabet.
@@ -201,7 +221,7 @@ impl Network {
         calendar: u16,
         findings: &mut Findings,
     ) -> (u16, Span) {
-        let milestone = spec.milestone.unwrap_or(false);
+        let milestone = is_milestone(spec);
         let Some(duration) = &spec.duration else {
             if !milestone && spec.actual_finish.is_none() {
                 let message = "an activity needs a `duration`";
@@ -249,30 +269,11 @@ impl Network {
     }
 
     fn progress(&self, spec: &ActivitySpec, calendar: u16, findings: &mut Findings) -> Progress {
+        let (start, finish) = (&spec.actual_start, &spec.actual_finish);
+        self.check_actuals([start, finish], findings);
         let mut wrong = |at: At, message: String, help: &str| {
             findings.push(Finding::error("progress", at, message).help(help));
         };
-        let (start, finish) = (&spec.actual_start, &spec.actual_finish);
-        for actual in [start, finish].into_iter().flatten() {
-            match self.status {
-                None => wrong(
-                    actual.at,
-                    "an actual date without a `status_date`".into(),
-                    "state the day up to which the file tells what happened",
-                ),
-                Some(status) if actual.value > status => wrong(
-                    actual.at,
-                    format!("an actual date after the status date {}", status.day()),
-                    "what has not happened yet has no actual date",
-                ),
-                Some(_) if actual.value < self.start => wrong(
-                    actual.at,
-                    format!("an actual date before the start of the site, {}", self.start.day()),
-                    "move `start:` back",
-                ),
-                Some(_) => {}
-            }
-        }
         match (start, finish, &spec.remaining) {
             (None, None, None) => Progress::Open,
             (Some(start), Some(finish), None) => {
@@ -281,7 +282,7 @@ impl Network {
                 }
                 Progress::Finished { start: start.value, finish: finish.value }
             }
-            (None, Some(finish), None) if spec.milestone == Some(true) => {
+            (None, Some(finish), None) if is_milestone(spec) => {
                 Progress::Finished { start: finish.value, finish: finish.value }
             }
             (Some(start), None, Some(remaining)) => {
@@ -309,6 +310,35 @@ impl Network {
                 );
                 Progress::Open
             }
+        }
+    }
+
+    /// Actual dates lie between the start of the site and its status date; the files of planners'
+    /// programs know no such order, so there it is a warning, or nothing under Project's rules.
+    fn check_actuals(&self, actuals: [&Option<Placed<Minute>>; 2], findings: &mut Findings) {
+        if self.rules == Rules::Project {
+            return;
+        }
+        for actual in actuals.into_iter().flatten() {
+            let (message, help) = match self.status {
+                None => (
+                    "an actual date without a `status_date`".to_owned(),
+                    "state the day up to which the file tells what happened",
+                ),
+                Some(status) if actual.value > status => (
+                    format!("an actual date after the status date {}", status.day()),
+                    "what has not happened yet has no actual date",
+                ),
+                Some(_) if actual.value < self.start => (
+                    format!("an actual date before the start of the site, {}", self.start.day()),
+                    "move `start:` back",
+                ),
+                Some(_) => continue,
+            };
+            let severity =
+                if self.rules == Rules::Site { Severity::Error } else { Severity::Warning };
+            let finding = Finding::error("progress", actual.at, message).help(help);
+            findings.push(Finding { severity, ..finding });
         }
     }
 
@@ -372,11 +402,18 @@ impl Network {
     }
 
     /// The plan, or its cycle as a finding.
-    pub fn assemble(self, pieces: &Pieces, findings: &mut Findings) -> Option<Plan> {
+    pub fn assemble(
+        self,
+        pieces: &Pieces,
+        rules: Option<&RulesSpec>,
+        findings: &mut Findings,
+    ) -> Option<Plan> {
+        let conditions = super::scheduling::conditions_of(&self.drafts);
         let places: Vec<At> = self.drafts.iter().map(|draft| draft.at).collect();
         let parts = Parts {
             start: self.start,
-            status: self.status,
+            // Project leaves open work where its links put it, past status date or not.
+            status: self.status.filter(|_| self.rules != Rules::Project),
             calendars: self.calendars.list,
             activities: self.drafts.into_iter().map(|draft| draft.activity).collect(),
             links: self.links,
@@ -384,20 +421,25 @@ impl Network {
             stores: pieces.platforms.iter().map(|platform| platform.id.clone()).collect(),
             deliveries: pieces.lots.iter().map(|lot| (lot.platform, lot.racks)).collect(),
         };
-        Plan::assemble(parts)
+        let plan = Plan::assemble(parts)
             .map_err(|Cycle { activities, ids }| {
                 let message = format!("a cycle: {} -> {}", ids.join(" -> "), ids[0]);
                 let help = "each waits for the one before it; drop one of these links";
                 let at = places[activities[0] as usize];
                 findings.push(Finding::error("cycle", at, message).help(help));
             })
-            .ok()
+            .ok()?;
+        Some(super::scheduling::schedule(plan, rules, conditions))
     }
 
     /// Adds an effect to an activity.
     pub fn effect(&mut self, activity: u32, effect: Effect) {
         self.drafts[activity as usize].activity.effects.push(effect);
     }
+}
+
+fn is_milestone(spec: &ActivitySpec) -> bool {
+    spec.milestone.is_some_and(|word| word != MilestoneWord::No)
 }
 
 /// A length as working time of a calendar.
@@ -416,39 +458,4 @@ pub fn span(length: &Placed<Length>, calendar: &Calendar, findings: &mut Finding
         findings.push(Finding::error("duration", length.at, message));
         Span::ZERO
     })
-}
-
-/// Whether an id matches a pattern in which `*` stands for any characters.
-///
-/// Cost: linear but for the tries that a star allows.
-pub fn matches_pattern(pattern: &str, id: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = id.strip_prefix(parts.next().unwrap_or("")) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_characters() {
-        for (pattern, id, want) in [
-            ("hall-*.ist", "hall-12.ist", true),
-            ("hall-*.ist", "hall-1.fit-out", false),
-            ("*", "anything", true),
-            ("a*a", "a", false),
-            ("ist", "ist", true),
-            ("ist", "hall-1.ist", false),
-            ("*.unit-*.test", "hall-1.unit-03.test", true),
-        ] {
-            assert_eq!(matches_pattern(pattern, id), want, "{pattern} {id}");
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! Platforms, buildings, halls, units and lots, and the activities that come with them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -8,6 +9,7 @@ use super::network::{Network, Scope};
 use crate::model::{Effect, Lot, Platform, Unit};
 use crate::spec::activity::{ActivitySpec, Cooling};
 use crate::spec::edit::REPEATED;
+use crate::spec::shape::clip;
 use crate::spec::site::{BuildingSpec, ClusterSpec, HallSpec, LotSpec, RepeatSpec, SiteSpec};
 use crate::spec::{At, Finding, Findings, Named, Placed};
 use crate::time::Day;
@@ -51,6 +53,7 @@ pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut F
     check_edit_groups(spec, findings);
     let activities = std::mem::take(&mut spec.activities);
     add_activities(network, activities, &Rc::default(), None, findings);
+    let attached = attached(network, findings);
     let buildings = unfold::<BuildingSpec>("buildings", &spec.buildings, &spec.edits, findings);
     for building in &buildings.instances {
         let scope = Rc::new(Scope { building: Some(building.id.clone()), hall: None });
@@ -80,8 +83,10 @@ pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut F
             None => by_number,
         };
         let scope = Rc::new(Scope { hall: Some(hall.id.clone()), building });
-        add_hall(network, &mut pieces, hall, &halls.repeats[hall.template], &scope, findings);
+        let own = attached.get(&hall.id).map_or(&[][..], Vec::as_slice);
+        add_hall(network, &mut pieces, hall, &halls.repeats[hall.template], &scope, own, findings);
     }
+    refuse_unknown_halls(network, &attached, &pieces.halls, findings);
     pieces
 }
 
@@ -135,6 +140,7 @@ fn add_activities(
     findings: &mut Findings,
 ) -> Range<u32> {
     let first = network.drafts.len() as u32;
+    network.drafts.reserve(activities.0.len());
     for (name, spec) in activities.0 {
         if name.value.contains(['.', '*', ' ']) || name.value.is_empty() {
             let message = format!("`{}` cannot be a name", name.value);
@@ -143,15 +149,13 @@ fn add_activities(
         }
         let prefix = scope.hall.as_ref().or(scope.building.as_ref());
         let id = prefix.map_or(name.value.clone(), |prefix| format!("{prefix}.{}", name.value));
+        let outside = hall.is_none() && spec.hall.is_none();
         let misplaced = [
-            (
-                hall.is_none(),
-                "commissions_cooling",
-                spec.commissions_cooling.as_ref().map(|p| p.at),
-            ),
-            (hall.is_none(), "ready_for_service", spec.ready_for_service.as_ref().map(|p| p.at)),
-            (hall.is_none(), "permanent_power", spec.permanent_power.as_ref().map(|p| p.at)),
+            (outside, "commissions_cooling", spec.commissions_cooling.as_ref().map(|p| p.at)),
+            (outside, "ready_for_service", spec.ready_for_service.as_ref().map(|p| p.at)),
+            (outside, "permanent_power", spec.permanent_power.as_ref().map(|p| p.at)),
             (hall.is_some(), "energises", spec.energises.as_ref().map(|p| p.at)),
+            (hall.is_some(), "hall", spec.hall.as_ref().map(|p| p.at)),
         ];
         for (wrong, key, at) in misplaced {
             if let Some(at) = at.filter(|_| wrong) {
@@ -161,19 +165,61 @@ fn add_activities(
             }
         }
         let index = network.add(id, name.at, *spec, scope, findings);
-        network.drafts[index as usize].activity.hall = hall.map(|(hall, _)| hall);
-        let cools = network.drafts[index as usize].cools.as_ref().map(|placed| placed.value);
         if let Some((hall, it_power)) = hall {
-            match cools {
-                Some(Cooling::All) => network.effect(index, Effect::Cool(hall, it_power)),
-                Some(Cooling::Part(part)) => {
-                    network.effect(index, Effect::Cool(hall, ItPower(part.0)));
-                }
-                Some(Cooling::None) | None => {}
-            }
+            belongs(network, index, hall, it_power);
         }
     }
     first..network.drafts.len() as u32
+}
+
+/// Puts an activity into a hall, whose cooling it may commission.
+fn belongs(network: &mut Network, activity: u32, hall: u32, it_power: ItPower) {
+    let draft = &mut network.drafts[activity as usize];
+    draft.activity.hall = Some(hall);
+    match draft.cools.as_ref().map(|placed| placed.value) {
+        Some(Cooling::All) => network.effect(activity, Effect::Cool(hall, it_power)),
+        Some(Cooling::Part(part)) => {
+            network.effect(activity, Effect::Cool(hall, ItPower(part.0)));
+        }
+        Some(Cooling::None) | None => {}
+    }
+}
+
+/// Activities of the site that say which hall they belong to, by hall.
+type Attached = BTreeMap<String, Vec<u32>>;
+
+/// Gathers the activities that name their hall, and the names that they have there.
+fn attached(network: &mut Network, findings: &mut Findings) -> Attached {
+    let mut attached = Attached::new();
+    for (at, draft) in (0..).zip(&network.drafts) {
+        let Some(named) = &draft.hall else { continue };
+        let hall = named.value.split_once('.').map_or(&*named.value, |(hall, _)| hall);
+        attached.entry(hall.to_owned()).or_default().push(at);
+        let twice =
+            named.value.contains('.') && network.aliases.insert(named.value.clone(), at).is_some();
+        if twice {
+            let message = format!("two activities are called `{}`", named.value);
+            findings.push(Finding::error("duplicate-id", named.at, message));
+        }
+    }
+    attached
+}
+
+/// Refuses names of halls that there are not.
+fn refuse_unknown_halls(
+    network: &Network,
+    attached: &Attached,
+    halls: &[HallPiece],
+    findings: &mut Findings,
+) {
+    let unknown = attached.iter().filter(|(name, _)| halls.iter().all(|hall| hall.id != **name));
+    for (name, activities) in unknown {
+        let at = network.drafts[activities[0] as usize].hall.as_ref().map(|named| named.at);
+        let message = format!("no hall is called `{}`", clip(name));
+        let help = findings.nearest(name, halls.iter().map(|hall| hall.id.as_str()));
+        let finding = Finding::error("unknown-hall", at.unwrap_or_default(), message);
+        findings.push(finding.maybe_help(help));
+    }
 }
 
 fn add_hall(
@@ -182,15 +228,18 @@ fn add_hall(
     instance: &Instance<HallSpec>,
     repeat: &RepeatSpec,
     scope: &Rc<Scope>,
+    attached: &[u32],
     findings: &mut Findings,
 ) {
     let spec = &instance.spec;
     let hall = pieces.halls.len() as u32;
     let it_power = ItPower(spec.it_power.value.0);
+    attached.iter().for_each(|&at| belongs(network, at, hall, it_power));
     let added =
         add_activities(network, spec.activities.clone(), scope, Some((hall, it_power)), findings);
+    let added = || attached.iter().copied().chain(added.clone());
     let marked: Vec<u32> =
-        added.clone().filter(|&at| network.drafts[at as usize].ready.is_some()).collect();
+        added().filter(|&at| network.drafts[at as usize].ready.is_some()).collect();
     if marked.len() != 1 {
         let message = match marked.len() {
             0 => format!("nothing makes `{}` ready for service", instance.id),
@@ -203,7 +252,7 @@ fn add_hall(
     let ready = marked.first().copied().unwrap_or(0);
     if let Some(draft) = network.drafts.get_mut(ready as usize).filter(|_| marked.len() == 1) {
         draft.permanent_power = true;
-        let cooled = added.clone().any(|at| network.drafts[at as usize].cools.is_some());
+        let cooled = added().any(|at| network.drafts[at as usize].cools.is_some());
         if !cooled {
             network.effect(ready, Effect::Cool(hall, it_power));
         }

@@ -44,7 +44,13 @@ fn loaded(text: &str) -> Loaded {
 fn with(sets: &[&str], delays: &[&str]) -> Loaded {
     let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     let text = SHED.into();
-    load(Input { name: "shed.yaml".into(), text, sets: own(sets), delays: own(delays) })
+    load(Input {
+        name: "shed.yaml".into(),
+        text,
+        sets: own(sets),
+        delays: own(delays),
+        ..Input::default()
+    })
 }
 
 fn site(loaded: Loaded) -> Site {

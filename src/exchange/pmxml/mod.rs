@@ -1,4 +1,8 @@
 //! Primavera P6's XML (PMXML): business objects by name, linked by their `ObjectId`.
+//!
+//! `kept` is what planners keep with an activity: codes, fields of their own, the baseline.
+
+mod kept;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +21,7 @@ struct Index {
     calendars: BTreeMap<String, u32>,
     summaries: BTreeMap<String, u32>,
     tasks: BTreeMap<String, u32>,
+    names: kept::Names,
 }
 
 /// One project's objects, in file order.
@@ -27,6 +32,8 @@ struct Objects<'t> {
     summaries: Vec<Element<'t>>,
     activities: Vec<Element<'t>>,
     links: Vec<Element<'t>>,
+    /// Codes that only this project knows.
+    names: Vec<Element<'t>>,
 }
 
 /// Reads the text of a P6 XML file.
@@ -48,6 +55,14 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
         match name {
             "Project" => projects.push(objects(&mut document, &mut schedule.unused)?),
             "Calendar" => shared.calendars.push(document.element(name)?),
+            "ActivityCodeType" | "ActivityCode" | "UDFType" | "UDFCode" => {
+                index.names.learn(name, &document.element(name)?);
+            }
+            "BaselineProject" => {
+                let objects = objects(&mut document, &mut schedule.unused)?;
+                index.names.baseline(&objects)?;
+                schedule.unused.count("baseline projects, but for the dates of their tasks");
+            }
             _ => {
                 schedule.unused.count(format!("{name} objects"));
                 document.skip()?;
@@ -62,6 +77,9 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
     }
     if projects.is_empty() {
         return Err(Problem::new("no-project", None, "expected a Project"));
+    }
+    for element in projects.iter().flat_map(|objects| &objects.names) {
+        index.names.learn(element.name, element);
     }
     for objects in &projects {
         lay_out(objects, &mut schedule, &mut index)?;
@@ -81,6 +99,7 @@ fn objects<'t>(document: &mut Document<'t>, unused: &mut Unused) -> Result<Objec
             "WBS" => objects.summaries.push(element),
             "Activity" => objects.activities.push(element),
             "Relationship" => objects.links.push(element),
+            "ActivityCodeType" | "ActivityCode" => objects.names.push(element),
             _ if element.child("ObjectId").is_some() && name != "ScheduleOptions" => {
                 unused.count(format!("{name} objects"));
             }
@@ -163,12 +182,36 @@ fn lay_out(objects: &Objects, schedule: &mut Schedule, index: &mut Index) -> Res
         },
         progress_override: option("OutOfSequenceScheduleType") == "Progress Override",
     });
+    summaries(objects, project, schedule, index);
+    for element in &objects.activities {
+        let id = element.get("ObjectId").to_string();
+        let at = schedule.tasks.len() as u32;
+        let mut task = activity(element, project, index)?;
+        if let Some(parent) = task.parent {
+            task.wbs = schedule.tasks[parent as usize].wbs.clone();
+        }
+        index.names.keep(element, text("CurrentBaselineProjectObjectId"), &mut task);
+        kept::count(element, &mut schedule.unused);
+        schedule.tasks.push(task);
+        if index.tasks.insert(id, at).is_some() {
+            return Err(element.bad("ObjectId", "an id of its own"));
+        }
+    }
+    Ok(())
+}
+
+/// The work breakdown of a project, in file order.
+fn summaries(objects: &Objects, project: u32, schedule: &mut Schedule, index: &mut Index) {
     for element in &objects.summaries {
         let parent = index.summaries.get(element.get("ParentObjectId")).copied();
+        let own = element.get("Code");
+        let wbs = parent.map_or_else(String::new, |at| schedule.tasks[at as usize].wbs.clone());
+        let wbs = if wbs.is_empty() { own.to_string() } else { format!("{wbs}.{own}") };
         index.summaries.insert(element.get("ObjectId").to_string(), schedule.tasks.len() as u32);
         schedule.tasks.push(Task {
             uid: element.get("ObjectId").to_string(),
-            code: element.get("Code").to_string(),
+            code: wbs.clone(),
+            wbs,
             name: element.get("Name").to_string(),
             kind: Kind::Summary,
             project,
@@ -177,15 +220,6 @@ fn lay_out(objects: &Objects, schedule: &mut Schedule, index: &mut Index) -> Res
             ..Task::default()
         });
     }
-    for element in &objects.activities {
-        let id = element.get("ObjectId").to_string();
-        let at = schedule.tasks.len() as u32;
-        schedule.tasks.push(activity(element, project, index)?);
-        if index.tasks.insert(id, at).is_some() {
-            return Err(element.bad("ObjectId", "an id of its own"));
-        }
-    }
-    Ok(())
 }
 
 fn activity(element: &Element, project: u32, index: &Index) -> Result<Task, Problem> {
@@ -228,6 +262,8 @@ fn activity(element: &Element, project: u32, index: &Index) -> Result<Task, Prob
         actual_start: started,
         actual_finish: element.instant("ActualFinishDate")?,
         constraints: [constraint(element, "Primary")?, constraint(element, "Secondary")?],
+        resumes: element.instant("ResumeDate")?.or(element.instant("SuspendDate")?),
+        percent_complete: kept::percent_complete(element)?,
         line: element.line,
         ..Task::default()
     })

@@ -1,0 +1,68 @@
+//! Deadlines, and limits on how late something may be, against the dates of the run.
+
+use super::tables::{date, short, table};
+use crate::analysis::Run;
+use crate::model::{ConstraintKind, Site};
+use crate::time::Minute;
+
+/// Most rows that are shown; the worst come first.
+const ROWS_MAX: usize = 12;
+
+/// A date that an activity should not pass.
+struct Limit {
+    activity: u32,
+    what: &'static str,
+    by: Minute,
+    reached: Minute,
+}
+
+/// A table of what is held against a date, the latest first; empty where nothing is.
+pub(super) fn deadlines(site: &Site, run: &Run) -> String {
+    let mut limits: Vec<Limit> =
+        (0..site.plan.activities.len() as u32).flat_map(|at| of_activity(site, run, at)).collect();
+    limits.sort_by_key(|limit| (limit.by.0.saturating_sub(limit.reached.0), limit.activity));
+    let more = limits.len().saturating_sub(ROWS_MAX);
+    let rows = limits.iter().take(ROWS_MAX).map(|limit| {
+        vec![
+            short(&site.plan.activities[limit.activity as usize].label()),
+            limit.what.to_owned(),
+            limit.by.day().to_string(),
+            date(limit.reached),
+            margin(limit),
+        ]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let shown = table(&["", "", "by", "model", "margin"], 2, rows);
+    if more == 0 { shown } else { format!("{shown}  {more} more with a larger margin\n") }
+}
+
+fn of_activity(site: &Site, run: &Run, activity: u32) -> Vec<Limit> {
+    let at = activity as usize;
+    let (start, finish) = (run.timeline.start[at], run.timeline.finish[at]);
+    let conditions = site.plan.scheduling.of(activity);
+    let deadline = conditions.deadline.map(|by| ("finish, deadline", by, finish));
+    let limits = conditions.constraints().filter_map(|constraint| match constraint.kind {
+        ConstraintKind::StartNoLater => Some(("start no later", constraint.at, start)),
+        ConstraintKind::FinishNoLater => Some(("finish no later", constraint.at, finish)),
+        ConstraintKind::StartOn => Some(("start on", constraint.at, start)),
+        ConstraintKind::FinishOn => Some(("finish on", constraint.at, finish)),
+        _ => None,
+    });
+    let open = !site.plan.activities[at].is_finished();
+    let all = limits.chain(deadline).filter(|_| open);
+    all.map(|(what, by, reached)| Limit { activity, what, by, reached }).collect()
+}
+
+/// Days in hand, or how late it is.
+fn margin(limit: &Limit) -> String {
+    if !limit.reached.happens() {
+        return "never".to_owned();
+    }
+    match (limit.by - limit.reached).days() {
+        days if days < 0.0 => format!("{:.1} d late", -days),
+        days => format!("{days:.1} d"),
+    }
+}

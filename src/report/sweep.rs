@@ -1,0 +1,209 @@
+//! A sweep of slips as a table, as CSV and as JSON.
+
+use serde_json::{Value, json};
+
+use super::style::Style;
+use super::tables::{date, millions, table};
+use crate::analysis::sweep::{SlipPoint, Sweep, Test};
+use crate::model::Site;
+use crate::money::Money;
+use crate::time::{Minute, Span};
+
+/// Most years of revenue that the table shows.
+const YEARS_MAX: usize = 4;
+
+/// One line a slip, and what breaks at which.
+pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
+    let years = years(sweep);
+    let shown = &years[..years.len().min(YEARS_MAX)];
+    let mut heads: Vec<String> = ["slip", "first online", "all online"].map(String::from).into();
+    heads.extend(shown.iter().map(|year| format!("revenue {year}")));
+    heads.extend(
+        [
+            "all revenue",
+            "interest before",
+            "extra equity",
+            "least DSCR",
+            "fails first",
+            "holds again",
+        ]
+        .map(String::from),
+    );
+    let rows = sweep.points.iter().map(|point| {
+        let mut row = vec![
+            length(site, activity, point.slip),
+            date(point.headline.first),
+            date(point.headline.all),
+        ];
+        row.extend(shown.iter().map(|&year| millions(revenue_in(point, year))));
+        row.push(millions(total(point)));
+        row.push(millions(point.interest_before_revenue));
+        row.push(millions(point.shortfall));
+        row.push(point.least_cover.map_or("n/a".into(), |(cover, _)| cover.to_string()));
+        row.push(test(point.first_failed));
+        row.push(test(point.passes_again));
+        row
+    });
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let table = table(&heads, 1, rows.collect());
+    let id = &site.plan.activities[activity as usize].id;
+    let title = format!("{}: a slip of {id}", site.id);
+    let about = format!(
+        "money in {} million, to the horizon; interest incurred before the first revenue; DSCR and \
+         the tests of loan covenants by quarter, named by their last day; likely values",
+        site.terms.fx.reporting()
+    );
+    format!(
+        "{}\n{table}  {}\n{}",
+        Style::head(&title),
+        Style::dim(&about),
+        verdict(site, activity, sweep)
+    )
+}
+
+fn verdict(site: &Site, activity: u32, sweep: &Sweep) -> String {
+    let longest = sweep.points.last().map_or(Span::ZERO, |point| point.slip);
+    let named = |(loan, day): Test| {
+        format!("{} for the quarter to {}", site.terms.loans[loan as usize].id, day)
+    };
+    let line = match (&sweep.breaks_at, sweep.broken_before) {
+        (_, true) => {
+            let first = sweep.points[0].first_failed.map(named).unwrap_or_default();
+            format!("a covenant fails without any slip: {first}")
+        }
+        (Some(point), false) => {
+            let first = point.first_failed.map(named).unwrap_or_default();
+            let again = point
+                .passes_again
+                .map(|(_, day)| format!(", holds again for the quarter to {}", day));
+            format!(
+                "break-even: at a slip of {} the first test fails, {first}{}",
+                length(site, activity, point.slip),
+                again.unwrap_or_default(),
+            )
+        }
+        (None, false) => match sweep.points.iter().any(|point| point.least_cover.is_some()) {
+            true => format!("every test holds up to a slip of {}", length(site, activity, longest)),
+            false => "no loan has a covenant that is tested".to_owned(),
+        },
+    };
+    format!("{line}\n")
+}
+
+/// Years with revenue in any of the runs.
+fn years(sweep: &Sweep) -> Vec<i16> {
+    let all = sweep.points.iter().flat_map(|point| &point.revenue);
+    let mut years: Vec<i16> =
+        all.filter(|(_, money)| *money != Money::ZERO).map(|&(year, _)| year).collect();
+    years.sort_unstable();
+    years.dedup();
+    years
+}
+
+fn revenue_in(point: &SlipPoint, year: i16) -> Money {
+    point.revenue.iter().find(|(of, _)| *of == year).map_or(Money::ZERO, |&(_, money)| money)
+}
+
+fn total(point: &SlipPoint) -> Money {
+    point.revenue.iter().map(|&(_, money)| money).sum()
+}
+
+/// A slip in weeks of the activity's calendar where they are whole, else in its days.
+fn length(site: &Site, activity: u32, slip: Span) -> String {
+    let calendar = site.plan.calendar(activity);
+    let (day, week) = (calendar.day_minutes(), calendar.week_minutes());
+    match slip.0 {
+        minutes if minutes % week == 0 => format!("{}w", minutes / week),
+        minutes if minutes % day == 0 => format!("{}d", minutes / day),
+        minutes => format!("{:.1}d", minutes as f64 / day as f64),
+    }
+}
+
+fn test(test: Option<Test>) -> String {
+    test.map_or(String::new(), |(_, day)| day.to_string())
+}
+
+/// The sweep as CSV: `slip_minutes,slip,first_online,half_online,all_online,
+/// interest_before_revenue,equity_shortfall,least_dscr,tests_failed,first_failed_loan,
+/// first_failed,passes_again,revenue_total,revenue_<year>...`; dates ISO or empty, money in whole
+/// units of the reporting currency, tests by the last day of their quarter.
+pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
+    let years = years(sweep);
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let fixed = "slip_minutes,slip,first_online,half_online,all_online,interest_before_revenue,\
+                 equity_shortfall,least_dscr,tests_failed,first_failed_loan,first_failed,\
+                 passes_again,revenue_total";
+    let mut head: Vec<String> = fixed.split(',').map(String::from).collect();
+    head.extend(years.iter().map(|year| format!("revenue_{year}")));
+    let written = "writing to memory does not fail";
+    out.write_record(&head).expect(written);
+    for point in &sweep.points {
+        let day = |at: Minute| if at.happens() { at.day().to_string() } else { String::new() };
+        let headline = &point.headline;
+        let least = point.least_cover.and_then(|(cover, _)| cover.value());
+        let loan = point.first_failed.map(|(loan, _)| site.terms.loans[loan as usize].id.clone());
+        let mut row = vec![
+            point.slip.0.to_string(),
+            length(site, activity, point.slip),
+            day(headline.first),
+            day(headline.half),
+            day(headline.all),
+            point.interest_before_revenue.to_string().replace(',', ""),
+            point.shortfall.to_string().replace(',', ""),
+            least.map_or(String::new(), |value| format!("{value:.6}")),
+            point.failed.to_string(),
+            loan.unwrap_or_default(),
+            test(point.first_failed),
+            test(point.passes_again),
+            total(point).to_string().replace(',', ""),
+        ];
+        row.extend(years.iter().map(|&year| revenue_in(point, year).to_string().replace(',', "")));
+        out.write_record(&row).expect(written);
+    }
+    String::from_utf8(out.into_inner().expect(written)).expect("made of strings")
+}
+
+/// The sweep as JSON: `{site, activity, points, breaks_at, broken_before}`; a point is `{slip,
+/// slip_minutes, first_online, half_online, all_online, revenue: {year: amount},
+/// interest_before_revenue, equity_shortfall, least_dscr, tests_failed, first_failed: {loan,
+/// quarter_to}, passes_again}`, null where there is none.
+pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
+    let points: Vec<Value> =
+        sweep.points.iter().map(|point| point_json(site, activity, point)).collect();
+    json!({
+        "site": site.id,
+        "activity": site.plan.activities[activity as usize].id,
+        "points": points,
+        "breaks_at": sweep.breaks_at.as_ref().map(|point| point_json(site, activity, point)),
+        "broken_before": sweep.broken_before,
+    })
+}
+
+fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
+    let day = |at: Minute| at.happens().then(|| at.day().to_string());
+    let test = |test: Option<Test>| {
+        test.map(|(loan, day)| {
+            json!({"loan": site.terms.loans[loan as usize].id, "quarter_to": day.to_string()})
+        })
+    };
+    let plain = |money: Money| money.to_string().replace(',', "");
+    let revenue: serde_json::Map<String, Value> = point
+        .revenue
+        .iter()
+        .map(|&(year, money)| (year.to_string(), plain(money).into()))
+        .collect();
+    json!({
+        "slip": length(site, activity, point.slip),
+        "slip_minutes": point.slip.0,
+        "first_online": day(point.headline.first),
+        "half_online": day(point.headline.half),
+        "all_online": day(point.headline.all),
+        "revenue": revenue,
+        "interest_before_revenue": plain(point.interest_before_revenue),
+        "equity_shortfall": plain(point.shortfall),
+        "least_dscr": point.least_cover.and_then(|(cover, _)| cover.value()),
+        "tests_failed": point.failed,
+        "first_failed": test(point.first_failed),
+        "passes_again": test(point.passes_again),
+    })
+}
