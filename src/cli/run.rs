@@ -6,9 +6,10 @@ use super::folder::{self, File};
 use super::site::{SiteArgs, show_findings};
 use super::{Error, Outcome, Screen};
 use crate::analysis::{self, Run};
+use crate::ledger;
 use crate::model::Site;
 use crate::plot::{Picture, Theme};
-use crate::report;
+use crate::report::{self, Period};
 
 /// Run a site on its likely values: dates, ramp, revenue, debt cover
 #[derive(Debug, clap::Args)]
@@ -17,6 +18,8 @@ Examples:
   energize run sites/london-blackwell-ultra.yaml
   energize run sites/london-blackwell-ultra.yaml --out results
   energize run site.yaml --delay energise-1=8w
+  energize run site.yaml --statements --by year
+  energize run site.yaml --journal books.journal      # for hledger
   energize run site.yaml --set loans.ddtl.margin=5% --json")]
 pub struct Args {
     #[command(flatten)]
@@ -27,10 +30,46 @@ pub struct Args {
     /// Write into a folder that holds other files
     #[arg(long, requires = "out")]
     force: bool,
+    /// Print income statement, balance sheet and cash flows; with --out also statements.csv
+    #[arg(long)]
+    statements: bool,
+    /// Print every covenant test: both sides, threshold, headroom
+    #[arg(long)]
+    covenants: bool,
+    /// Period of the statements
+    #[arg(long, value_enum, default_value = "quarter", value_name = "PERIOD")]
+    by: By,
+    /// Write every entry of the books in the format of hledger
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
 }
+
+/// The length of a period.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum By {
+    /// Calendar months
+    Month,
+    /// Calendar quarters
+    Quarter,
+    /// Calendar years
+    Year,
+}
+
+impl From<By> for Period {
+    fn from(by: By) -> Period {
+        match by {
+            By::Month => Period::Month,
+            By::Quarter => Period::Quarter,
+            By::Year => Period::Year,
+        }
+    }
+}
+
+/// The file of the statements, where they are asked for.
+const STATEMENTS: &str = "statements.csv";
 
 /// Names of the files of a result folder.
 const FILES: [&str; 11] = [
@@ -57,14 +96,30 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     show_findings(&loaded, screen)?;
     let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
     let run = analysis::run(site);
+    let mut names = FILES.to_vec();
+    names.extend(args.statements.then_some(STATEMENTS));
     if let Some(out) = &args.out {
-        folder::write(out, &files(site, &run)?, args.force)?;
+        let mut files = files(site, &run, &names)?;
+        if args.statements {
+            let bytes = report::statements_csv(&run, args.by.into());
+            files.push(File::new(STATEMENTS, bytes));
+        }
+        folder::write(out, &files, args.force)?;
+    }
+    if let Some(path) = &args.journal {
+        folder::write_file(path, journal(site, &run).as_bytes())?;
     }
     if args.json {
-        let files: &[&str] = if args.out.is_some() { &FILES } else { &[] };
+        let files: &[&str] = if args.out.is_some() { &names } else { &[] };
         screen.result(&json(site, &run, files))?;
-    } else {
-        screen.result(&report::run_text(site, &run))?;
+        return Ok(Outcome::Fine);
+    }
+    screen.result(&report::run_text(site, &run))?;
+    if args.statements {
+        screen.result(&report::statements_text(site, &run, args.by.into()))?;
+    }
+    if args.covenants {
+        screen.result(&report::covenants_text(site, &run))?;
     }
     Ok(Outcome::Fine)
 }
@@ -74,9 +129,17 @@ fn json(site: &Site, run: &Run, files: &[&str]) -> String {
     serde_json::to_string_pretty(&summary).expect("plain data") + "\n"
 }
 
-fn files(site: &Site, run: &Run) -> Result<Vec<File>, Error> {
+/// The books again, with every entry kept.
+fn journal(site: &Site, run: &Run) -> String {
+    let books = ledger::run(site, &run.timeline, true);
+    let entries = books.journal.unwrap_or_default();
+    let currency = site.terms.fx.reporting();
+    ledger::write_journal(&entries, currency, |entry| entry.cause.describe(site))
+}
+
+fn files(site: &Site, run: &Run, names: &[&str]) -> Result<Vec<File>, Error> {
     let mut files = vec![
-        File::new("summary.json", json(site, run, &FILES).into_bytes()),
+        File::new("summary.json", json(site, run, names).into_bytes()),
         File::new("events.csv", report::events_csv(site, run)),
         File::new("capacity.csv", report::capacity_csv(site, run)),
         File::new("quarters.csv", report::quarters_csv(run)),

@@ -51,20 +51,10 @@ pub struct Lowered {
 pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
     let mut tables = Calendars::new(schedule);
     let mut unused = schedule.unused.clone();
-    let count = schedule.tasks.len();
     let calendars: Vec<CalendarId> =
         schedule.tasks.iter().map(|task| tables.of(task)).collect::<Result<_, _>>()?;
     let float_calendars = tables.of_floats(schedule)?;
-    let mut activities = vec![None; count];
-    let mut tasks = Vec::with_capacity(count);
-    for (at, task) in (0..).zip(&schedule.tasks) {
-        if !matches!(task.kind, Kind::Summary | Kind::LevelOfEffort) {
-            activities[at as usize] = Some(tasks.len() as u32);
-            tasks.push(at);
-        } else if task.constraints().next().is_some() {
-            unused.count(format!("constraints on a {}", task.kind.word()));
-        }
-    }
+    let (activities, tasks) = leaves(schedule, &mut unused);
     let lag_calendars = lag_calendars(schedule, rules, &mut tables)?;
     let mut links =
         Links { schedule, activities: &activities, inside: inside(schedule), out: vec![] };
@@ -120,6 +110,21 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
     });
     planner::delay_as_late_as_possible(&mut plan);
     Ok(Lowered { plan, tasks, activities, calendars, definitions, sources, unused })
+}
+
+/// The activity of each task that is one, and the task of each activity.
+fn leaves(schedule: &Schedule, unused: &mut Unused) -> (Vec<Option<u32>>, Vec<u32>) {
+    let mut activities = vec![None; schedule.tasks.len()];
+    let mut tasks = Vec::with_capacity(schedule.tasks.len());
+    for (at, task) in (0..).zip(&schedule.tasks) {
+        if !matches!(task.kind, Kind::Summary | Kind::LevelOfEffort) {
+            activities[at as usize] = Some(tasks.len() as u32);
+            tasks.push(at);
+        } else if task.constraints().next().is_some() {
+            unused.count(format!("constraints on a {}", task.kind.word()));
+        }
+    }
+    (activities, tasks)
 }
 
 impl Task {

@@ -31,3 +31,4 @@ mod schedule_progress;
 mod schedules;
 mod shipped;
 mod slip;
+mod statements;

@@ -1,0 +1,259 @@
+//! Income statement, balance sheet, cash-flow statement and covenant report by period.
+//!
+//! Interest that was capitalised is an investing cash flow, all other interest and fees paid are
+//! operating ones, upfront fees financing ones (ASC 230-10-45-13, -15, -17). The indirect form
+//! starts from net income and ends at the same operating cash flow.
+
+use super::style::Style;
+use super::tables::{millions, table};
+use crate::ledger::{self, Flows, Happening, Outcome, PeriodRow, Stand};
+use crate::model::Site;
+use crate::money::Money;
+use crate::time::Day;
+use crate::{analysis::Run, spec::finding::counted};
+
+/// The length of a period of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// Calendar months.
+    Month,
+    /// Calendar quarters.
+    Quarter,
+    /// Calendar years.
+    Year,
+}
+
+impl Period {
+    /// The books by this period; a first or last one may be short.
+    pub fn rows(self, run: &Run) -> Vec<PeriodRow> {
+        match self {
+            Period::Month => run.books.months.clone(),
+            Period::Quarter => ledger::by_quarter(&run.books.months),
+            Period::Year => ledger::by_year(&run.books.months),
+        }
+    }
+
+    /// `2026-03`, `2026 Q1`, `2026`.
+    pub fn name(self, first: Day) -> String {
+        let date = first.date();
+        match self {
+            Period::Month => format!("{}-{:02}", date.year(), date.month()),
+            Period::Quarter => super::tables::quarter_name(first),
+            Period::Year => date.year().to_string(),
+        }
+    }
+}
+
+/// A statement: its name, and the value of each line in a period, given the stand before it.
+struct Statement {
+    name: &'static str,
+    lines: fn(&PeriodRow, &Stand) -> Vec<(&'static str, Money)>,
+}
+
+const STATEMENTS: [Statement; 4] = [
+    Statement { name: "Income statement", lines: income },
+    Statement { name: "Balance sheet", lines: balance },
+    Statement { name: "Cash flows, direct", lines: direct },
+    Statement { name: "Operating cash flow, indirect", lines: indirect },
+];
+
+fn income(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
+    let flows = &row.flows;
+    vec![
+        ("revenue", flows.revenue),
+        ("power charged on", flows.recharge),
+        ("energy", -flows.energy),
+        ("grid charge", -flows.grid_charge),
+        ("operations", -flows.operations),
+        ("rent", -flows.rent),
+        ("EBITDA", flows.ebitda()),
+        ("depreciation", -flows.depreciation),
+        ("operating income", flows.operating_income()),
+        ("interest expensed", -flows.interest_expensed),
+        ("net income", flows.net_income()),
+    ]
+}
+
+fn balance(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
+    let stand = &row.stand;
+    vec![
+        ("cash", stand.cash),
+        ("receivables", stand.receivables),
+        ("vendor deposits", stand.vendor_deposits),
+        ("in progress", stand.cip),
+        ("in service, net", stand.in_service_net),
+        ("loan fees", stand.loan_fees),
+        ("total assets", assets(stand)),
+        ("capital payables", stand.capex_payables),
+        ("other payables", stand.operating_payables + stand.interest_payable),
+        ("contract liability", stand.contract_liability),
+        ("deferred rent", stand.deferred_rent),
+        ("debt", stand.debt),
+        ("paid in", stand.contributed),
+        ("earnings", stand.earnings),
+        ("total claims", claims(stand)),
+    ]
+}
+
+/// Everything owned.
+fn assets(stand: &Stand) -> Money {
+    stand.cash
+        + stand.receivables
+        + stand.vendor_deposits
+        + stand.cip
+        + stand.in_service_net
+        + stand.loan_fees
+}
+
+/// Everything owed, to owners too.
+fn claims(stand: &Stand) -> Money {
+    stand.capex_payables
+        + stand.operating_payables
+        + stand.interest_payable
+        + stand.contract_liability
+        + stand.deferred_rent
+        + stand.debt
+        + stand.contributed
+        + stand.earnings
+}
+
+/// Interest and fees paid that were not capitalised.
+fn interest_in_operations(flows: &Flows) -> Money {
+    flows.interest_paid + flows.fees_paid - flows.interest_capitalised
+}
+
+fn operating(flows: &Flows) -> Money {
+    flows.cfads() + flows.prepayments - flows.refunds - interest_in_operations(flows)
+}
+
+fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
+    let flows = &row.flows;
+    let investing = -flows.capex_paid() - flows.interest_capitalised;
+    let financing = flows.equity() + flows.draws - flows.principal - flows.upfront_fee_paid;
+    vec![
+        ("receipts", flows.receipts),
+        ("prepayments, net", flows.prepayments - flows.refunds),
+        ("power", -flows.power_paid),
+        ("operations", -flows.operations_paid),
+        ("rent", -flows.rent_paid),
+        ("interest, fees", -interest_in_operations(flows)),
+        ("operating", operating(flows)),
+        ("capital cost", -flows.capex_paid()),
+        ("capitalised interest", -flows.interest_capitalised),
+        ("investing", investing),
+        ("equity", flows.equity()),
+        ("draws", flows.draws),
+        ("repayment", -flows.principal),
+        ("upfront fees", -flows.upfront_fee_paid),
+        ("financing", financing),
+        ("change in cash", operating(flows) + investing + financing),
+    ]
+}
+
+fn indirect(row: &PeriodRow, before: &Stand) -> Vec<(&'static str, Money)> {
+    let (flows, after) = (&row.flows, &row.stand);
+    let lines = [
+        ("net income", flows.net_income()),
+        ("depreciation", flows.depreciation),
+        ("fees amortised", flows.upfront_fee_amortised),
+        ("receivables", before.receivables - after.receivables),
+        ("other payables", after.operating_payables - before.operating_payables),
+        ("interest payable", after.interest_payable - before.interest_payable),
+        ("contract liability", after.contract_liability - before.contract_liability),
+        ("deferred rent", after.deferred_rent - before.deferred_rent),
+    ];
+    let sum = lines.iter().map(|&(_, amount)| amount).sum();
+    lines.into_iter().chain([("operating", sum)]).collect()
+}
+
+/// Each period with its statement's lines; the first period follows on nothing.
+fn filled(statement: &Statement, rows: &[PeriodRow]) -> Vec<Vec<(&'static str, Money)>> {
+    let mut before = Stand::default();
+    let line = |row: &PeriodRow| {
+        let lines = (statement.lines)(row, &before);
+        before = row.stand;
+        lines
+    };
+    rows.iter().map(line).collect()
+}
+
+/// The statements as tables, a period a line.
+pub fn statements_text(site: &Site, run: &Run, period: Period) -> String {
+    let rows = period.rows(run);
+    let mut text = String::new();
+    for statement in &STATEMENTS {
+        let periods = filled(statement, &rows);
+        let Some(first) = periods.first() else { continue };
+        let heads: Vec<&str> =
+            std::iter::once("").chain(first.iter().map(|&(name, _)| name)).collect();
+        let lines = rows.iter().zip(&periods).map(|(row, lines)| {
+            let amounts = lines.iter().map(|&(_, amount)| millions(amount));
+            std::iter::once(period.name(row.from)).chain(amounts).collect()
+        });
+        let title = format!("{}, {} million", statement.name, site.terms.fx.reporting());
+        text.push_str(&format!("\n{}\n{}", Style::head(&title), table(&heads, 1, lines.collect())));
+    }
+    text
+}
+
+/// The statements as CSV: `statement,line,from,until,amount`; `until` is the first day after the
+/// period, a balance is that of its end, amounts are in whole units of the reporting currency.
+pub fn statements_csv(run: &Run, period: Period) -> Vec<u8> {
+    let rows = period.rows(run);
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let written = "writing to memory does not fail";
+    out.write_record(["statement", "line", "from", "until", "amount"]).expect(written);
+    for statement in &STATEMENTS {
+        for (row, lines) in rows.iter().zip(filled(statement, &rows)) {
+            let (from, until) = (row.from.to_string(), row.until.to_string());
+            for (name, amount) in lines {
+                let amount = amount.decimal().to_string();
+                out.write_record([statement.name, name, &from, &until, &amount]).expect(written);
+            }
+        }
+    }
+    out.into_inner().expect(written)
+}
+
+/// Every covenant test: both sides, value, threshold, headroom, outcome.
+pub fn covenants_text(site: &Site, run: &Run) -> String {
+    let mut rows = Vec::new();
+    for note in &run.books.notes {
+        let Happening::CoverTest { loan, cover, at_least, outcome } = note.what else { continue };
+        let crate::ledger::Ratio::Of { numerator, denominator } = cover else { continue };
+        let headroom = cover.value().map(|value| value - at_least.to_f64()).unwrap_or_default();
+        rows.push(vec![
+            site.terms.loans[loan as usize].id.clone(),
+            note.day.to_string(),
+            millions(numerator),
+            millions(denominator),
+            cover.to_string(),
+            format!("{:.2}x", at_least.to_f64()),
+            format!("{headroom:+.2}x"),
+            millions(numerator - Money(at_least.of(denominator.0))),
+            match outcome {
+                Outcome::NotTested => "not tested".to_owned(),
+                Outcome::Passed => "held".to_owned(),
+                Outcome::Failed => "FAILED".to_owned(),
+            },
+        ]);
+    }
+    let heads = [
+        "loan",
+        "quarter to",
+        "CFADS",
+        "debt service",
+        "DSCR",
+        "at least",
+        "headroom",
+        "CFADS to spare",
+        "",
+    ];
+    let title = format!("Covenants, {} million", site.terms.fx.reporting());
+    let count = counted(rows.len(), "quarter");
+    let body = match rows.is_empty() {
+        true => "  no covenant has debt service to cover\n".to_owned(),
+        false => table(&heads, 2, rows) + &Style::dim(&format!("  {count} with debt service\n")),
+    };
+    format!("\n{}\n{body}", Style::head(&title))
+}
