@@ -1,13 +1,14 @@
-//! `energize explain`: what drove a date.
+//! `energize explain`: what drove a date, what made a ratio.
 
 use super::site::{SiteArgs, show_findings};
 use super::{Error, Outcome, Screen};
-use crate::analysis::{self, explain};
-use crate::model::Loaded;
-use crate::report::{explain_json, explain_text, findings_text};
+use crate::analysis::{self, cover, explain};
+use crate::engine::run_likely;
+use crate::model::{Loaded, Site};
+use crate::report::{cover_json, cover_text, explain_json, explain_text, findings_text};
 use crate::spec::{At, Finding, SourceKind};
 
-/// Explain a date: the chain of what drove it, back to the start
+/// Explain a date by the chain of what drove it, or a cover ratio by the entries behind it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Each step tells its dates, work and calendar, what set it (a link with its lag, a crew or racks it
@@ -17,11 +18,12 @@ predecessor, and what ended each wait.
 Examples:
   energize explain sites/london-blackwell-ultra.yaml hall-3
   energize explain site.yaml hall-2.ist --delay energise-1=8w
-  energize explain site.yaml energise-2 --json")]
+  energize explain site.yaml energise-2 --json
+  energize explain site.yaml dscr@2026-09    # of the quarter that holds the month; also icr@")]
 pub struct Args {
     #[command(flatten)]
     site: SiteArgs,
-    /// An activity or milestone by its full id, or a hall, unit, stage or lot
+    /// An activity or milestone by its full id, or a hall, unit, stage or lot; or dscr@2026-09
     #[arg(value_name = "ACTIVITY")]
     activity: String,
     /// Print the chain as JSON
@@ -40,6 +42,10 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     if loaded.site.is_none() {
         return Ok(Outcome::BadInput);
     }
+    if let Some(asked) = cover::parse(&args.activity) {
+        let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
+        return ratio(args, site, asked, screen);
+    }
     let Some(activity) = find(&mut loaded, &args.activity, screen)? else {
         return Ok(Outcome::BadInput);
     };
@@ -51,6 +57,32 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         format!("{json:#}\n")
     } else {
         explain_text(site, &run, &explanation)
+    };
+    screen.result(&text)?;
+    Ok(Outcome::Fine)
+}
+
+/// Takes a cover ratio apart.
+fn ratio(
+    args: &Args,
+    site: &Site,
+    asked: Result<cover::Asked, String>,
+    screen: &Screen,
+) -> Result<Outcome, Error> {
+    let parts = asked.and_then(|asked| {
+        let parts = cover::cover_parts(site, &run_likely(&site.plan), asked);
+        parts.ok_or_else(|| format!("the books hold no quarter for `{}`", args.activity))
+    });
+    let parts = match parts {
+        Ok(parts) => parts,
+        Err(message) => {
+            screen.diagnostic(&format!("error: {message}\n"))?;
+            return Ok(Outcome::BadInput);
+        }
+    };
+    let text = match args.json {
+        true => format!("{:#}\n", cover_json(site, &parts)),
+        false => cover_text(site, &parts),
     };
     screen.result(&text)?;
     Ok(Outcome::Fine)

@@ -3,6 +3,7 @@
 //! Everything here makes text or bytes; `cli` decides where they go.
 
 mod charts;
+mod cover;
 mod deadlines;
 mod explain;
 mod finding;
@@ -17,6 +18,7 @@ mod tables;
 mod trace;
 
 pub use charts::{cover_chart, ramp_chart};
+pub use cover::{cover_json, cover_text};
 pub use explain::{explain_json, explain_text};
 pub use finding::{findings_json, findings_text};
 pub use gantt::gantt_chart;
