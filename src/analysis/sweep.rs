@@ -5,7 +5,7 @@ use crate::engine;
 use crate::ledger::{self, BooksResult, Happening, Outcome, Ratio};
 use crate::model::{Progress, Site};
 use crate::money::Money;
-use crate::time::{Day, Span};
+use crate::time::{Day, Minute, Span};
 
 /// A test of a covenant: whose loan, and the last day of the quarter.
 pub type Test = (u32, Day);
@@ -15,6 +15,8 @@ pub type Test = (u32, Day);
 pub struct SlipPoint {
     /// Working time of the activity's calendar by which it is later.
     pub slip: Span,
+    /// When everything is over.
+    pub end: Minute,
     /// First, half and all of the capacity.
     pub headline: Headline,
     /// Revenue by calendar year, recharges included.
@@ -109,6 +111,7 @@ fn point(site: &Site, activity: u32, slip: Span) -> SlipPoint {
     let (least_cover, first_failed, passes_again, failed) = tests(&books);
     SlipPoint {
         slip,
+        end: timeline.end(),
         headline,
         revenue: revenue.collect(),
         interest_before_revenue: books.interest_before_first_revenue,

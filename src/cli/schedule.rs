@@ -15,7 +15,7 @@ Examples:
   energize schedule programme.xer
   energize schedule programme.xml.gz --rules p6 --csv dates.csv")]
 pub struct Args {
-    /// The schedule: XER or Microsoft Project XML, plain or gzip
+    /// The schedule: XER, P6 XML or Microsoft Project XML, plain or gzip
     #[arg(value_name = "FILE")]
     path: PathBuf,
     /// Whose rules; by default those of the program that wrote the file

@@ -2,8 +2,8 @@
 
 use super::tables::{date, short, table};
 use crate::analysis::Run;
-use crate::model::{ConstraintKind, Site};
-use crate::time::Minute;
+use crate::model::{ConstraintKind, Link, Progress, Rules, Site, cpm};
+use crate::time::{Minute, Span};
 
 /// Most rows that are shown; the worst come first.
 const ROWS_MAX: usize = 12;
@@ -28,7 +28,7 @@ pub(super) fn deadlines(site: &Site, run: &Run) -> String {
             limit.what.to_owned(),
             limit.by.day().to_string(),
             date(limit.reached),
-            margin(limit),
+            margin(site, limit),
         ]
     });
     let rows: Vec<Vec<String>> = rows.collect();
@@ -37,6 +37,42 @@ pub(super) fn deadlines(site: &Site, run: &Run) -> String {
     }
     let shown = table(&["", "", "by", "model", "margin"], 2, rows);
     if more == 0 { shown } else { format!("{shown}  {more} more with a larger margin\n") }
+}
+
+/// Links that a constraint breaks, by the rules of planners' programs; empty where all are met.
+pub(super) fn broken_links(site: &Site, run: &Run) -> String {
+    let plan = &site.plan;
+    if plan.scheduling.rules == Rules::Site {
+        return String::new();
+    }
+    let (start, finish) = (&run.timeline.start, &run.timeline.finish);
+    let short = |link: &&Link| {
+        let to = link.to as usize;
+        let ends = if link.kind.bounds_finish() { finish[to] } else { start[to] };
+        let bound = cpm::bound(plan, link, start, finish);
+        let late = bound.happens() && ends.happens() && cpm::binds(plan, link);
+        let begun = plan.activities[to].progress != Progress::Open;
+        late && !begun && plan.calendar(link.to).work_between(ends, bound) > Span::ZERO
+    };
+    let broken: Vec<&Link> = plan.links.iter().filter(short).collect();
+    let rows = broken.iter().take(ROWS_MAX).map(|link| {
+        let id = |at: u32| short_label(site, at);
+        let bound = cpm::bound(plan, link, start, finish);
+        let to = link.to as usize;
+        let ends = if link.kind.bounds_finish() { finish[to] } else { start[to] };
+        vec![id(link.from), link.kind.code().to_owned(), id(link.to), date(bound), date(ends)]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let more = broken.len().saturating_sub(ROWS_MAX);
+    let shown = table(&["", "", "", "asks for", "dated"], 3, rows);
+    if more == 0 { shown } else { format!("{shown}  {more} more\n") }
+}
+
+fn short_label(site: &Site, activity: u32) -> String {
+    short(&site.plan.activities[activity as usize].label())
 }
 
 fn of_activity(site: &Site, run: &Run, activity: u32) -> Vec<Limit> {
@@ -57,9 +93,14 @@ fn of_activity(site: &Site, run: &Run, activity: u32) -> Vec<Limit> {
 }
 
 /// Days in hand, or how late it is.
-fn margin(limit: &Limit) -> String {
+fn margin(site: &Site, limit: &Limit) -> String {
     if !limit.reached.happens() {
         return "never".to_owned();
+    }
+    // No working time between two instants makes them one.
+    let hours = site.plan.calendar(limit.activity);
+    if hours.work_between(limit.by, limit.reached) == Span::ZERO {
+        return "0.0 d".to_owned();
     }
     match (limit.by - limit.reached).days() {
         days if days < 0.0 => format!("{:.1} d late", -days),

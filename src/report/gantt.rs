@@ -12,6 +12,9 @@ use crate::time::{Minute, Span};
 /// More rows than this are summed up group by group.
 const ROWS_MAX: usize = 60;
 
+/// More activities of the site itself than this are summed up too: nobody reads a longer page.
+const SINGLES_MAX: usize = 200;
+
 /// Activities by group (site, buildings, lots, halls) with the critical path, floats, promises and
 /// waits.
 ///
@@ -91,11 +94,19 @@ impl Group {
     fn rows(&self, drawing: &Drawing<'_>, brief: bool) -> Vec<Row> {
         let Drawing { site, critical, .. } = drawing;
         let ready = |index: &u32| site.halls.iter().any(|hall| hall.ready == *index);
-        let brief = brief && self.repeated;
+        let milestones: Vec<u32> = self
+            .single
+            .iter()
+            .copied()
+            .filter(|&index| !self.repeated && site.plan.activities[index as usize].milestone)
+            .take(ROWS_MAX)
+            .collect();
+        let marks = |index: &u32| milestones.binary_search(index).is_ok();
+        let brief = brief && (self.repeated || self.single.len() > SINGLES_MAX);
         let (kept, others): (Vec<u32>, Vec<u32>) = self
             .single
             .iter()
-            .partition(|index| !brief || critical.contains(index) || ready(index));
+            .partition(|index| !brief || critical.contains(index) || ready(index) || marks(index));
         let mut rows = Vec::new();
         let mut sum = |label: String, members: &[u32]| {
             rows.extend(summed(drawing, label, members));

@@ -16,7 +16,8 @@ const YEARS_MAX: usize = 4;
 pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let years = years(sweep);
     let shown = &years[..years.len().min(YEARS_MAX)];
-    let mut heads: Vec<String> = ["slip", "first online", "all online"].map(String::from).into();
+    let mut heads: Vec<String> =
+        ["slip", "last finish", "first online", "all online"].map(String::from).into();
     heads.extend(shown.iter().map(|year| format!("revenue {year}")));
     heads.extend(
         [
@@ -32,6 +33,7 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let rows = sweep.points.iter().map(|point| {
         let mut row = vec![
             length(site, activity, point.slip),
+            date(point.end),
             date(point.headline.first),
             date(point.headline.all),
         ];
@@ -123,14 +125,14 @@ fn test(test: Option<Test>) -> String {
     test.map_or(String::new(), |(_, day)| day.to_string())
 }
 
-/// The sweep as CSV: `slip_minutes,slip,first_online,half_online,all_online,
+/// The sweep as CSV: `slip_minutes,slip,last_finish,first_online,half_online,all_online,
 /// interest_before_revenue,equity_shortfall,least_dscr,tests_failed,first_failed_loan,
 /// first_failed,passes_again,revenue_total,revenue_<year>...`; dates ISO or empty, money in whole
 /// units of the reporting currency, tests by the last day of their quarter.
 pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let years = years(sweep);
     let mut out = csv::Writer::from_writer(Vec::new());
-    let fixed = "slip_minutes,slip,first_online,half_online,all_online,interest_before_revenue,\
+    let fixed = "slip_minutes,slip,last_finish,first_online,half_online,all_online,interest_before_revenue,\
                  equity_shortfall,least_dscr,tests_failed,first_failed_loan,first_failed,\
                  passes_again,revenue_total";
     let mut head: Vec<String> = fixed.split(',').map(String::from).collect();
@@ -145,6 +147,7 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
         let mut row = vec![
             point.slip.0.to_string(),
             length(site, activity, point.slip),
+            day(point.end),
             day(headline.first),
             day(headline.half),
             day(headline.all),
@@ -164,7 +167,7 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
 }
 
 /// The sweep as JSON: `{site, activity, points, breaks_at, broken_before}`; a point is `{slip,
-/// slip_minutes, first_online, half_online, all_online, revenue: {year: amount},
+/// slip_minutes, last_finish, first_online, half_online, all_online, revenue: {year: amount},
 /// interest_before_revenue, equity_shortfall, least_dscr, tests_failed, first_failed: {loan,
 /// quarter_to}, passes_again}`, null where there is none.
 pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
@@ -195,6 +198,7 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
     json!({
         "slip": length(site, activity, point.slip),
         "slip_minutes": point.slip.0,
+        "last_finish": day(point.end),
         "first_online": day(point.headline.first),
         "half_online": day(point.headline.half),
         "all_online": day(point.headline.all),

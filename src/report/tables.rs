@@ -2,7 +2,7 @@
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
-use super::deadlines::deadlines;
+use super::deadlines::{broken_links, deadlines};
 use super::style::Style;
 use super::trace::ready_line;
 use crate::analysis::{Driver, Run, cause_text};
@@ -28,6 +28,7 @@ pub fn run_text(site: &Site, run: &Run) -> String {
         parts.push(section("Halls, and what their slip against plan is made of", halls(site, run)));
     }
     parts.push(section("Deadlines and late limits", deadlines(site, run)));
+    parts.push(section("Links that constraints break", broken_links(site, run)));
     parts.push(section("Critical path, crews and racks included", path(site, run)));
     if !run.quarters.is_empty() && has_money(site) {
         let title = format!("By quarter, {} million", site.terms.fx.reporting());

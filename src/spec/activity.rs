@@ -8,7 +8,7 @@ use super::yaml::Kind;
 use super::{At, Finding, Findings, Node};
 use crate::money::Amount;
 use crate::time::{
-    Day, Duration, Length, LengthUnit, Minute, parse_day, parse_duration, parse_instant,
+    Calendar, Day, Duration, Length, LengthUnit, Minute, parse_day, parse_duration, parse_instant,
     parse_length, parse_signed_length,
 };
 
@@ -70,7 +70,7 @@ shape! {
         /// Dates that bind it, one or two.
         constraints: Vec<ConstraintSpec>,
         /// A date that marks lateness and pulls nothing early.
-        deadline: Option<Box<Placed<Minute>>>,
+        deadline: Option<Box<Placed<DateSpec>>>,
         /// Name of the calendar that its floats are counted in, where its crews keep other hours.
         float_calendar: Option<Box<Placed<String>>>,
         /// Its planner's code, where that cannot be its id.
@@ -196,6 +196,51 @@ scalar!(
     }
 );
 
+/// A date that binds a start or a finish; without a time it means the whole day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateSpec {
+    /// This very instant.
+    Instant(Minute),
+    /// From when work can begin on this day, or until when it can go on.
+    Day(Day),
+}
+
+scalar!(
+    DateSpec,
+    DateSpec::Day(Day(0)),
+    "date",
+    "a date such as 2026-03-31 or 2026-03-31T17:30",
+    |text| match text.trim().len() {
+        10 => parse_day(text).map(DateSpec::Day),
+        _ => parse_instant(text).map(DateSpec::Instant),
+    }
+);
+
+impl DateSpec {
+    /// As a bound of a start: a day begins where work does.
+    pub fn begins(self, calendar: &Calendar) -> Minute {
+        match self {
+            DateSpec::Instant(at) => at,
+            DateSpec::Day(day) => {
+                let at = calendar.next_work(day.start());
+                if at.day() == day { at } else { day.start() }
+            }
+        }
+    }
+
+    /// As a bound of a finish: a day ends where work does.
+    pub fn ends(self, calendar: &Calendar) -> Minute {
+        match self {
+            DateSpec::Instant(at) => at,
+            DateSpec::Day(day) => {
+                let next = (day + 1).start();
+                let at = calendar.prev_work(next);
+                if at > day.start() { at } else { next }
+            }
+        }
+    }
+}
+
 words! {
     /// How a date binds an activity, as planners abbreviate it.
     pub enum ConstraintWord {
@@ -230,7 +275,7 @@ pub struct ConstraintSpec {
     /// How it binds.
     pub word: ConstraintWord,
     /// The date; `None` for as late as possible.
-    pub date: Option<Minute>,
+    pub date: Option<DateSpec>,
 }
 
 impl Shape for ConstraintSpec {
@@ -253,7 +298,7 @@ impl Shape for ConstraintSpec {
             findings.push(Finding::error("constraint", node.at, message).help(help));
             return None;
         }
-        let date = if dated { Some(Minute::read(part(date), findings)?) } else { None };
+        let date = if dated { Some(DateSpec::read(part(date), findings)?) } else { None };
         Some(ConstraintSpec { at: node.at, word, date })
     }
 }

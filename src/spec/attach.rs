@@ -12,6 +12,7 @@
 //! It changes the tree before it takes shape, as command-line edits do.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::edit::merge_lists;
 use super::finding::{Finding, Findings, nearest};
@@ -62,6 +63,8 @@ pub fn attach(root: &mut Node<'_>, findings: &mut Findings) {
         Some(Kind::Map(activities)) => activities,
         _ => &mut none,
     };
+    let ids: BTreeMap<String, usize> =
+        activities.iter().enumerate().map(|(at, entry)| (entry.key.to_string(), at)).collect();
     for rule in &rules {
         let numbers = match rule.each.as_ref().map(numbers) {
             None => vec![None],
@@ -79,7 +82,7 @@ pub fn attach(root: &mut Node<'_>, findings: &mut Findings) {
             continue;
         }
         for number in numbers {
-            apply(rule, number, activities, findings);
+            apply(rule, number, activities, &ids, findings);
         }
     }
 }
@@ -149,6 +152,7 @@ fn apply(
     rule: &AttachSpec,
     number: Option<u32>,
     activities: &mut [Entry<'_>],
+    ids: &BTreeMap<String, usize>,
     findings: &mut Findings,
 ) {
     let patterns: Vec<(Place<'_>, String, At)> = rule
@@ -156,7 +160,16 @@ fn apply(
         .map(|(place, text)| (place, numbered(&text.value, number).into_owned(), text.at))
         .collect();
     let mut any = false;
-    for activity in activities.iter_mut() {
+    // A plain id is looked up; whatever holds a star is looked for.
+    let plain = patterns
+        .iter()
+        .find(|(place, pattern, _)| matches!(place, Place::Id) && !pattern.contains('*'));
+    let range = match plain.map(|(_, id, _)| ids.get(id.as_str())) {
+        Some(Some(&at)) => at..at + 1,
+        Some(None) => 0..0,
+        None => 0..activities.len(),
+    };
+    for activity in activities[range].iter_mut() {
         let hit = |(place, pattern, _): &(Place<'_>, String, At)| {
             let text = place.text(activity);
             !text.is_empty() && matches_pattern(pattern, text)

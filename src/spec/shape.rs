@@ -1,6 +1,6 @@
 //! How values take their shape from YAML, and how every mistake is found in one go.
 //!
-//! A struct declared with [`shape!`] reads itself from a map: each field is a key. Reading goes on
+//! A struct declared with `shape!` reads itself from a map: each field is a key. Reading goes on
 //! after a mistake, so one load reports all of them: unknown keys with the nearest valid one,
 //! missing keys, values that do not parse.
 

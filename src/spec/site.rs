@@ -1,6 +1,6 @@
 //! The shape of a site file.
 
-use super::activity::{ActivitySpec, LinkSpec};
+use super::activity::{ActivitySpec, DateSpec, LinkSpec};
 use super::money::{
     ContractSpec, Dated, EquitySpec, LivesSpec, LoanSpec, OpeningSpec, OperationSpec, PlatformSpec,
     PowerSpec, ShellSpec,
@@ -116,7 +116,7 @@ shape! {
         /// What holds back work under way.
         progress: Option<ProgressWord>,
         /// A date by which everything must be over.
-        finish_by: Option<Minute>,
+        finish_by: Option<DateSpec>,
     }
 }
 
@@ -130,7 +130,7 @@ pub struct RulesSpec {
     /// What holds back work under way.
     pub progress: Option<ProgressWord>,
     /// A date by which everything must be over.
-    pub finish_by: Option<Minute>,
+    pub finish_by: Option<DateSpec>,
 }
 
 impl Shape for RulesSpec {

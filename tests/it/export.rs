@@ -646,6 +646,16 @@ fn milestones_are_calendar_days() {
     CALSCALE:GREGORIAN
     X-WR-CALNAME:Shed: a "small" site\; #1 <test> & co
     BEGIN:VEVENT
+    UID:milestone-permit@shed.energize
+    DTSTAMP:20260126T000000Z
+    DTSTART;VALUE=DATE:20260105
+    DTEND;VALUE=DATE:20260106
+    SUMMARY:permit (shed)
+    DESCRIPTION:permit. 2026-01-05 00:00. Likely values\, not a P50.
+    CATEGORIES:MILESTONE
+    TRANSP:TRANSPARENT
+    END:VEVENT
+    BEGIN:VEVENT
     UID:energised-grid@shed.energize
     DTSTAMP:20260126T000000Z
     DTSTART;VALUE=DATE:20260306

@@ -200,3 +200,45 @@ fn a_constraint_that_programs_read_differently_needs_their_rules() {
     assert_eq!(start("rules: p6\n").1, p6.1);
     assert_eq!(start("rules: project\n"), project, "the limit pulls and breaks the link");
 }
+
+#[test]
+fn a_date_without_a_time_is_the_whole_working_day() {
+    let float = |rules: &str, binds: &str| {
+        let text = RULED.replace("b: {", &format!("b: {{{binds}, "));
+        let dates = cpm::Dates::likely(&ruled(rules, &text, &[]).plan);
+        let late = (dates.late_start[1].to_string(), dates.late_finish[1].to_string());
+        (dates.total_float[1].map(|float| float.0), late)
+    };
+    // B takes from Monday the 23rd to Friday the 27th.
+    let (friday, monday) = ("2026-03-27T16:00", "2026-03-23T08:00");
+    let met = (Some(0), (monday.to_owned(), friday.to_owned()));
+    assert_eq!(float("", "deadline: 2026-03-27"), met);
+    for rules in ["rules: p6\n", "rules: project\n"] {
+        for binds in ["FNLT 2026-03-27", "MFO 2026-03-27", "MSO 2026-03-23", "SNLT 2026-03-23"] {
+            let bound = float(rules, &format!("constraints: {binds}"));
+            assert_eq!(bound, met, "{rules} {binds}");
+        }
+    }
+    let early = float("rules: p6\n", "constraints: FNLT 2026-03-26").0;
+    assert_eq!(early, Some(-480), "a day short");
+}
+
+#[test]
+fn links_that_a_constraint_breaks_are_told() {
+    let broken = RULED.replace("b: {", "b: {constraints: MSO 2026-03-09, ");
+    let site = ruled("rules: project\n", &broken, &[]);
+    let text = energize::report::run_text(&site, &energize::analysis::run(&site));
+    assert!(text.contains("Links that constraints break"), "{text}");
+    let site = ruled("rules: p6\n", &broken, &[]);
+    let text = energize::report::run_text(&site, &energize::analysis::run(&site));
+    assert!(!text.contains("Links that constraints break"), "P6 keeps its links: {text}");
+}
+
+#[test]
+fn many_open_ends_are_one_warning() {
+    let mut text = String::from("site: shed\nstart: 2026-03-02\nactivities:\n");
+    (0..40).for_each(|at| text.push_str(&format!("  a{at}: {{duration: 1d}}\n")));
+    let loaded = load(Input { name: "s".into(), text: text.into(), ..Input::default() });
+    assert_eq!(loaded.findings.len(), 1, "{:?}", loaded.findings);
+    assert!(loaded.findings[0].message.starts_with("40 activities stand alone: a0, a1,"));
+}

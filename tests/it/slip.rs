@@ -83,5 +83,5 @@ fn what_cannot_slip_is_told() {
     assert!(fine.contains("no loan has a covenant that is tested"), "{fine}");
     let csv = fixture.read("slip.csv");
     assert_eq!(csv.lines().count(), 4, "{csv}");
-    assert!(csv.starts_with("slip_minutes,slip,first_online,half_online,all_online,"));
+    assert!(csv.starts_with("slip_minutes,slip,last_finish,first_online,half_online,all_online,"));
 }

@@ -24,8 +24,8 @@ struct Entry {
     category: &'static str,
 }
 
-/// Energisations, halls ready for service, first, half and all of the capacity online, deadlines
-/// and long stops of contracts, each as a day.
+/// Milestones, energisations, halls ready for service, first, half and all of the capacity online,
+/// deadlines and long stops of contracts, each as a day.
 ///
 /// What never happens in the run has no entry and is counted.
 pub fn ical(site: &Site, run: &Run) -> Export {
@@ -72,7 +72,7 @@ pub fn ical(site: &Site, run: &Run) -> Export {
     Export { text: out.text, substitutes, advice: None }
 }
 
-/// Stages energised and halls ready, as they happened.
+/// Stages energised, halls ready and milestones, as they happened.
 fn of_events(site: &Site, run: &Run) -> Vec<Entry> {
     let mut entries = Vec::new();
     for event in &run.timeline.events {
@@ -92,6 +92,12 @@ fn of_events(site: &Site, run: &Run) -> Vec<Entry> {
                 let summary = format!("{} ready for service", hall.id);
                 (format!("rfs-{}", hall.id), summary, "RFS", format!("{}.", hall.it_power))
             }
+            EventKind::Finished if of_the_programme(site, event.activity) => {
+                let activity = &site.plan.activities[event.activity as usize];
+                let name = if activity.title.is_empty() { &activity.id } else { &activity.title };
+                let key = format!("milestone-{}", activity.id);
+                (key, name.clone(), "MILESTONE", format!("{}.", activity.id))
+            }
             _ => continue,
         };
         let promised = site.promised(event.activity);
@@ -108,6 +114,12 @@ fn of_events(site: &Site, run: &Run) -> Vec<Entry> {
         });
     }
     entries
+}
+
+/// Whether an activity is a milestone that stands for nothing else here.
+fn of_the_programme(site: &Site, activity: u32) -> bool {
+    let activity = &site.plan.activities[activity as usize];
+    activity.milestone && activity.effects.is_empty()
 }
 
 /// First, half and all of the capacity.

@@ -54,6 +54,14 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
     for (name, rows) in tables.sizes().filter(|(name, _)| !USED.contains(name)) {
         schedule.unused.add(called(name), rows);
     }
+    tables.require("TASK", &["task_id", "target_drtn_hr_cnt"])?;
+    tables.require("TASKPRED", &["task_id", "pred_task_id", "pred_type", "lag_hr_cnt"])?;
+    let short = tables.short_rows("TASK") + tables.short_rows("TASKPRED");
+    if short > 0 {
+        let what =
+            "rows of TASK or TASKPRED that end before their last column, read as blank there";
+        schedule.unused.add(what, short);
+    }
     let mut index = Index::default();
     (schedule.calendars, index.calendars) = calendar::calendars(&tables.rows("CALENDAR")?)?;
     index.crews = crews::calendars_of_crews(&tables, &index.calendars)?;
@@ -189,12 +197,31 @@ fn outline<'t>(
         }
         stack.extend(inside[at].iter().rev().map(|&at| (at, Some(here), code.clone())));
     }
+    let lost = loose.iter().filter(|at| !tasks[**at].text("wbs_id").is_empty()).count();
+    if lost > 0 {
+        schedule.unused.add("references of tasks to a WBS element that is not there", lost);
+    }
     loose.into_iter().try_for_each(|at| push_task(&tasks[at], None, baselines, schedule, index))?;
     let lost = tasks.iter().find(|row| !index.tasks.contains_key(row.text("task_id")));
     lost.map_or(Ok(()), |row| {
         let message = "its summary lies within itself (parent_wbs_id)";
         Err(Problem::new("cycle", Some(row.line), message))
     })
+}
+
+/// What a task is; an unknown kind is dated as a task, and counted.
+fn kind(row: &Row<'_, '_>, unused: &mut super::problem::Unused) -> Kind {
+    match row.text("task_type") {
+        "TT_Mile" => Kind::StartMilestone,
+        "TT_FinMile" => Kind::FinishMilestone,
+        "TT_LOE" => Kind::LevelOfEffort,
+        "TT_WBS" => Kind::Summary,
+        "TT_Task" | "TT_Rsrc" | "" => Kind::Task,
+        _ => {
+            unused.count("unknown kinds of task (task_type), dated as tasks");
+            Kind::Task
+        }
+    }
 }
 
 fn push_task<'t>(
@@ -209,13 +236,7 @@ fn push_task<'t>(
         let message = format!("there are two tasks with id {id}");
         return Err(Problem::new("duplicate-id", Some(row.line), message));
     }
-    let kind = match row.text("task_type") {
-        "TT_Mile" => Kind::StartMilestone,
-        "TT_FinMile" => Kind::FinishMilestone,
-        "TT_LOE" => Kind::LevelOfEffort,
-        "TT_WBS" => Kind::Summary,
-        _ => Kind::Task,
-    };
+    let kind = kind(row, &mut schedule.unused);
     let own = match row.text("clndr_id") {
         "" => u32::MAX,
         id => lookup(&index.calendars, id, "calendar", row.line)?,

@@ -94,6 +94,33 @@ impl<'t> Tables<'t> {
         table.rows.iter().map(row).collect()
     }
 
+    /// How many rows of a table end before its last column.
+    pub fn short_rows(&self, name: &str) -> usize {
+        let table = self.tables.get(name);
+        table.map_or(0, |table| {
+            let columns = table.columns.len();
+            table.rows.iter().filter(|(_, text)| text.split('\t').count() < columns).count()
+        })
+    }
+
+    /// Looks for columns without which a table says nothing of dates.
+    ///
+    /// # Errors
+    ///
+    /// A table that has rows and lacks one.
+    pub fn require(&self, name: &str, columns: &[&str]) -> Result<(), Problem> {
+        let Some(table) = self.tables.get(name).filter(|table| !table.rows.is_empty()) else {
+            return Ok(());
+        };
+        match columns.iter().find(|column| !table.columns.contains(column)) {
+            None => Ok(()),
+            Some(column) => {
+                let message = format!("{name} has no column {column}");
+                Err(Problem::new("wrong-columns", Some(table.rows[0].0.saturating_sub(1)), message))
+            }
+        }
+    }
+
     /// Names of all tables with the number of their rows.
     pub fn sizes(&self) -> impl Iterator<Item = (&'t str, usize)> {
         self.tables.iter().map(|(name, table)| (*name, table.rows.len()))

@@ -127,21 +127,47 @@ impl Network {
             enters[link.to as usize] = true;
         }
         let alone = self.drafts.len() == 1;
+        let mut open: Vec<(&'static str, u32)> = Vec::new();
         for (at, draft) in self.drafts.iter().enumerate() {
             let activity = &draft.activity;
             let says_so = activity.milestone && enters[at];
             if alone || leaves[at] || says_so || !activity.effects.is_empty() {
                 continue;
             }
-            let message = match enters[at] {
-                true => format!("`{}` is a dangling end: nothing comes after it", activity.id),
-                false => format!("`{}` stands alone: no link enters or leaves it", activity.id),
+            open.push((if enters[at] { DANGLING } else { UNREACHABLE }, at as u32));
+        }
+        for kind in [DANGLING, UNREACHABLE] {
+            let of_kind = open.iter().filter(|(id, _)| *id == kind).map(|&(_, at)| at);
+            self.warn_of_ends(kind, &of_kind.collect::<Vec<u32>>(), findings);
+        }
+    }
+
+    /// One warning for each of a few open ends, one for all of many.
+    fn warn_of_ends(&self, kind: &'static str, open: &[u32], findings: &mut Findings) {
+        let draft = |at: &u32| &self.drafts[*at as usize];
+        if open.len() > OPEN_ENDS_MAX {
+            let what = if kind == DANGLING { "are dangling ends" } else { "stand alone" };
+            let ids = open.iter().take(OPEN_ENDS_MAX).map(|at| draft(at).activity.id.as_str());
+            let (ids, count) = (ids.collect::<Vec<_>>().join(", "), open.len());
+            let message = format!("{count} activities {what}: {ids}, …");
+            return findings.push(Finding::warning(kind, draft(&open[0]).at, message));
+        }
+        for draft in open.iter().map(draft) {
+            let id = &draft.activity.id;
+            let message = match kind {
+                DANGLING => format!("`{id}` is a dangling end: nothing comes after it"),
+                _ => format!("`{id}` stands alone: no link enters or leaves it"),
             };
-            let id = if enters[at] { "dangling-activity" } else { "unreachable-activity" };
-            findings.push(Finding::warning(id, draft.at, message));
+            findings.push(Finding::warning(kind, draft.at, message));
         }
     }
 }
+
+const DANGLING: &str = "dangling-activity";
+const UNREACHABLE: &str = "unreachable-activity";
+
+/// More open ends than this are told in one warning.
+const OPEN_ENDS_MAX: usize = 10;
 
 impl Scope {
     /// Full ids that a name may stand for, nearest first.

@@ -149,7 +149,7 @@ impl Network {
             .as_ref()
             .map_or(self.calendars.default, |name| self.calendars.find(name, findings));
         let (calendar, duration) = self.duration(&spec, at, calendar, findings);
-        let conditions = self.conditions(&spec, findings);
+        let conditions = self.conditions(&spec, calendar, findings);
         let hours = &self.calendars.list[usize::from(calendar)];
         let delay = spec.delay.as_ref().map_or(Span::ZERO, |delay| span(delay, hours, findings));
         let activity = Activity {
@@ -409,6 +409,7 @@ impl Network {
         findings: &mut Findings,
     ) -> Option<Plan> {
         let conditions = super::scheduling::conditions_of(&self.drafts);
+        let default = self.calendars.default;
         let places: Vec<At> = self.drafts.iter().map(|draft| draft.at).collect();
         let parts = Parts {
             start: self.start,
@@ -429,7 +430,7 @@ impl Network {
                 findings.push(Finding::error("cycle", at, message).help(help));
             })
             .ok()?;
-        Some(super::scheduling::schedule(plan, rules, conditions))
+        Some(super::scheduling::schedule(plan, rules, default, conditions))
     }
 
     /// Adds an effect to an activity.

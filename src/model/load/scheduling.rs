@@ -7,7 +7,7 @@ use crate::model::{
 use crate::spec::activity::{ActivitySpec, ConstraintSpec, ConstraintWord, MilestoneWord};
 use crate::spec::site::{FloatWord, ProgramWord, ProgressWord, RulesSpec, SiteSpec};
 use crate::spec::{Finding, Findings};
-use crate::time::Minute;
+use crate::time::{Calendar, Minute};
 
 /// Whose rules a site names; its own by default.
 pub fn rules(spec: &SiteSpec) -> Rules {
@@ -23,8 +23,10 @@ impl Network {
     pub(super) fn conditions(
         &self,
         spec: &ActivitySpec,
+        calendar: u16,
         findings: &mut Findings,
     ) -> Option<Box<Conditions>> {
+        let hours = &self.calendars.list[usize::from(calendar)];
         let float_calendar = spec.float_calendar.as_ref();
         let found = Conditions {
             kind: match spec.milestone {
@@ -32,8 +34,8 @@ impl Network {
                 Some(MilestoneWord::Finish | MilestoneWord::Yes) => Kind::FinishMilestone,
                 Some(MilestoneWord::No) | None => Kind::Task,
             },
-            constraints: self.constraints(spec, findings),
-            deadline: spec.deadline.as_ref().map(|placed| placed.value),
+            constraints: self.constraints(spec, hours, findings),
+            deadline: spec.deadline.as_ref().map(|placed| placed.value.ends(hours)),
             float_calendar: float_calendar.map(|name| self.calendars.find(name, findings)),
             resumes: self.resumes(spec, findings),
         };
@@ -52,7 +54,12 @@ impl Network {
         Some(placed.value)
     }
 
-    fn constraints(&self, spec: &ActivitySpec, findings: &mut Findings) -> [Option<Constraint>; 2] {
+    fn constraints(
+        &self,
+        spec: &ActivitySpec,
+        hours: &Calendar,
+        findings: &mut Findings,
+    ) -> [Option<Constraint>; 2] {
         if let Some(first) = spec.constraints.first().filter(|_| self.rules == Rules::Site) {
             let message = "Primavera P6 and Microsoft Project read this constraint differently";
             let help = "say whose rules date the site, `rules: p6` or `rules: project`; \
@@ -60,7 +67,8 @@ impl Network {
             findings.push(Finding::error("constraint-rules", first.at, message).help(help));
             return [None, None];
         }
-        let mut all: Vec<Constraint> = spec.constraints.iter().map(constraint).collect();
+        let mut all: Vec<Constraint> =
+            spec.constraints.iter().map(|spec| constraint(spec, hours)).collect();
         // Under Project's rules a link may move what it binds to before its not-before date.
         if let Some(at) = spec.not_before.filter(|_| self.rules == Rules::Project) {
             all.push(Constraint { kind: ConstraintKind::StartNoEarlier, at });
@@ -74,7 +82,7 @@ impl Network {
     }
 }
 
-fn constraint(spec: &ConstraintSpec) -> Constraint {
+fn constraint(spec: &ConstraintSpec, hours: &Calendar) -> Constraint {
     let kind = match spec.word {
         ConstraintWord::StartNoEarlier => ConstraintKind::StartNoEarlier,
         ConstraintWord::StartNoLater => ConstraintKind::StartNoLater,
@@ -87,16 +95,33 @@ fn constraint(spec: &ConstraintSpec) -> Constraint {
         ConstraintWord::AsLateAsPossible => ConstraintKind::AsLateAsPossible,
         ConstraintWord::ByHand => ConstraintKind::ByHand,
     };
-    Constraint { kind, at: spec.date.unwrap_or(Minute::MIN) }
+    let finish = matches!(
+        kind,
+        ConstraintKind::FinishNoEarlier
+            | ConstraintKind::FinishNoLater
+            | ConstraintKind::FinishOn
+            | ConstraintKind::MandatoryFinish
+    );
+    let at = spec.date.map_or(Minute::MIN, |date| match finish {
+        true => date.ends(hours),
+        false => date.begins(hours),
+    });
+    Constraint { kind, at }
 }
 
 /// The plan, dated by the rules that the site names.
-pub fn schedule(plan: Plan, rules: Option<&RulesSpec>, conditions: Vec<Conditions>) -> Plan {
+pub fn schedule(
+    plan: Plan,
+    rules: Option<&RulesSpec>,
+    default: u16,
+    conditions: Vec<Conditions>,
+) -> Plan {
     let Some(spec) = rules else {
         let plain = conditions.iter().all(|own| *own == Conditions::default());
         let conditions = if plain { Vec::new() } else { conditions };
         return Plan { scheduling: Scheduling { conditions, ..Scheduling::default() }, ..plan };
     };
+    let finish_by = spec.finish_by.map(|date| date.ends(&plan.calendars[usize::from(default)]));
     let mut plan = plan.scheduled_by(Scheduling {
         rules: match spec.program {
             ProgramWord::P6 => Rules::P6,
@@ -108,7 +133,7 @@ pub fn schedule(plan: Plan, rules: Option<&RulesSpec>, conditions: Vec<Condition
             Some(FloatWord::Least) | None => FloatAt::Least,
         },
         progress_override: spec.progress == Some(ProgressWord::Override),
-        finish_by: spec.finish_by,
+        finish_by,
         conditions,
     });
     planner::delay_as_late_as_possible(&mut plan);
