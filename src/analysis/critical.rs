@@ -94,6 +94,7 @@ pub fn cause_text(site: &Site, cause: Cause) -> String {
         Cause::Actual => "actual start".into(),
         Cause::StatusDate => "status date".into(),
         Cause::NotBefore => "its not-before date".into(),
+        Cause::Constraint => "its constraint".into(),
         Cause::Link(link) => {
             let link = &site.plan.links[link as usize];
             let lag = match link.lag.0 {

@@ -1,7 +1,7 @@
 //! Links that look ahead, within a trial: starts that rest on forecasts, finishes that are held.
 
 use super::forecast::Outlook;
-use super::network::{Gate, NONE, State};
+use super::network::{BY_DATE, Gate, NONE, State};
 use super::queue::Rank;
 use super::trial::Engine;
 use crate::model::timeline::WaitFor;
@@ -42,7 +42,19 @@ impl<'p> Engine<'p> {
             for (index, link) in self.links_into(activity) {
                 gate.ask(self.forecast.asks(self.plan, link, self.work[at]), index);
             }
-            gate.bound = self.forecast.resumes(self.plan, activity, self.work[at]);
+            let resumes = self.forecast.resumes(self.plan, activity, self.work[at]);
+            let bound = self.plan.scheduling.of(activity).constraints().next().is_some();
+            let asked = cpm::shift(
+                self.plan,
+                self.plan.activities[at].calendar,
+                gate.bound,
+                self.plan.activities[at].delay,
+            );
+            let calendar = self.plan.calendar(activity);
+            if bound && calendar.work_between(asked, resumes) != Span::ZERO {
+                gate.driver = BY_DATE;
+            }
+            gate.bound = resumes;
             return gate;
         }
         for (index, link) in self.links_into(activity).filter(|(_, link)| link.looks_ahead()) {

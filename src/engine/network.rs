@@ -12,6 +12,9 @@ use crate::time::{Minute, Span};
 /// No line, no link, no one.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// A driver that is no link but a constraint.
+pub(super) const BY_DATE: u32 = u32::MAX - 1;
+
 /// The plan's activities and links as the event loop asks for them; the same in every trial.
 pub(super) struct Network {
     /// By activity.
@@ -85,7 +88,7 @@ pub(super) enum State {
 pub(super) struct Gate {
     /// Links whose predecessor has not yet done what they count from.
     pub missing: u32,
-    /// The link that set `bound`, or [`NONE`].
+    /// The link that set `bound`, [`BY_DATE`], or [`NONE`].
     pub driver: u32,
     /// Latest instant that anything known asks for.
     pub bound: Minute,

@@ -2,7 +2,7 @@
 
 use super::crews::Crews;
 use super::forecast::Forecast;
-use super::network::{Edge, Gate, NONE, Network, State};
+use super::network::{BY_DATE, Edge, Gate, NONE, Network, State};
 use super::queue::{Queue, Rank, waiter_in};
 use crate::model::timeline::WaitFor;
 use crate::model::{Cause, Effect, Event, EventKind, Plan, Progress, Rules, Timeline, Wait, cpm};
@@ -328,6 +328,7 @@ impl<'p> Engine<'p> {
             let Gate { driver, .. } = self.gates[at];
             self.out.cause[at] = match driver {
                 NONE => node.cause,
+                BY_DATE => Cause::Constraint,
                 link => Cause::Link(link),
             };
             self.started(activity);

@@ -201,19 +201,10 @@ fn task_constraints(task: &Task) -> Vec<Constraint> {
 }
 
 fn constrained(Constraint { kind, at }: Constraint) -> String {
-    let word = match kind {
-        ConstraintKind::StartNoEarlier => "SNET",
-        ConstraintKind::StartNoLater => "SNLT",
-        ConstraintKind::FinishNoEarlier => "FNET",
-        ConstraintKind::FinishNoLater => "FNLT",
-        ConstraintKind::StartOn => "MSO",
-        ConstraintKind::FinishOn => "MFO",
-        ConstraintKind::MandatoryStart => "mandatory-start",
-        ConstraintKind::MandatoryFinish => "mandatory-finish",
-        ConstraintKind::AsLateAsPossible => return "ALAP".to_owned(),
-        ConstraintKind::ByHand => "manual",
-    };
-    format!("{word} {at}")
+    if kind == ConstraintKind::AsLateAsPossible {
+        return kind.code().to_owned();
+    }
+    format!("{} {at}", kind.code())
 }
 
 /// A link as an item of `after`.

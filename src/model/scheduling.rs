@@ -81,6 +81,24 @@ pub enum ConstraintKind {
     ByHand,
 }
 
+impl ConstraintKind {
+    /// As planners abbreviate it, and as site files write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            ConstraintKind::StartNoEarlier => "SNET",
+            ConstraintKind::StartNoLater => "SNLT",
+            ConstraintKind::FinishNoEarlier => "FNET",
+            ConstraintKind::FinishNoLater => "FNLT",
+            ConstraintKind::StartOn => "MSO",
+            ConstraintKind::FinishOn => "MFO",
+            ConstraintKind::MandatoryStart => "mandatory-start",
+            ConstraintKind::MandatoryFinish => "mandatory-finish",
+            ConstraintKind::AsLateAsPossible => "ALAP",
+            ConstraintKind::ByHand => "manual",
+        }
+    }
+}
+
 /// What binds one activity beside its links.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Conditions {

@@ -63,6 +63,8 @@ pub enum Cause {
     StatusDate,
     /// Its not-before date.
     NotBefore,
+    /// A constraint, by the rules of a planner's program: against its links or later than they ask.
+    Constraint,
     /// The link with this index in [`Plan::links`](super::Plan::links).
     Link(u32),
     /// The crew or store it waited for last, and the activity whose finish (or delivery) ended the

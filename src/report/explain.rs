@@ -9,7 +9,7 @@ use super::style::Style;
 use crate::analysis::explain::{Explanation, Set, Step, passed_on};
 use crate::analysis::{Run, scarce_name};
 use crate::model::timeline::WaitFor;
-use crate::model::{Cause, Link, Progress, Site, Wait};
+use crate::model::{Cause, Constraint, ConstraintKind, Link, Progress, Site, Wait};
 use crate::time::{Minute, Span};
 
 /// What drove a date, step by step from the start.
@@ -176,6 +176,7 @@ impl Text<'_> {
             }
             Cause::StatusDate => "the status date".into(),
             Cause::NotBefore => "its not-before date".into(),
+            Cause::Constraint => self.constraint(step.activity),
             Cause::Link(link) => self.link(&self.site.plan.links[link as usize]),
             Cause::Released(scarce, holder) => {
                 let name = scarce_name(self.site, scarce);
@@ -185,6 +186,16 @@ impl Text<'_> {
             }
             Cause::Actual => format!("its actual start{}", self.history(step)),
         }
+    }
+
+    /// The constraint that set a start.
+    fn constraint(&self, activity: u32) -> String {
+        let conditions = self.site.plan.scheduling.of(activity);
+        let all = conditions.constraints().map(|Constraint { kind, at }| match kind {
+            ConstraintKind::AsLateAsPossible => kind.code().to_owned(),
+            _ => format!("{} {}", kind.code(), at.to_string().replace('T', " ")),
+        });
+        format!("its constraint, {}", all.collect::<Vec<_>>().join(" and "))
     }
 
     fn history(&self, step: &Step) -> String {
@@ -343,6 +354,7 @@ impl<'a> Text<'a> {
             Cause::Released(scarce, by) => ("released", None, Some(scarce_name(site, scarce)), by),
             Cause::Actual => ("actual", step.history, None, None),
             Cause::NotBefore => ("not_before", None, None, None),
+            Cause::Constraint => ("constraint", None, None, None),
             Cause::StatusDate => ("status_date", step.history, None, None),
             Cause::RunStart => ("run_start", None, None, None),
             Cause::Never => ("never", None, None, None),

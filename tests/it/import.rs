@@ -235,6 +235,17 @@ fn links_that_a_constraint_breaks_are_told() {
 }
 
 #[test]
+fn a_start_that_a_constraint_set_is_explained_by_it() {
+    let fixture = two_halls();
+    let text = fixture.run(["explain", "two-halls.yaml", "G1040"]).fine();
+    assert!(!text.contains("SNET"), "its predecessor is later: {text}");
+    let late = RULED.replace("b: {", "b: {constraints: SNET 2026-06-01, ") + "rules: p6\n";
+    let fixture = Fixture::new().file("site.yaml", late);
+    let text = fixture.run(["explain", "site.yaml", "b"]).fine();
+    assert!(text.contains("its constraint, SNET 2026-06-01 08:00"), "{text}");
+}
+
+#[test]
 fn many_open_ends_are_one_warning() {
     let mut text = String::from("site: shed\nstart: 2026-03-02\nactivities:\n");
     (0..40).for_each(|at| text.push_str(&format!("  a{at}: {{duration: 1d}}\n")));
