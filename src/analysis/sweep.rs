@@ -3,7 +3,7 @@
 use crate::capacity::{Headline, Ramp};
 use crate::engine;
 use crate::ledger::{self, BooksResult, Happening, Outcome, Ratio};
-use crate::model::{Progress, Site};
+use crate::model::Site;
 use crate::money::Money;
 use crate::time::{Day, Minute, Span};
 
@@ -95,12 +95,7 @@ pub const POINTS_MAX: i64 = 2_000;
 /// The run with an activity so much later.
 fn point(site: &Site, activity: u32, slip: Span) -> SlipPoint {
     let mut late = site.clone();
-    let this = &mut late.plan.activities[activity as usize];
-    match &mut this.progress {
-        Progress::Open => this.delay += slip,
-        Progress::Started { remaining, .. } => *remaining += slip,
-        Progress::Finished { .. } => {}
-    }
+    late.plan.activities[activity as usize].put_off(slip);
     let timeline = engine::run_likely(&late.plan);
     let headline = Ramp::of(&late, &timeline).headline(&late);
     let books = ledger::run(&late, &timeline, false);

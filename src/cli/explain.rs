@@ -39,9 +39,6 @@ pub struct Args {
 pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let mut loaded = args.site.load()?;
     show_findings(&loaded, screen)?;
-    if loaded.site.is_none() {
-        return Ok(Outcome::BadInput);
-    }
     if let Some(asked) = cover::parse(&args.activity) {
         let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
         return ratio(args, site, asked, screen);
@@ -75,10 +72,7 @@ fn ratio(
     });
     let parts = match parts {
         Ok(parts) => parts,
-        Err(message) => {
-            screen.diagnostic(&format!("error: {message}\n"))?;
-            return Ok(Outcome::BadInput);
-        }
+        Err(message) => return screen.refuse(&message),
     };
     let text = match args.json {
         true => format!("{:#}\n", cover_json(site, &parts)),

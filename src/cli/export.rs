@@ -81,14 +81,14 @@ impl Format {
 pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let format = match asked(args) {
         Ok(format) => format,
-        Err(message) => return refuse(&message, screen),
+        Err(message) => return screen.refuse(&message),
     };
     let loaded = args.site.load()?;
     show_findings(&loaded, screen)?;
     let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
     let export = match export(args, format, site) {
         Ok(export) => export,
-        Err(message) => return refuse(&message, screen),
+        Err(message) => return screen.refuse(&message),
     };
     if !screen.is_quiet() {
         for (what, count) in export.substitutes.iter() {
@@ -143,9 +143,4 @@ fn export(args: &Args, format: Format, site: &Site) -> Result<Export, String> {
 
 fn name(args: &Args) -> String {
     args.site.path.display().to_string()
-}
-
-fn refuse(message: &str, screen: &Screen) -> Result<Outcome, Error> {
-    screen.diagnostic(&format!("error: {message}\n"))?;
-    Ok(Outcome::BadInput)
 }

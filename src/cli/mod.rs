@@ -154,6 +154,16 @@ impl Screen {
         Ok(out.flush()?)
     }
 
+    /// Tells what is wrong with what was asked for.
+    ///
+    /// # Errors
+    ///
+    /// The pipe is closed.
+    pub fn refuse(&self, message: &str) -> Result<Outcome, Error> {
+        self.diagnostic(&format!("error: {message}\n"))?;
+        Ok(Outcome::BadInput)
+    }
+
     /// Prints findings and other diagnostics to standard error.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Screen};
-use crate::exchange::{self, BYTES_MAX};
+use crate::exchange;
 use crate::model::{Input, Loaded, Rules, load};
 use crate::report::findings_text;
 use crate::spec::{At, Finding, Severity, Sources, overlay};
@@ -81,9 +81,6 @@ pub fn as_site(
     rules: Option<Rules>,
 ) -> Result<(String, Option<Finding>), Error> {
     let refused = |problem| Error::Schedule { path: path.to_owned(), problem };
-    if bytes.len() as u64 > BYTES_MAX {
-        return Err(refused(exchange::Problem::new("too-large", None, "a schedule this long")));
-    }
     let schedule = exchange::read(bytes).map_err(refused)?;
     let rules = rules.unwrap_or(schedule.rules);
     let mut lowered = exchange::lower(&schedule, rules).map_err(refused)?;

@@ -47,9 +47,6 @@ pub struct Args {
 pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let mut loaded = args.site.load()?;
     show_findings(&loaded, screen)?;
-    if loaded.site.is_none() {
-        return Ok(Outcome::BadInput);
-    }
     let Some(activity) = find(&mut loaded, &args.activity, screen)? else {
         return Ok(Outcome::BadInput);
     };
@@ -59,10 +56,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let swept = spans.and_then(|(to, step)| sweep(site, activity, to, step));
     let swept = match swept {
         Ok(swept) => swept,
-        Err(message) => {
-            screen.diagnostic(&format!("error: {message}\n"))?;
-            return Ok(Outcome::BadInput);
-        }
+        Err(message) => return screen.refuse(&message),
     };
     if let Some(path) = &args.csv {
         folder::write_file(path, sweep_csv(site, activity, &swept).as_bytes())?;

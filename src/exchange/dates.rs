@@ -65,7 +65,7 @@ pub fn dates(schedule: &Schedule, lowered: &Lowered) -> Vec<Line> {
 pub(super) fn of_activities(plan: &Plan, dates: &Dates) -> Vec<Line> {
     let free = planner::free_float(plan, dates);
     let driving = planner::driving(plan, dates);
-    let longest = planner::longest_path(plan, dates);
+    let longest = planner::longest_path(plan, dates, &driving);
     let over = over_by(plan, dates);
     let line = |(at, links): (usize, Vec<u32>)| {
         let mut drivers: Vec<u32> =

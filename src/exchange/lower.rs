@@ -100,7 +100,7 @@ pub fn lower(schedule: &Schedule, rules: Rules) -> Result<Lowered, Problem> {
         .collect();
     let several = schedule.projects.len() > 1;
     let dated = schedule.projects.iter().filter(|project| several && project.finish_by.is_some());
-    dated.for_each(|_| unused.count("dates by which a project of several must finish"));
+    unused.add("dates by which a project of several must finish", dated.count());
     let mut plan = plan.scheduled_by(Scheduling {
         rules,
         float_at: project.float_at,

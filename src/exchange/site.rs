@@ -21,15 +21,14 @@ const NAME_BYTES_MAX: usize = 200;
 pub fn site_text(schedule: &Schedule, lowered: &mut Lowered, file: &str) -> String {
     let names = Names::of(schedule, lowered);
     let levels = schedule.tasks.iter().filter(|task| task.kind == Kind::LevelOfEffort).count();
-    (0..levels).for_each(|_| lowered.unused.count("levels of effort, which date nothing else"));
+    lowered.unused.add("levels of effort, which date nothing else", levels);
     let mut text = String::new();
     head(&mut text, schedule, lowered, &names, file);
-    text.push_str("activities:\n");
+    if !lowered.tasks.is_empty() {
+        text.push_str("activities:\n");
+    }
     for activity in 0..lowered.tasks.len() as u32 {
         line(&mut text, schedule, lowered, &names, activity);
-    }
-    if lowered.tasks.is_empty() {
-        text.truncate(text.len() - "activities:\n".len());
     }
     text
 }
@@ -62,7 +61,7 @@ fn head(text: &mut String, schedule: &Schedule, lowered: &Lowered, names: &Names
     if !names.calendars.is_empty() {
         put("calendars:".to_owned());
     }
-    for (&definition, id) in names.definitions.iter().zip(names.calendars.values()) {
+    for (&definition, id) in lowered.definitions.iter().zip(names.calendars.values()) {
         put(format!("  {id}: {}", calendar(&schedule.calendars[definition as usize])));
     }
 }
@@ -156,8 +155,7 @@ fn line(text: &mut String, schedule: &Schedule, lowered: &Lowered, names: &Names
         keys.push(format!("not_before: {at}"));
     }
     let conditions = plan.scheduling.of(at);
-    let constraints: Vec<String> =
-        task_constraints(task).iter().map(|&constraint| constrained(constraint)).collect();
+    let constraints: Vec<String> = conditions.constraints().map(constrained).collect();
     if !constraints.is_empty() {
         keys.push(format!("constraints: [{}]", constraints.join(", ")));
     }
@@ -193,13 +191,6 @@ fn what(task: &Task, this: &Activity, calendar: &Calendar) -> Vec<String> {
     keys
 }
 
-fn task_constraints(task: &Task) -> Vec<Constraint> {
-    match task.fixed {
-        Some((at, _)) => vec![Constraint { kind: ConstraintKind::ByHand, at }],
-        None => task.constraints.into_iter().flatten().collect(),
-    }
-}
-
 fn constrained(Constraint { kind, at }: Constraint) -> String {
     if kind == ConstraintKind::AsLateAsPossible {
         return kind.code().to_owned();
@@ -223,12 +214,8 @@ fn link(schedule: &Schedule, lowered: &Lowered, names: &Names, index: u32) -> St
     let own = plan.activities[link.to as usize].calendar;
     let kind = link.kind.code();
     if lag.is_empty() || link.lag_calendar == own {
-        let plain =
-            if kind == "FS" && lag.is_empty() { String::new() } else { format!(" {kind}{lag}") };
-        return match plain.is_empty() {
-            true => from.clone(),
-            false => format!("{}{plain}", from),
-        };
+        let plain = kind == "FS" && lag.is_empty();
+        return if plain { from.clone() } else { format!("{from} {kind}{lag}") };
     }
     let counted = match link.lag_calendar {
         0 => "always",
@@ -242,7 +229,7 @@ fn link(schedule: &Schedule, lowered: &Lowered, names: &Names, index: u32) -> St
 /// What a planner filed it under.
 fn kept(task: &Task, id: &str) -> Vec<String> {
     let mut keys = Vec::new();
-    if !task.code.is_empty() && quoted(&task.code) != id && task.code != id {
+    if !task.code.is_empty() && task.code != id {
         keys.push(format!("code: {}", quoted(&task.code)));
     }
     if task.uid != id {
@@ -290,8 +277,6 @@ struct Names {
     activities: Vec<String>,
     /// By calendar of the plan; those that are not around the clock by nature.
     calendars: BTreeMap<u16, String>,
-    /// The calendars of the schedule that those are, in the same order.
-    definitions: Vec<u32>,
 }
 
 impl Names {
@@ -306,13 +291,11 @@ impl Names {
         let reserved = ["always", "project", "predecessor", "successor"];
         let mut taken: BTreeSet<String> = reserved.map(String::from).into();
         let mut calendars = BTreeMap::new();
-        let mut definitions = Vec::new();
         for (&definition, id) in lowered.definitions.iter().zip(1_u16..) {
             let own = &schedule.calendars[definition as usize].id;
             calendars.insert(id, unique(own, &format!("{own}-{id}"), &mut taken));
-            definitions.push(definition);
         }
-        Names { activities, calendars, definitions }
+        Names { activities, calendars }
     }
 }
 

@@ -85,6 +85,16 @@ impl Activity {
         if self.title.is_empty() { self.id.clone() } else { format!("{}  {}", self.id, self.title) }
     }
 
+    /// Puts it off by working time of its calendar: it starts later, or what is under way takes
+    /// longer. What is over stays.
+    pub fn put_off(&mut self, by: Span) {
+        match &mut self.progress {
+            Progress::Open => self.delay += by,
+            Progress::Started { remaining, .. } => *remaining += by,
+            Progress::Finished { .. } => {}
+        }
+    }
+
     /// Work left to do in the likely trial, in working time of its calendar.
     pub fn likely_work(&self) -> Span {
         match self.progress {

@@ -46,23 +46,22 @@ pub(super) fn broken_links(site: &Site, run: &Run) -> String {
         return String::new();
     }
     let (start, finish) = (&run.timeline.start, &run.timeline.finish);
-    let short = |link: &&Link| {
+    // What a link asks for, and the date that it does not get.
+    let short = |link: &'_ Link| {
         let to = link.to as usize;
         let ends = if link.kind.bounds_finish() { finish[to] } else { start[to] };
         let bound = cpm::bound(plan, link, start, finish);
-        let late = bound.happens() && ends.happens() && cpm::binds(plan, link);
-        let begun = plan.activities[to].progress != Progress::Open;
-        late && !begun && plan.calendar(link.to).work_between(ends, bound) > Span::ZERO
+        let open = plan.activities[to].progress == Progress::Open;
+        let dated = bound.happens() && ends.happens();
+        let late = plan.calendar(link.to).work_between(ends, bound) > Span::ZERO;
+        (open && dated && late).then_some((*link, bound, ends))
     };
-    let broken: Vec<&Link> = plan.links.iter().filter(short).collect();
-    let rows = broken.iter().take(ROWS_MAX).map(|link| {
-        let id = |at: u32| short_label(site, at);
-        let bound = cpm::bound(plan, link, start, finish);
-        let to = link.to as usize;
-        let ends = if link.kind.bounds_finish() { finish[to] } else { start[to] };
+    let broken: Vec<(Link, Minute, Minute)> = plan.links.iter().filter_map(short).collect();
+    let id = |at: u32| short_label(site, at);
+    let row = |&(link, bound, ends): &(Link, Minute, Minute)| {
         vec![id(link.from), link.kind.code().to_owned(), id(link.to), date(bound), date(ends)]
-    });
-    let rows: Vec<Vec<String>> = rows.collect();
+    };
+    let rows: Vec<Vec<String>> = broken.iter().take(ROWS_MAX).map(row).collect();
     if rows.is_empty() {
         return String::new();
     }

@@ -193,7 +193,7 @@ impl Text<'_> {
         let conditions = self.site.plan.scheduling.of(activity);
         let all = conditions.constraints().map(|Constraint { kind, at }| match kind {
             ConstraintKind::AsLateAsPossible => kind.code().to_owned(),
-            _ => format!("{} {}", kind.code(), at.to_string().replace('T', " ")),
+            _ => format!("{} {}", kind.code(), clock(at)),
         });
         format!("its constraint, {}", all.collect::<Vec<_>>().join(" and "))
     }

@@ -5,6 +5,7 @@
 
 use csv::Writer;
 
+use super::summary::money;
 use crate::analysis::{Run, cause_text};
 use crate::capacity::Step;
 use crate::ledger::Ratio;
@@ -122,10 +123,6 @@ pub fn quarters_csv(run: &Run) -> Vec<u8> {
 
 fn mw(power: ItPower) -> String {
     format!("{:.3}", power.mw())
-}
-
-fn money(money: Money) -> String {
-    money.to_string().replace(',', "")
 }
 
 fn ratio(ratio: Ratio) -> String {

@@ -220,7 +220,8 @@ fn text(day: Option<Day>) -> Option<String> {
     day.map(|day| day.to_string())
 }
 
-fn money(money: Money) -> String {
+/// To the cent without groups, for programs: `-1234.50`.
+pub(super) fn money(money: Money) -> String {
     money.to_string().replace(',', "")
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::style::Style;
+use super::summary::money;
 use super::tables::{date, millions, table};
 use crate::analysis::sweep::{SlipPoint, Sweep, Test};
 use crate::model::Site;
@@ -151,16 +152,16 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
             day(headline.first),
             day(headline.half),
             day(headline.all),
-            point.interest_before_revenue.to_string().replace(',', ""),
-            point.shortfall.to_string().replace(',', ""),
+            money(point.interest_before_revenue),
+            money(point.shortfall),
             least.map_or(String::new(), |value| format!("{value:.6}")),
             point.failed.to_string(),
             loan.unwrap_or_default(),
             test(point.first_failed),
             test(point.passes_again),
-            total(point).to_string().replace(',', ""),
+            money(total(point)),
         ];
-        row.extend(years.iter().map(|&year| revenue_in(point, year).to_string().replace(',', "")));
+        row.extend(years.iter().map(|&year| money(revenue_in(point, year))));
         out.write_record(&row).expect(written);
     }
     String::from_utf8(out.into_inner().expect(written)).expect("made of strings")
@@ -189,11 +190,10 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
             json!({"loan": site.terms.loans[loan as usize].id, "quarter_to": day.to_string()})
         })
     };
-    let plain = |money: Money| money.to_string().replace(',', "");
     let revenue: serde_json::Map<String, Value> = point
         .revenue
         .iter()
-        .map(|&(year, money)| (year.to_string(), plain(money).into()))
+        .map(|&(year, amount)| (year.to_string(), money(amount).into()))
         .collect();
     json!({
         "slip": length(site, activity, point.slip),
@@ -203,8 +203,8 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
         "half_online": day(point.headline.half),
         "all_online": day(point.headline.all),
         "revenue": revenue,
-        "interest_before_revenue": plain(point.interest_before_revenue),
-        "equity_shortfall": plain(point.shortfall),
+        "interest_before_revenue": money(point.interest_before_revenue),
+        "equity_shortfall": money(point.shortfall),
         "least_dscr": point.least_cover.and_then(|(cover, _)| cover.value()),
         "tests_failed": point.failed,
         "first_failed": test(point.first_failed),

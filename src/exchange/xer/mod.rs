@@ -56,18 +56,14 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
     }
     tables.require("TASK", &["task_id", "target_drtn_hr_cnt"])?;
     tables.require("TASKPRED", &["task_id", "pred_task_id", "pred_type", "lag_hr_cnt"])?;
-    let short = tables.short_rows("TASK") + tables.short_rows("TASKPRED");
-    if short > 0 {
-        let what =
-            "rows of TASK or TASKPRED that end before their last column, read as blank there";
-        schedule.unused.add(what, short);
-    }
     let mut index = Index::default();
     (schedule.calendars, index.calendars) = calendar::calendars(&tables.rows("CALENDAR")?)?;
     index.crews = crews::calendars_of_crews(&tables, &index.calendars)?;
     let options = tables.rows("SCHEDOPTIONS")?;
     let projects = tables.rows("PROJECT")?;
-    let baselines = kept::Baselines::new(&projects, &tables.rows("TASK")?)?;
+    let tasks = tables.rows("TASK")?;
+    count_short(&tasks, &mut schedule);
+    let baselines = kept::Baselines::new(&projects, &tasks)?;
     let only = "baseline projects, but for the dates of their tasks";
     schedule.unused.add(only, baselines.count());
     for row in projects.into_iter().filter(|row| !baselines.is_one(row.text("proj_id"))) {
@@ -78,8 +74,10 @@ pub fn read(text: &str) -> Result<Schedule, Problem> {
     if schedule.projects.is_empty() {
         return Err(Problem::new("no-project", None, "expected a project in table PROJECT"));
     }
-    outline(&tables, &baselines, &mut schedule, &mut index)?;
-    for row in tables.rows("TASKPRED")? {
+    outline(&tables, tasks, &baselines, &mut schedule, &mut index)?;
+    let links = tables.rows("TASKPRED")?;
+    count_short(&links, &mut schedule);
+    for row in links {
         if !baselines.is_one(row.text("proj_id")) {
             schedule.links.extend(link(&row, &index, &mut schedule.unused)?);
         }
@@ -145,13 +143,14 @@ fn lookup(index: &BTreeMap<&str, u32>, id: &str, what: &str, line: u32) -> Resul
 /// Summaries (the work breakdown) with the tasks that lie in each, in the order of the outline.
 fn outline<'t>(
     tables: &Tables<'t>,
+    tasks: Vec<Row<'_, 't>>,
     baselines: &kept::Baselines,
     schedule: &mut Schedule,
     index: &mut Index<'t>,
 ) -> Result<(), Problem> {
     let current = |row: &Row| !baselines.is_one(row.text("proj_id"));
     let wbs: Vec<Row> = tables.rows("PROJWBS")?.into_iter().filter(current).collect();
-    let tasks: Vec<Row> = tables.rows("TASK")?.into_iter().filter(current).collect();
+    let tasks: Vec<Row> = tasks.into_iter().filter(current).collect();
     let known: BTreeMap<&str, usize> =
         wbs.iter().enumerate().map(|(at, row)| (row.text("wbs_id"), at)).collect();
     let mut inside: Vec<Vec<usize>> = vec![Vec::new(); wbs.len()];
@@ -207,6 +206,12 @@ fn outline<'t>(
         let message = "its summary lies within itself (parent_wbs_id)";
         Err(Problem::new("cycle", Some(row.line), message))
     })
+}
+
+/// Counts rows that end before their last column: what is missing there is read as blank.
+fn count_short(rows: &[Row<'_, '_>], schedule: &mut Schedule) {
+    let what = "rows of TASK or TASKPRED that end before their last column, read as blank there";
+    schedule.unused.add(what, rows.iter().filter(|row| row.is_short()).count());
 }
 
 /// What a task is; an unknown kind is dated as a task, and counted.

@@ -94,15 +94,6 @@ impl<'t> Tables<'t> {
         table.rows.iter().map(row).collect()
     }
 
-    /// How many rows of a table end before its last column.
-    pub fn short_rows(&self, name: &str) -> usize {
-        let table = self.tables.get(name);
-        table.map_or(0, |table| {
-            let columns = table.columns.len();
-            table.rows.iter().filter(|(_, text)| text.split('\t').count() < columns).count()
-        })
-    }
-
     /// Looks for columns without which a table says nothing of dates.
     ///
     /// # Errors
@@ -128,6 +119,11 @@ impl<'t> Tables<'t> {
 }
 
 impl<'t> Row<'_, 't> {
+    /// Whether it ends before the last column.
+    pub fn is_short(&self) -> bool {
+        self.values.len() < self.table.columns.len()
+    }
+
     /// A value; blank where the column is.
     pub fn text(&self, column: &str) -> &'t str {
         let at = self.table.columns.iter().position(|name| *name == column);

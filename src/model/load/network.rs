@@ -355,15 +355,11 @@ impl Network {
                 let hours = &self.calendars.list[usize::from(activity.calendar)];
                 let placed = Placed { at: delay.at, value: delay.length };
                 let by = span(&placed, hours, findings);
-                match &mut activity.progress {
-                    Progress::Open => activity.delay += by,
-                    Progress::Started { remaining, .. } => *remaining += by,
-                    Progress::Finished { finish, .. } => {
-                        let message =
-                            format!("`{}` has finished, on {}", activity.id, finish.day());
-                        findings.push(Finding::error("delay", delay.at, message));
-                    }
+                if let Progress::Finished { finish, .. } = activity.progress {
+                    let message = format!("`{}` has finished, on {}", activity.id, finish.day());
+                    findings.push(Finding::error("delay", delay.at, message));
                 }
+                activity.put_off(by);
             }
             if !any {
                 findings.push(self.unknown(named, delay.at));

@@ -11,10 +11,13 @@ use crate::time::{Calendar, Minute};
 
 /// Whose rules a site names; its own by default.
 pub fn rules(spec: &SiteSpec) -> Rules {
-    match spec.rules.as_ref().map(|rules| rules.program) {
-        None => Rules::Site,
-        Some(ProgramWord::P6) => Rules::P6,
-        Some(ProgramWord::Project) => Rules::Project,
+    spec.rules.as_ref().map_or(Rules::Site, |rules| of_program(rules.program))
+}
+
+fn of_program(program: ProgramWord) -> Rules {
+    match program {
+        ProgramWord::P6 => Rules::P6,
+        ProgramWord::Project => Rules::Project,
     }
 }
 
@@ -123,10 +126,7 @@ pub fn schedule(
     };
     let finish_by = spec.finish_by.map(|date| date.ends(&plan.calendars[usize::from(default)]));
     let mut plan = plan.scheduled_by(Scheduling {
-        rules: match spec.program {
-            ProgramWord::P6 => Rules::P6,
-            ProgramWord::Project => Rules::Project,
-        },
+        rules: of_program(spec.program),
         float_at: match spec.total_float {
             Some(FloatWord::Start) => FloatAt::Start,
             Some(FloatWord::Finish) => FloatAt::Finish,

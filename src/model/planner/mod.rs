@@ -236,9 +236,8 @@ pub fn driving(plan: &Plan, dates: &Dates) -> Vec<Vec<u32>> {
 /// Planners' other notion of what is critical. Unlike total float it needs no late dates, so
 /// deadlines and constraints that nothing meets do not blur it, and calendars leave no gaps in it.
 ///
-/// Cost: one visit per link.
-pub fn longest_path(plan: &Plan, dates: &Dates) -> Vec<bool> {
-    let driving = driving(plan, dates);
+/// `driving` are the links that [`driving`] finds. Cost: one visit per link.
+pub fn longest_path(plan: &Plan, dates: &Dates, driving: &[Vec<u32>]) -> Vec<bool> {
     let mut longest = vec![false; plan.activities.len()];
     let all =
         || (0..longest.len() as u32).filter(|&at| !plan.activities[at as usize].is_finished());
