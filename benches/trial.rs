@@ -26,7 +26,9 @@ fn trial(criterion: &mut Criterion) {
     group.bench_function("load", |b| b.iter(|| black_box(london())));
     group.bench_function("events", |b| b.iter(|| engine.run(black_box(&work), &mut timeline)));
     group.bench_function("capacity", |b| b.iter(|| Ramp::of(&site, black_box(&timeline))));
-    group.bench_function("books", |b| b.iter(|| ledger::run(&site, black_box(&timeline), false)));
+    let books = ledger::Prepared::new(&site);
+    group.bench_function("books", |b| b.iter(|| books.run(black_box(&timeline), false)));
+    group.bench_function("journal", |b| b.iter(|| books.run(black_box(&timeline), true)));
     group.bench_function("run", |b| b.iter(|| analysis::run(black_box(&site))));
     group.finish();
 }

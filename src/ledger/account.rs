@@ -40,6 +40,7 @@ macro_rules! chart {
             }
 
             /// What it is.
+            #[inline]
             pub fn kind(self) -> AccountKind {
                 match self { $(Account::$name => AccountKind::$kind,)* }
             }
@@ -50,6 +51,8 @@ macro_rules! chart {
 chart! {
     /// Money in the bank.
     Cash, Asset, "assets:cash";
+    /// Debt service reserve.
+    Reserve, Asset, "assets:debt-service-reserve";
     /// Invoices to customers not yet paid.
     Receivables, Asset, "assets:receivables";
     /// Invoiced by vendors ahead of delivery.
@@ -60,7 +63,7 @@ chart! {
     InService, Asset, "assets:in-service";
     /// Depreciation of it so far (negative).
     AccumulatedDepreciation, Asset, "assets:accumulated-depreciation";
-    /// Upfront fees not yet amortised.
+    /// Upfront fees and discount not yet amortised.
     LoanFees, Asset, "assets:loan-fees";
     /// Invoices of builders and vendors not yet paid.
     CapexPayables, Liability, "liabilities:capex-payables";
@@ -142,32 +145,37 @@ impl Ledger {
     }
 
     /// Balance of an account, debit positive.
+    #[inline]
     pub fn balance(&self, account: Account) -> Money {
         self.balances[account as usize]
     }
 
     /// Balance of an account that normally stands in credit, credit positive.
+    #[inline]
     pub fn credit(&self, account: Account) -> Money {
         -self.balance(account)
     }
 
-    /// Sum of the balances of a kind, debit positive.
-    pub fn sum(&self, kind: AccountKind) -> Money {
-        let accounts = Account::ALL.iter().filter(|account| account.kind() == kind);
-        accounts.map(|&account| self.balance(account)).sum()
+    /// Sums of the balances by [`AccountKind`], debit positive.
+    fn sums(&self) -> [Money; 5] {
+        let mut sums = [Money::ZERO; 5];
+        for (account, &balance) in Account::ALL.iter().zip(&self.balances) {
+            sums[account.kind() as usize] += balance;
+        }
+        sums
     }
 
     /// Earned so far: income less expense.
     pub fn earnings(&self) -> Money {
-        -self.sum(AccountKind::Income) - self.sum(AccountKind::Expense)
+        let [_, _, _, income, expense] = self.sums();
+        -income - expense
     }
 
     /// Checks that assets are what is owed, paid in and earned.
     pub fn assert_balanced(&self, day: Day) {
-        let assets = self.sum(AccountKind::Asset);
-        let claims = -self.sum(AccountKind::Liability) - self.sum(AccountKind::Equity);
-        let earnings = self.earnings();
-        assert!(assets == claims + earnings, "balance sheet of {day}: {assets} against {claims}");
+        let [assets, liabilities, equity, income, expense] = self.sums();
+        let claims = -liabilities - equity - income - expense;
+        assert!(assets == claims, "balance sheet of {day}: {assets} against {claims}");
     }
 
     /// The journal, if one was kept.

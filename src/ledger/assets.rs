@@ -31,6 +31,8 @@ pub(super) struct Assets {
     racks: Money,
     racks_interest: Money,
     depreciation: [Lines; 4],
+    /// Racks in service at what they cost, without interest, by day.
+    racks_placed: Vec<(Day, Money)>,
 }
 
 impl Assets {
@@ -45,6 +47,7 @@ impl Assets {
             racks: Money::ZERO,
             racks_interest: Money::ZERO,
             depreciation: std::array::from_fn(|_| Lines::new(opens)),
+            racks_placed: Vec::with_capacity(site.units.len()),
         }
     }
 
@@ -55,6 +58,19 @@ impl Assets {
     /// Racks in progress at cost, without interest.
     pub(super) fn racks(&self) -> Money {
         self.racks
+    }
+
+    /// Price of the racks in service after a straight-line fall over so many months each
+    /// (finance-mechanics 27).
+    ///
+    /// Cost: one visit a unit.
+    pub(super) fn depreciated_racks(&self, day: Day, months: u32) -> Money {
+        let left = |&(since, cost): &(Day, Money)| {
+            let end = since.add_months(months as i32);
+            let days = i128::from((end - day).clamp(0, end - since));
+            cost.scaled(days, i128::from((end - since).max(1)))
+        };
+        self.racks_placed.iter().map(left).sum()
     }
 
     /// All that is in progress.
@@ -142,6 +158,7 @@ impl Books<'_> {
         let interest = assets.racks_interest.scaled(i128::from(cost.0), all);
         assets.racks -= cost;
         assets.racks_interest -= interest;
+        assets.racks_placed.push((day, cost));
         self.place(EntryCause::UnitInService(unit), AssetClass::Technology, day, cost + interest);
     }
 

@@ -1,21 +1,20 @@
 //! The state machine: events in, a month's rows out.
 
-use std::collections::BTreeMap;
-
 use super::account::{Account, Entry, Ledger};
 use super::assets::Assets;
 use super::capital::Capital;
 use super::debt::LoanBook;
 use super::funding::Funds;
+use super::prepared::PreparedLoan;
 use super::rent::Rent;
-use super::rows::{Flows, PeriodRow};
+use super::rows::{Flows, LoanRow, PeriodRow};
 use super::running::Running;
-use super::{EntryCause, Happening, Note, SourcesAndUses};
+use super::{EntryCause, Happening, LoanPayment, Note, Prepared, SourcesAndUses};
 use crate::model::terms::{OperationBasis, Shell, TermRuns};
 use crate::model::{Event, EventKind, Site};
 use crate::money::Money;
 use crate::revenue::ContractBook;
-use crate::time::{Day, Minute};
+use crate::time::{Ahead, Day, Minute};
 
 /// Dates of the books' own; the order is the order within a day (semantics T7). Site events come
 /// after [`Task::MonthClose`] and before all else.
@@ -37,9 +36,30 @@ pub(super) enum Task {
     OperationsPayment,
     RentPayment,
     ContractEnd(u32),
+    LoanPeriod(u32),
     LoanPayment(u32),
     Lapse(u32),
     LongStop(u32),
+}
+
+/// What is invoiced and not yet paid: the sums of what the agenda holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Owed {
+    pub(super) by_customers: Money,
+    pub(super) for_capital: Money,
+    pub(super) for_running: Money,
+}
+
+impl Owed {
+    /// Counts an amount that falls due (negative: that was paid).
+    pub(super) fn add(&mut self, task: Task, amount: Money) {
+        match task {
+            Task::Receipt => self.by_customers += amount,
+            Task::WorksPayment | Task::RacksPayment => self.for_capital += amount,
+            Task::PowerPayment | Task::OperationsPayment => self.for_running += amount,
+            _ => {}
+        }
+    }
 }
 
 /// The books of one site while they run.
@@ -50,10 +70,12 @@ pub(super) enum Task {
 /// contracts, loans, running costs and works in progress.
 #[derive(Clone, Debug)]
 pub struct Books<'s> {
+    pub(super) prepared: &'s Prepared<'s>,
     pub(super) site: &'s Site,
     pub(super) ledger: Ledger,
     /// What is to come: amounts due on one day for one purpose are summed.
-    pub(super) agenda: BTreeMap<(Day, Task), Money>,
+    pub(super) agenda: Ahead<(Day, Task), Money>,
+    pub(super) owed: Owed,
     pub(super) today: Day,
     /// Flows of the month under way, and of all closed months.
     pub(super) flows: Flows,
@@ -67,6 +89,8 @@ pub struct Books<'s> {
     pub(super) running: Running,
     pub(super) rent: Rent,
     pub(super) loans: Vec<LoanBook<'s>>,
+    pub(super) loan_rows: Vec<Vec<LoanRow>>,
+    pub(super) payments: Vec<LoanPayment>,
     pub(super) funds: Funds,
     pub(super) first_service: Option<(Day, Money)>,
     pub(super) sources: SourcesAndUses,
@@ -81,6 +105,10 @@ pub struct BooksResult {
     pub totals: Flows,
     /// Of the construction period.
     pub sources_and_uses: SourcesAndUses,
+    /// Each loan by month, beside `months`.
+    pub loans: Vec<Vec<LoanRow>>,
+    /// Payment dates of the loans, step by step, in order.
+    pub payments: Vec<LoanPayment>,
     /// Draws, lapses, shortfalls, tests, in order.
     pub notes: Vec<Note>,
     /// Day of the first service, if there was any.
@@ -93,13 +121,16 @@ pub struct BooksResult {
 
 impl<'s> Books<'s> {
     /// Opens the books of a site.
-    pub fn new(site: &'s Site, journal: bool) -> Books<'s> {
+    pub fn new(prepared: &'s Prepared<'s>, journal: bool) -> Books<'s> {
+        let site = prepared.site;
         let terms = &site.terms;
         let opens = terms.opens;
         let mut books = Books {
+            prepared,
             site,
             ledger: Ledger::new(journal),
-            agenda: BTreeMap::new(),
+            agenda: Ahead::new(),
+            owed: Owed::default(),
             today: opens,
             flows: Flows::default(),
             closed: Flows::default(),
@@ -111,7 +142,9 @@ impl<'s> Books<'s> {
             assets: Assets::new(site),
             running: Running::new(site),
             rent: Rent::new(opens),
-            loans: terms.loans.iter().map(|loan| LoanBook::new(loan, opens)).collect(),
+            loans: LoanBook::all(prepared),
+            loan_rows: vec![Vec::new(); terms.loans.len()],
+            payments: Vec::new(),
             funds: Funds::new(terms),
             first_service: None,
             sources: SourcesAndUses::default(),
@@ -167,13 +200,14 @@ impl<'s> Books<'s> {
     }
 
     pub(super) fn plan(&mut self, day: Day, task: Task) {
-        self.agenda.entry((day, task)).or_default();
+        self.agenda.at((day, task));
     }
 
     /// Adds to what falls due on a day.
     pub(super) fn due(&mut self, day: Day, task: Task, amount: Money) {
         if amount != Money::ZERO {
-            *self.agenda.entry((day, task)).or_default() += amount;
+            *self.agenda.at((day, task)) += amount;
+            self.owed.add(task, amount);
         }
     }
 
@@ -192,7 +226,9 @@ impl<'s> Books<'s> {
     /// Says when an activity is now expected to finish, which its progress invoices are spread by.
     /// An activity of which this is never said is invoiced at its start and its finish alone.
     pub fn expect(&mut self, activity: u32, finish: Minute) {
-        self.capital.expect(activity, finish.day());
+        for &cost in self.prepared.costs_of(activity) {
+            self.capital.expect(cost, finish.day());
+        }
     }
 
     /// Takes an event of the site; events come in order. Those at or after the horizon are left
@@ -208,7 +244,12 @@ impl<'s> Books<'s> {
         self.advance(day);
         match event.kind {
             EventKind::Started => self.activity_started(event.activity, happened),
-            EventKind::Finished => self.activity_finished(event.activity, happened),
+            EventKind::Finished => {
+                self.activity_finished(event.activity, happened);
+                if self.prepared.is_awaited(event.activity) {
+                    self.meet_conditions(event.activity, day);
+                }
+            }
             EventKind::Ordered(lot) => self.lot_ordered(lot, day),
             EventKind::Delivered(lot) => self.lot_delivered(lot, happened),
             EventKind::Energised(stage) => self.stage_energised(stage, day),
@@ -235,6 +276,8 @@ impl<'s> Books<'s> {
             months: self.rows,
             totals: self.closed,
             sources_and_uses: self.sources,
+            loans: self.loan_rows,
+            payments: self.payments,
             notes: self.notes,
             first_revenue,
             interest_before_first_revenue,
@@ -247,18 +290,20 @@ impl<'s> Books<'s> {
         let contracts = self.contracts.iter().map(|contract| {
             contract.end().unwrap_or_else(|| contract.scheduled_end().add_months(1))
         });
-        let maturities = self.site.terms.loans.iter().map(|loan| loan.maturity);
+        let last_date = |loan: &PreparedLoan| loan.dates.first().map(|date| date.paid_on);
+        let maturities = self.prepared.loans.iter().filter_map(last_date);
         let is_capex = |task: Task| matches!(task, Task::WorksPayment | Task::RacksPayment);
-        let payments = self.agenda.keys().filter(|&&(_, task)| is_capex(task)).map(|&(day, _)| day);
+        let payments =
+            self.agenda.iter().filter(|entry| is_capex(entry.0.1)).map(|entry| entry.0.0);
         let last = contracts.chain(maturities).chain(payments).max();
         last.map_or(self.today, |day| day.max(self.today)).next_month()
     }
 
     /// Works off the agenda up to and including `task` on `day`.
     fn run_through(&mut self, day: Day, task: Task) {
-        while let Some(next) = self.agenda.first_entry().filter(|next| *next.key() <= (day, task)) {
-            let ((day, task), amount) = next.remove_entry();
+        while let Some(((day, task), amount)) = self.agenda.take_until((day, task)) {
             self.advance(day);
+            self.owed.add(task, -amount);
             self.perform(day, task, amount);
         }
     }
@@ -277,7 +322,8 @@ impl<'s> Books<'s> {
             Task::Receipt => self.receive(day, amount),
             Task::LoanClose(loan) => self.close_loan(loan, day),
             Task::WorksPayment => {
-                let racks = self.agenda.remove(&(day, Task::RacksPayment)).unwrap_or_default();
+                let racks = self.agenda.take((day, Task::RacksPayment)).unwrap_or_default();
+                self.owed.add(Task::RacksPayment, -racks);
                 self.pay_capex(day, amount, racks);
             }
             Task::RacksPayment => self.pay_capex(day, Money::ZERO, amount),
@@ -285,6 +331,7 @@ impl<'s> Books<'s> {
             Task::OperationsPayment => self.pay_operations(day, amount),
             Task::RentPayment => self.pay_rent(day, amount),
             Task::ContractEnd(contract) => self.end_contract(contract, day),
+            Task::LoanPeriod(loan) => self.end_period(loan, day),
             Task::LoanPayment(loan) => self.pay_loan(loan, day),
             Task::Lapse(loan) => self.lapse(loan, day),
         }

@@ -15,8 +15,6 @@ use crate::unit::mul_div;
 #[derive(Clone, Debug)]
 pub(super) struct Capital {
     works: Vec<Works>,
-    /// (activity, index into `works`), ascending.
-    of_activity: Vec<(u32, u32)>,
     /// Works under way that are invoiced by progress.
     under_way: Vec<u32>,
     lots: Vec<LotBook>,
@@ -63,12 +61,8 @@ struct UnitCost {
 impl Capital {
     pub(super) fn new(site: &Site) -> Capital {
         let costs = &site.terms.costs;
-        let mut of_activity: Vec<(u32, u32)> =
-            costs.iter().enumerate().map(|(at, cost)| (cost.activity, at as u32)).collect();
-        of_activity.sort_unstable();
         Capital {
             works: vec![Works::default(); costs.len()],
-            of_activity,
             under_way: Vec::new(),
             lots: vec![LotBook::default(); site.lots.len()],
             stores: vec![VecDeque::new(); site.platforms.len()],
@@ -76,16 +70,8 @@ impl Capital {
         }
     }
 
-    pub(super) fn expect(&mut self, activity: u32, finish: Day) {
-        for at in self.costs_of(activity) {
-            self.works[self.of_activity[at].1 as usize].expected = Some(finish);
-        }
-    }
-
-    /// Range of `of_activity` that belongs to an activity.
-    fn costs_of(&self, activity: u32) -> std::ops::Range<usize> {
-        let from = self.of_activity.partition_point(|&(a, _)| a < activity);
-        from..self.of_activity.partition_point(|&(a, _)| a <= activity)
+    pub(super) fn expect(&mut self, cost: u32, finish: Day) {
+        self.works[cost as usize].expected = Some(finish);
     }
 
     /// Takes racks out of a store, oldest first: their cost, and what of it falls due on
@@ -124,8 +110,8 @@ fn progress_by(cost: &ActivityCost, works: &Works, day: Day) -> i64 {
 
 impl Books<'_> {
     pub(super) fn activity_started(&mut self, activity: u32, day: Day) {
-        for at in self.capital.costs_of(activity) {
-            let index = self.capital.of_activity[at].1;
+        let prepared = self.prepared;
+        for &index in prepared.costs_of(activity) {
             let cost = &self.site.terms.costs[index as usize];
             let works = &mut self.capital.works[index as usize];
             works.started = Some(day);
@@ -149,8 +135,8 @@ impl Books<'_> {
     }
 
     pub(super) fn activity_finished(&mut self, activity: u32, day: Day) {
-        for at in self.capital.costs_of(activity) {
-            let index = self.capital.of_activity[at].1;
+        let prepared = self.prepared;
+        for &index in prepared.costs_of(activity) {
             let works = &mut self.capital.works[index as usize];
             works.finished = true;
             let rest = self.site.terms.costs[index as usize].amount.micros - works.invoiced;
@@ -207,7 +193,7 @@ impl Books<'_> {
         let opens = self.site.terms.opens;
         if due < opens {
             self.flows.spent_before += money;
-            self.funds.spent_before(money);
+            self.funds.spent_before(money, payment == Task::RacksPayment);
             self.ledger.post(opens, cause, &[debit, (Account::Contributed, -money)]);
         } else {
             self.due(due, payment, money);

@@ -58,6 +58,12 @@ pub enum EntryCause {
     InterestCapitalised,
     /// A loan's interest, fee and principal were paid.
     LoanPayment(u32),
+    /// Interest was added to a loan.
+    InterestAdded(u32),
+    /// A loan was repaid ahead of its schedule.
+    EarlyRepayment(u32),
+    /// The reserve of a loan was filled or used.
+    ReserveMoved(u32),
     /// A month's depreciation.
     Depreciation,
 }
@@ -101,6 +107,9 @@ impl EntryCause {
             EntryCause::InterestAccrued(index) => format!("interest of {}", loan(index)),
             EntryCause::InterestCapitalised => "interest capitalised".into(),
             EntryCause::LoanPayment(index) => format!("payment on {}", loan(index)),
+            EntryCause::InterestAdded(index) => format!("interest added to {}", loan(index)),
+            EntryCause::EarlyRepayment(index) => format!("early repayment of {}", loan(index)),
+            EntryCause::ReserveMoved(index) => format!("reserve of {}", loan(index)),
             EntryCause::Depreciation => "depreciation of the month".into(),
         }
     }

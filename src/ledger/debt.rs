@@ -1,13 +1,15 @@
-//! Loans in the books: closing, interest, payments, lapse.
+//! Loans in the books: closing, interest, fees, lapse; what a month of a loan comes to.
 //!
-//! Interest of the construction period is paid in cash like any other. The upfront fee is paid at
-//! closing and amortised straight-line by the day to maturity as a cost of debt (the effective
-//! interest method of ASC 835-30 differs from it by the shape of the balance).
+//! Fee and discount are a cost of debt from closing to maturity: straight-line by the day, or, for
+//! a loan drawn at closing whose terms say so, by the effective interest method (finance-mechanics
+//! 17; ASC 835-30-35-2) on the service that the rate of closing implies.
 
 use super::account::Account;
 use super::books::{Books, Task};
-use super::{EntryCause, Happening};
-use crate::loan::{LoanAccount, NoDraw, average_period_rate, payment_dates, principal_due};
+use super::prepared::{LoanDate, PreparedLoan};
+use super::rows::LoanFlows;
+use super::{EntryCause, Happening, Prepared};
+use crate::loan::{Annuities, Instalment, LoanAccount, NoDraw, effective_interest};
 use crate::model::terms::{Funding, Loan};
 use crate::money::{Lines, Meter, Money};
 use crate::time::Day;
@@ -15,34 +17,65 @@ use crate::time::Day;
 /// One loan as the books follow it.
 #[derive(Clone, Debug)]
 pub(super) struct LoanBook<'s> {
-    terms: &'s Loan,
-    account: Option<LoanAccount<'s>>,
+    pub(super) terms: &'s Loan,
+    pub(super) prepared: &'s PreparedLoan,
+    pub(super) account: Option<LoanAccount<'s>>,
     /// Payment dates to come, last first.
-    dates: Vec<Day>,
-    upfront: Lines,
-    interest_due: Money,
-    fee_due: Money,
+    pub(super) dates: &'s [LoanDate],
+    /// Fee and discount as they become cost.
+    fees: Lines,
+    pub(super) interest_due: Money,
+    pub(super) fee_due: Money,
+    /// Of the interest, that of a period that has ended and is paid on a later day.
+    pub(super) period_interest: Option<Money>,
+    /// Of both, what fell due and is not paid; and principal likewise.
+    pub(super) late_interest: Money,
+    pub(super) late_principal: Money,
+    /// Debt on the first payment date of principal, and the plan of repayment made then, last
+    /// first.
+    pub(super) face: Option<Money>,
+    pub(super) plan: Vec<Money>,
+    /// Held for its service.
+    pub(super) reserve: Money,
+    conditions_left: u32,
     refused: Option<NoDraw>,
+    pub(super) annuities: Annuities,
+    /// Of the month under way.
+    pub(super) month: LoanFlows,
 }
 
 impl<'s> LoanBook<'s> {
-    pub(super) fn new(terms: &'s Loan, opens: Day) -> LoanBook<'s> {
-        let mut dates = payment_dates(terms);
-        dates.retain(|&date| date > opens);
-        dates.reverse();
-        LoanBook {
+    /// The loans of a site, none of them closed.
+    pub(super) fn all(prepared: &'s Prepared<'s>) -> Vec<LoanBook<'s>> {
+        let site = prepared.site;
+        let book = |(terms, prepared): (&'s Loan, &'s PreparedLoan)| LoanBook {
             terms,
+            prepared,
             account: None,
-            dates,
-            upfront: Lines::new(opens),
+            dates: &prepared.dates,
+            fees: Lines::new(site.terms.opens),
             interest_due: Money::ZERO,
             fee_due: Money::ZERO,
+            period_interest: None,
+            late_interest: Money::ZERO,
+            late_principal: Money::ZERO,
+            face: None,
+            plan: Vec::new(),
+            reserve: Money::ZERO,
+            conditions_left: terms.draws.conditions.len() as u32,
             refused: None,
-        }
+            annuities: Annuities::default(),
+            month: LoanFlows::default(),
+        };
+        site.terms.loans.iter().zip(&prepared.loans).map(book).collect()
     }
 
     pub(super) fn drawn(&self) -> Money {
         self.account.as_ref().map_or(Money::ZERO, LoanAccount::drawn)
+    }
+
+    pub(super) fn undrawn(&self) -> Money {
+        self.account.as_ref().map_or(Money::ZERO, LoanAccount::undrawn)
     }
 
     pub(super) fn outstanding(&self) -> Money {
@@ -63,60 +96,137 @@ impl<'s> LoanBook<'s> {
         self.account.is_some()
     }
 
+    /// Whether all that must have happened before the first draw has.
+    pub(super) fn conditions_met(&self) -> bool {
+        self.conditions_left == 0
+    }
+
+    /// The account of a loan that has closed.
+    pub(super) fn open(&mut self) -> &mut LoanAccount<'s> {
+        self.account.as_mut().expect("only a closed loan is drawn and served")
+    }
+
     pub(super) fn draw(&mut self, day: Day, amount: Money) {
         self.refused = None;
-        let account = self.account.as_mut().expect("a loan that gives is closed");
-        account.draw(day, amount);
+        self.month.draws += amount;
+        self.open().draw(day, amount);
+    }
+
+    pub(super) fn repay(&mut self, day: Day, amount: Money) {
+        self.open().repay(day, amount);
     }
 
     /// Remembers why nothing was given; whether that is news.
     pub(super) fn refuse(&mut self, why: NoDraw) -> bool {
         self.refused.replace(why) != Some(why)
     }
+
+    /// Spreads fee and discount from closing to maturity.
+    fn spread_fees(&mut self, day: Day, cost: Money, service: Option<&[Instalment]>) {
+        let rows = service.and_then(|service| {
+            let face: Money = service.iter().map(|row| row.principal).sum();
+            effective_interest(face - cost, service).ok()
+        });
+        let Some(rows) = rows else {
+            let rate = Meter::rate(cost, i64::from(self.terms.maturity - day));
+            return self.fees.add(day, self.terms.maturity, rate);
+        };
+        let mut from = day;
+        for (date, row) in self.dates.iter().rev().zip(&rows.rows) {
+            let days = i64::from(date.accrues_to - from);
+            self.fees.add(from, date.accrues_to, Meter::rate(row.amortisation, days.max(1)));
+            from = date.accrues_to;
+        }
+    }
 }
 
 impl Books<'_> {
-    /// A loan closes: it pays back its share of the cost that owners have already paid (unless
-    /// equity goes first), and takes its upfront fee.
+    /// A loan closes: it is drawn whole, or pays back its share of the cost that owners have
+    /// already paid (unless equity goes first); it takes its upfront fee.
     pub(super) fn close_loan(&mut self, loan: u32, day: Day) {
         let site = self.site;
         let terms = &site.terms.loans[loan as usize];
         let at = loan as usize;
         let commitment = site.terms.fx.convert(terms.commitment, terms.close);
-        self.loans[at].account =
-            Some(LoanAccount::open(terms, &site.terms.curves, commitment, day));
-        if site.terms.equity.funding == Funding::ProRata {
-            let ahead = self.loans[..at].iter().map(LoanBook::drawn).sum();
-            self.draw_loan(at, day, Money(i64::MAX), ahead);
-            self.loans[at].refused = None;
-        }
+        let index = self.loans[at].prepared.index.as_ref();
+        let account = LoanAccount::open(terms, &site.terms.curves, index, commitment, day);
+        self.loans[at].account = Some(account);
         let fee = commitment.share(terms.upfront_fee);
-        if fee > Money::ZERO {
-            self.flows.upfront_fee_paid += fee;
-            self.pay(day, EntryCause::UpfrontFee(loan), &[(Account::LoanFees, fee)]);
-            let rate = Meter::rate(fee, i64::from(terms.maturity - day));
-            self.loans[at].upfront.add(day, terms.maturity, rate);
+        let mut discount = Money::ZERO;
+        if terms.draws.kind.draws_at_closing() {
+            discount = commitment.share(terms.discount);
+            self.draw_whole(loan, day, commitment, discount);
+            self.funds.receive_proceeds((commitment - discount - fee).max(Money::ZERO));
+        } else {
+            self.draw_for_the_past(at, day);
         }
-        if terms.available_until >= day {
+        let cost = fee + discount;
+        if cost > Money::ZERO {
+            self.flows.upfront_fee_paid += cost;
+            self.pay(day, EntryCause::UpfrontFee(loan), &[(Account::LoanFees, fee)]);
+            let service = terms.effective_fees.then(|| self.project(at, day));
+            self.loans[at].spread_fees(day, cost, service.as_deref());
+        }
+        if terms.available_until >= day && !terms.draws.kind.draws_at_closing() {
             self.plan(terms.available_until, Task::Lapse(loan));
         }
         self.plan_payment(loan);
     }
 
-    fn plan_payment(&mut self, loan: u32) {
+    /// Draws all of a loan at closing, less what the lender keeps.
+    fn draw_whole(&mut self, loan: u32, day: Day, amount: Money, discount: Money) {
+        self.loans[loan as usize].draw(day, amount);
+        self.flows.draws += amount;
+        let lines = [
+            (Account::Cash, amount - discount),
+            (Account::LoanFees, discount),
+            (Account::Debt, -amount),
+        ];
+        self.ledger.post(day, EntryCause::Draw(loan), &lines);
+        self.note(day, Happening::Drawn { loan, amount });
+    }
+
+    /// Draws what owners have paid ahead of the loan; the cash takes the place of their next calls.
+    fn draw_for_the_past(&mut self, at: usize, day: Day) {
+        if self.site.terms.equity.funding == Funding::ProRata {
+            let ahead = self.loans[..at].iter().map(LoanBook::drawn).sum();
+            self.draw_loan(at, day, Money(i64::MAX), ahead);
+            self.loans[at].refused = None;
+        }
+    }
+
+    /// An activity that loans wait for has finished.
+    pub(super) fn meet_conditions(&mut self, activity: u32, day: Day) {
+        for at in 0..self.loans.len() {
+            if self.site.terms.loans[at].draws.conditions.contains(&activity) {
+                self.loans[at].conditions_left -= 1;
+                if self.loans[at].conditions_met() && self.loans[at].is_closed() {
+                    self.draw_for_the_past(at, day);
+                }
+            }
+        }
+    }
+
+    pub(super) fn plan_payment(&mut self, loan: u32) {
         if let Some(&date) = self.loans[loan as usize].dates.last() {
-            self.plan(date, Task::LoanPayment(loan));
+            if date.accrues_to < date.paid_on {
+                self.plan(date.accrues_to, Task::LoanPeriod(loan));
+            }
+            self.plan(date.paid_on, Task::LoanPayment(loan));
         }
     }
 
     /// Books the cost of a loan that has built up by the start of `day`, on `booked`.
-    fn accrue_loan(&mut self, at: usize, day: Day, booked: Day) {
+    pub(super) fn accrue_loan(&mut self, at: usize, day: Day, booked: Day) {
         let book = &mut self.loans[at];
         let Some(account) = &mut book.account else { return };
         let (interest, fee) = (account.take_interest(day), account.take_fee(day));
-        let amortised = book.upfront.take(day);
+        let amortised = book.fees.take(day);
         book.interest_due += interest;
         book.fee_due += fee;
+        book.month.interest += interest;
+        book.month.undrawn_fee += fee;
+        book.month.fees_amortised += amortised;
         self.flows.interest_incurred += interest + fee + amortised;
         self.flows.undrawn_fee += fee;
         self.flows.upfront_fee_amortised += amortised;
@@ -135,39 +245,9 @@ impl Books<'_> {
         }
     }
 
-    /// A payment date: interest and fee since the last one, and principal from `amortises_from` on.
-    pub(super) fn pay_loan(&mut self, loan: u32, day: Day) {
-        let at = loan as usize;
-        self.accrue_loan(at, day, day);
-        let book = &mut self.loans[at];
-        let account = book.account.as_mut().expect("payments are planned at closing");
-        let terms = book.terms;
-        let (interest, fee) =
-            (std::mem::take(&mut book.interest_due), std::mem::take(&mut book.fee_due));
-        let left = book.dates.len() as u32;
-        book.dates.pop();
-        let principal = if day >= terms.amortises_from || left == 1 {
-            let rate = average_period_rate(account.rate(), terms.period_months);
-            principal_due(terms.amortisation, account.outstanding(), interest, rate, left)
-        } else {
-            Money::ZERO
-        };
-        account.repay(day, principal);
-        self.flows.interest_paid += interest;
-        self.flows.fees_paid += fee;
-        self.flows.principal += principal;
-        let debits = [(Account::InterestPayable, interest + fee), (Account::Debt, principal)];
-        self.pay(day, EntryCause::LoanPayment(loan), &debits);
-        if left == 1 {
-            self.note(day, Happening::Matured { loan });
-        }
-        self.plan_payment(loan);
-    }
-
     /// Availability ends with its last day: what is undrawn lapses (semantics M8).
     pub(super) fn lapse(&mut self, loan: u32, day: Day) {
-        let book = &self.loans[loan as usize];
-        let undrawn = book.commitment() - book.drawn();
+        let undrawn = self.loans[loan as usize].undrawn();
         self.note(day, Happening::Lapsed { loan, undrawn });
     }
 

@@ -2,16 +2,18 @@
 //!
 //! Capital cost that falls due is paid from the prepayments not yet spent, then from the loans as
 //! far as [`draw_limit`] allows (after the equity commitment where equity goes first), then from
-//! committed equity, then from cash on hand. Everything else is paid from cash on hand, then from
-//! committed equity. What is then missing is called from the owners and shown: cash is never
-//! negative.
+//! committed equity, then from cash on hand; what a loan or notes brought at closing goes with the
+//! prepayments. Everything else is paid from cash on hand, then from committed equity. What is then
+//! missing is drawn on the revolvers; debt service may take it from its reserve; the rest is called
+//! from the owners and shown, or, where owners do not back shortfalls, stays unpaid: suppliers wait
+//! a month, a lender is in default. Cash is never negative.
 
 use super::account::{Account, Ledger};
-use super::books::Books;
+use super::books::{Books, Task};
 use super::{Borrowings, EntryCause, Happening};
 use crate::loan::{DrawRequest, draw_limit};
 use crate::model::Terms;
-use crate::model::terms::Funding;
+use crate::model::terms::{Eligible, Funding, Loan, LoanKind};
 use crate::money::Money;
 use crate::time::Day;
 
@@ -20,12 +22,14 @@ use crate::time::Day;
 pub(super) struct Funds {
     /// Prepayments received and not yet spent on capital cost.
     prepaid: Money,
+    /// What loans brought at closing and is not yet spent on it.
+    proceeds: Money,
     equity_left: Money,
     order: Funding,
-    /// Capital cost paid, before the opening and since.
-    paid: Money,
+    /// Capital cost paid, before the opening and since: works, racks, interest funded like them.
+    paid: [Money; 3],
     /// Of it, from prepayments.
-    paid_by_prepayment: Money,
+    paid_by_prepayment: [Money; 3],
     /// Sums over the days of the month: capital cost in progress that is paid; debt.
     progress_days: i128,
     debt_days: i128,
@@ -36,23 +40,47 @@ impl Funds {
         let equity = terms.equity.amount.map(|amount| terms.fx.convert(amount, terms.opens));
         Funds {
             prepaid: Money::ZERO,
+            proceeds: Money::ZERO,
             equity_left: equity.unwrap_or_default(),
             order: terms.equity.funding,
-            paid: Money::ZERO,
-            paid_by_prepayment: Money::ZERO,
+            paid: [Money::ZERO; 3],
+            paid_by_prepayment: [Money::ZERO; 3],
             progress_days: 0,
             debt_days: 0,
         }
     }
 
     /// Owners paid capital cost before the books opened.
-    pub(super) fn spent_before(&mut self, money: Money) {
-        self.paid += money;
+    pub(super) fn spent_before(&mut self, money: Money, racks: bool) {
+        self.paid[usize::from(racks)] += money;
         self.equity_left = (self.equity_left - money).max(Money::ZERO);
     }
 
     pub(super) fn receive_prepayment(&mut self, money: Money) {
         self.prepaid += money;
+    }
+
+    pub(super) fn receive_proceeds(&mut self, money: Money) {
+        self.proceeds += money;
+    }
+
+    /// Cash that is kept for capital cost.
+    fn earmarked(&self) -> Money {
+        self.prepaid + self.proceeds
+    }
+
+    /// Cost that a loan may be drawn for, paid so far.
+    fn eligible(&self, loan: &Loan) -> Money {
+        let part = |at: usize| {
+            let by_prepayment =
+                if loan.excludes_prepaid { self.paid_by_prepayment[at] } else { Money::ZERO };
+            self.paid[at] - by_prepayment
+        };
+        match loan.draws.eligible {
+            Eligible::All => part(0) + part(1) + part(2),
+            Eligible::Works => part(0),
+            Eligible::Racks => part(1),
+        }
     }
 
     /// Counts `days` at the balances that stand.
@@ -95,12 +123,12 @@ impl Funds {
 }
 
 impl Books<'_> {
-    fn cash(&self) -> Money {
+    pub(super) fn cash(&self) -> Money {
         self.ledger.balance(Account::Cash)
     }
 
     /// Calls committed equity for `need`; what the commitment gives.
-    fn call_equity(&mut self, day: Day, need: Money) -> Money {
+    pub(super) fn call_equity(&mut self, day: Day, need: Money) -> Money {
         let call = need.min(self.funds.equity_left).max(Money::ZERO);
         if call > Money::ZERO {
             self.funds.equity_left -= call;
@@ -111,7 +139,23 @@ impl Books<'_> {
         call
     }
 
-    /// Calls equity beyond the commitment so that `need` more than nothing is covered.
+    /// Cash that may be swept, reserved or repaid.
+    pub(super) fn free_cash(&self) -> Money {
+        (self.cash() - self.funds.earmarked()).max(Money::ZERO)
+    }
+
+    /// Finds `need` more than nothing beyond the cash on hand: revolvers, then owners if they back
+    /// shortfalls; what stays missing.
+    pub(super) fn raise(&mut self, day: Day, need: Money) -> Money {
+        let left = need - self.draw_revolvers(day, need);
+        if left <= Money::ZERO || !self.site.terms.equity.backs_shortfalls {
+            return left.max(Money::ZERO);
+        }
+        self.call_shortfall(day, left);
+        Money::ZERO
+    }
+
+    /// Calls equity beyond the commitment.
     fn call_shortfall(&mut self, day: Day, need: Money) {
         if need > Money::ZERO {
             self.flows.equity_shortfall += need;
@@ -121,11 +165,45 @@ impl Books<'_> {
         }
     }
 
-    /// Draws on the loans in file order as far as each gives; what they give.
-    pub(super) fn draw_loans(&mut self, day: Day, need: Money) -> Money {
+    /// Draws on the revolvers in file order; what they give.
+    pub(super) fn draw_revolvers(&mut self, day: Day, need: Money) -> Money {
+        let mut drawn = Money::ZERO;
+        for at in 0..self.loans.len() {
+            let terms = &self.site.terms.loans[at];
+            if terms.draws.kind != LoanKind::Revolver || need <= drawn {
+                continue;
+            }
+            let book = &self.loans[at];
+            let open = book.is_closed() && day <= terms.available_until && !book.dates.is_empty();
+            let amount = book.undrawn().min(need - drawn);
+            if open && amount > Money::ZERO {
+                self.book_draw(at, day, amount);
+                drawn += amount;
+            }
+        }
+        drawn
+    }
+
+    fn book_draw(&mut self, at: usize, day: Day, amount: Money) {
+        let loan = at as u32;
+        self.loans[at].draw(day, amount);
+        self.flows.draws += amount;
+        let lines = [(Account::Cash, amount), (Account::Debt, -amount)];
+        self.ledger.post(day, EntryCause::Draw(loan), &lines);
+        self.note(day, Happening::Drawn { loan, amount });
+    }
+
+    /// Draws on the loans in file order as far as each gives for works, racks and interest that
+    /// are due; what they give.
+    fn draw_loans(&mut self, day: Day, due: [Money; 3], need: Money) -> Money {
         let (mut drawn, mut ahead) = (Money::ZERO, Money::ZERO);
         for at in 0..self.loans.len() {
-            drawn += self.draw_loan(at, day, need - drawn, ahead);
+            let most = match self.site.terms.loans[at].draws.eligible {
+                Eligible::All => need,
+                Eligible::Works => due[0],
+                Eligible::Racks => due[1],
+            };
+            drawn += self.draw_loan(at, day, most.min(need - drawn), ahead);
             ahead += self.loans[at].drawn();
         }
         drawn
@@ -140,57 +218,80 @@ impl Books<'_> {
         drawn_ahead: Money,
     ) -> Money {
         let loan = &self.site.terms.loans[at];
-        let by_prepayment =
-            if loan.excludes_prepaid { self.funds.paid_by_prepayment } else { Money::ZERO };
+        if loan.draws.kind == LoanKind::Revolver {
+            return Money::ZERO;
+        }
         let ask = DrawRequest {
             day,
             need,
             commitment: self.loans[at].commitment(),
-            eligible_paid: self.funds.paid - by_prepayment,
+            eligible_paid: self.funds.eligible(loan),
             drawn: self.loans[at].drawn(),
             drawn_ahead,
             equity_left: self.funds.equity_left,
+            conditions_met: self.loans[at].conditions_met(),
         };
-        let answer = draw_limit(loan, self.funds.order, &ask);
-        let loan = at as u32;
-        match answer {
+        match draw_limit(loan, self.funds.order, &ask) {
             Ok(amount) => {
-                self.loans[at].draw(day, amount);
-                self.flows.draws += amount;
-                let lines = [(Account::Cash, amount), (Account::Debt, -amount)];
-                self.ledger.post(day, EntryCause::Draw(loan), &lines);
-                self.note(day, Happening::Drawn { loan, amount });
+                self.book_draw(at, day, amount);
                 amount
             }
             Err(why) => {
                 if need > Money::ZERO && self.loans[at].refuse(why) {
-                    self.note(day, Happening::Refused { loan, why });
+                    self.note(day, Happening::Refused { loan: at as u32, why });
                 }
                 Money::ZERO
             }
         }
     }
 
-    /// Pays builders and vendors what is due on a day.
-    pub(super) fn pay_capex(&mut self, day: Day, works: Money, racks: Money) {
-        let need = works + racks;
-        let free_cash = self.cash();
-        let prepaid = self.funds.prepaid.min(need).min(free_cash);
+    /// Finds the money for what is due of works, racks and interest that is funded like them:
+    /// earmarked cash, loans beside or after committed equity, free cash; what stays missing.
+    pub(super) fn fund(&mut self, day: Day, due: [Money; 3]) -> Money {
+        let need = due[0] + due[1] + due[2];
+        let on_hand = self.cash();
+        let prepaid = self.funds.prepaid.min(need).min(on_hand);
+        let proceeds = self.funds.proceeds.min(need - prepaid).min(on_hand - prepaid);
         self.funds.prepaid -= prepaid;
-        self.funds.paid += need;
-        self.funds.paid_by_prepayment += prepaid;
-        let mut left = need - prepaid;
+        self.funds.proceeds -= proceeds;
+        let mut prepaid_left = prepaid;
+        for (at, &part) in due.iter().enumerate() {
+            let by_prepayment = part.min(prepaid_left);
+            prepaid_left -= by_prepayment;
+            self.funds.paid[at] += part;
+            self.funds.paid_by_prepayment[at] += by_prepayment;
+        }
+        let mut left = need - prepaid - proceeds;
         if self.funds.order == Funding::EquityFirst {
             left -= self.call_equity(day, left);
         }
-        left -= self.draw_loans(day, left);
+        left -= self.draw_loans(day, due, left);
         left -= self.call_equity(day, left);
-        self.call_shortfall(day, left - (free_cash - prepaid));
-        self.flows.works_paid += works;
-        self.flows.racks_paid += racks;
-        let lines = [(Account::CapexPayables, need), (Account::Cash, -need)];
+        self.raise(day, left - (on_hand - prepaid - proceeds))
+    }
+
+    /// Pays builders and vendors what is due on a day, as far as there is money.
+    pub(super) fn pay_capex(&mut self, day: Day, works: Money, racks: Money) {
+        let short = self.fund(day, [works, racks, Money::ZERO]);
+        let (late_racks, late_works) = (short.min(racks), short - short.min(racks));
+        self.funds.paid[0] -= late_works;
+        self.funds.paid[1] -= late_racks;
+        self.put_off(day, Task::WorksPayment, late_works);
+        self.put_off(day, Task::RacksPayment, late_racks);
+        let paid = works + racks - short;
+        self.flows.works_paid += works - late_works;
+        self.flows.racks_paid += racks - late_racks;
+        let lines = [(Account::CapexPayables, paid), (Account::Cash, -paid)];
         self.ledger.post(day, EntryCause::CapexPaid, &lines);
         self.keep_sources(day);
+    }
+
+    /// What could not be paid falls due again a month later.
+    fn put_off(&mut self, day: Day, task: Task, late: Money) {
+        if late > Money::ZERO {
+            self.due(day.add_months(1), task, late);
+            self.note(day, Happening::Deferred { amount: late });
+        }
     }
 
     /// Sources and uses as they stand after the last payment so far.
@@ -204,30 +305,67 @@ impl Books<'_> {
         self.sources.drawn.extend(self.loans.iter().map(|loan| loan.drawn()));
     }
 
-    /// Pays what is not capital cost: `debits` and their sum out of cash.
+    /// Pays what is not capital cost, owners standing behind it: `debits` and their sum out of
+    /// cash.
     pub(super) fn pay(&mut self, day: Day, cause: EntryCause, debits: &[(Account, Money)]) {
         let amount: Money = debits.iter().map(|debit| debit.1).sum();
-        let called = self.call_equity(day, amount - self.cash());
-        debug_assert!(called >= Money::ZERO);
-        self.call_shortfall(day, amount - self.cash());
+        let short = self.find(day, amount);
+        self.call_shortfall(day, short);
         let mut lines = [(Account::Cash, -amount); 4];
         lines[1..=debits.len()].copy_from_slice(debits);
         self.ledger.post(day, cause, &lines[..=debits.len()]);
-        self.funds.prepaid = self.funds.prepaid.min(self.cash());
+        self.keep_earmarks();
+    }
+
+    /// Finds cash for what is not capital cost; what stays missing.
+    pub(super) fn find(&mut self, day: Day, amount: Money) -> Money {
+        let missing = amount - self.cash();
+        if missing <= Money::ZERO {
+            return Money::ZERO;
+        }
+        let called = self.call_equity(day, missing);
+        self.raise(day, missing - called)
+    }
+
+    /// Earmarked cash that other payments have taken is earmarked no longer.
+    pub(super) fn keep_earmarks(&mut self) {
+        let cash = self.cash();
+        self.funds.prepaid = self.funds.prepaid.min(cash);
+        self.funds.proceeds = self.funds.proceeds.min(cash - self.funds.prepaid);
+    }
+
+    /// Pays suppliers as far as there is money; what was paid.
+    fn pay_suppliers(
+        &mut self,
+        day: Day,
+        task: Task,
+        cause: EntryCause,
+        owed: (Account, Money),
+    ) -> Money {
+        let late = self.find(day, owed.1);
+        self.put_off(day, task, late);
+        let paid = owed.1 - late;
+        self.ledger.post(day, cause, &[(Account::Cash, -paid), (owed.0, paid)]);
+        self.keep_earmarks();
+        paid
     }
 
     pub(super) fn pay_power(&mut self, day: Day, amount: Money) {
-        self.flows.power_paid += amount;
-        self.pay(day, EntryCause::PowerPaid, &[(Account::OperatingPayables, amount)]);
+        let owed = (Account::OperatingPayables, amount);
+        let paid = self.pay_suppliers(day, Task::PowerPayment, EntryCause::PowerPaid, owed);
+        self.flows.power_paid += paid;
     }
 
     pub(super) fn pay_operations(&mut self, day: Day, amount: Money) {
-        self.flows.operations_paid += amount;
-        self.pay(day, EntryCause::OperationsPaid, &[(Account::OperatingPayables, amount)]);
+        let owed = (Account::OperatingPayables, amount);
+        let cause = EntryCause::OperationsPaid;
+        let paid = self.pay_suppliers(day, Task::OperationsPayment, cause, owed);
+        self.flows.operations_paid += paid;
     }
 
     pub(super) fn pay_rent(&mut self, day: Day, amount: Money) {
-        self.flows.rent_paid += amount;
-        self.pay(day, EntryCause::RentPaid, &[(Account::DeferredRent, amount)]);
+        let owed = (Account::DeferredRent, amount);
+        let paid = self.pay_suppliers(day, Task::RentPayment, EntryCause::RentPaid, owed);
+        self.flows.rent_paid += paid;
     }
 }

@@ -38,7 +38,9 @@ mod funding;
 mod journal;
 mod month;
 mod notes;
+mod prepared;
 mod rent;
+mod repayment;
 mod rows;
 mod running;
 mod service;
@@ -51,7 +53,11 @@ pub use capitalised::{Borrowings, weighted_expenditure};
 pub use cause::EntryCause;
 pub use journal::{JournalProblem, journal_balances, write_journal};
 pub use notes::{Happening, Note, Outcome};
-pub use rows::{Flows, PeriodRow, Stand, by_quarter, by_year, net_debt_to_ebitda};
+pub use prepared::Prepared;
+pub use repayment::LoanPayment;
+pub use rows::{
+    Flows, LoanFlows, LoanRow, PeriodRow, Stand, by_quarter, by_year, net_debt_to_ebitda,
+};
 pub use sources::SourcesAndUses;
 pub use useful_life::{Convention, LifeChange, StraightLine, change_life};
 
@@ -64,17 +70,7 @@ pub type MonthRow = PeriodRow;
 
 /// The books of a finished timeline; the journal is written only if asked for.
 pub fn run(site: &Site, timeline: &Timeline, journal: bool) -> BooksResult {
-    let mut books = Books::new(site, journal);
-    for cost in &site.terms.costs {
-        let finish = timeline.finish[cost.activity as usize];
-        if finish.happens() {
-            books.expect(cost.activity, finish);
-        }
-    }
-    for event in &timeline.events {
-        books.on(event);
-    }
-    books.close()
+    Prepared::new(site).run(timeline, journal)
 }
 
 /// Sources and uses of a finished timeline, as the books find them.

@@ -1,13 +1,14 @@
 //! A month's close: everything by the day is read, the books are checked, the row is written.
 
 use super::account::Account;
-use super::books::{Books, Task};
-use super::rows::{Flows, PeriodRow, Stand};
+use super::books::{Books, Owed};
+use super::rows::{Flows, LoanRow, PeriodRow, Stand};
 use super::{Happening, Outcome};
 use crate::loan::{CoverStatus, cover_status};
 use crate::money::Money;
 use crate::revenue::RollForward;
 use crate::time::Day;
+use crate::unit::Share;
 
 impl Books<'_> {
     /// Closes the month that ends at the start of `close`.
@@ -28,10 +29,24 @@ impl Books<'_> {
         self.check(last, &stand);
         let flows = std::mem::take(&mut self.flows);
         self.rows.push(PeriodRow { from: self.month_from, until: close, flows, stand });
+        self.close_loan_rows();
         self.month_from = close;
         self.test_cover(last);
         self.plan_close(close);
         self.open_month(close);
+    }
+
+    /// A row for every loan.
+    fn close_loan_rows(&mut self) {
+        for (rows, book) in self.loan_rows.iter_mut().zip(&mut self.loans) {
+            rows.push(LoanRow {
+                flows: std::mem::take(&mut book.month),
+                outstanding: book.outstanding(),
+                undrawn: book.undrawn(),
+                reserve: book.reserve,
+                rate: book.account.as_ref().map_or(Share::ZERO, |account| account.rate()),
+            });
+        }
     }
 
     fn stand(&self) -> Stand {
@@ -39,6 +54,7 @@ impl Books<'_> {
             (|account| self.ledger.balance(account), |account| self.ledger.credit(account));
         Stand {
             cash: debit(Account::Cash),
+            reserve: debit(Account::Reserve),
             receivables: debit(Account::Receivables),
             vendor_deposits: debit(Account::VendorDeposits),
             cip: debit(Account::Cip),
@@ -69,6 +85,7 @@ impl Books<'_> {
         assert!(stand.cash >= Money::ZERO, "cash of {} on {day}", stand.cash);
         same("cash", stand.cash, all.cash_change());
         same("debt", stand.debt, self.loans.iter().map(|loan| loan.outstanding()).sum());
+        same("reserve", stand.reserve, self.loans.iter().map(|loan| loan.reserve).sum());
         same("interest", stand.interest_payable, self.loans.iter().map(|loan| loan.due()).sum());
         let held = self.contracts.iter().map(|contract| contract.liability()).sum();
         same("prepayments", stand.contract_liability, held);
@@ -82,19 +99,24 @@ impl Books<'_> {
         let rpo = RollForward { open: Money::ZERO, bookings, revenue: all.revenue };
         same("rpo", stand.rpo, rpo.close());
         same("earnings", stand.earnings, all.net_income());
+        same("receivables", stand.receivables, self.owed.by_customers);
+        same("capex payables", self.ledger.credit(Account::CapexPayables), self.owed.for_capital);
+        same("operating payables", stand.operating_payables, self.owed.for_running);
         if cfg!(debug_assertions) {
-            // Visits every unit: the tests pay for it, a trial does not.
-            same("racks", self.assets.racks(), self.racks_in_progress());
+            self.check_one_by_one(&same);
         }
-        let due = |task: fn(Task) -> bool| -> Money {
-            let amounts = self.agenda.iter().filter(|((_, t), _)| task(*t));
-            amounts.map(|(_, &amount)| amount).sum()
-        };
-        same("receivables", stand.receivables, due(|task| task == Task::Receipt));
-        let capex = due(|task| matches!(task, Task::WorksPayment | Task::RacksPayment));
-        same("capex payables", self.ledger.credit(Account::CapexPayables), capex);
-        let running = due(|task| matches!(task, Task::PowerPayment | Task::OperationsPayment));
-        same("operating payables", stand.operating_payables, running);
+    }
+
+    /// Visits every unit and every date ahead: the tests pay for it, a trial does not.
+    fn check_one_by_one(&self, same: &dyn Fn(&str, Money, Money)) {
+        same("racks", self.assets.racks(), self.racks_in_progress());
+        let mut ahead = Owed::default();
+        for &((_, task), amount) in self.agenda.iter() {
+            ahead.add(task, amount);
+        }
+        same("due by customers", ahead.by_customers, self.owed.by_customers);
+        same("due for capital", ahead.for_capital, self.owed.for_capital);
+        same("due for running", ahead.for_running, self.owed.for_running);
     }
 
     /// Looks at the cover of a quarter that ended on `last` for every loan with a covenant

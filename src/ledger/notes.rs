@@ -71,6 +71,26 @@ pub enum Happening {
         /// How much.
         amount: Money,
     },
+    /// Debt service fell due and was not paid in full: a payment default (semantics M9).
+    Unpaid {
+        /// Which.
+        loan: u32,
+        /// How much is in arrears, late amounts of before included.
+        arrears: Money,
+    },
+    /// Amounts owed to suppliers fell due and wait for cash.
+    Deferred {
+        /// How much.
+        amount: Money,
+    },
+    /// The sculpted service of a period does not pay its interest: principal would be negative and
+    /// stays at nothing (finance-mechanics 20).
+    WeakPeriod {
+        /// Which.
+        loan: u32,
+        /// By how much.
+        short: Money,
+    },
     /// A loan was repaid in full at its maturity.
     Matured {
         /// Which.
@@ -131,6 +151,16 @@ impl Note {
             Happening::Shortfall { amount } => {
                 format!("cash runs short: {amount} of equity beyond the commitment is called")
             }
+            Happening::Unpaid { loan: index, arrears } => {
+                format!("{} is not served in full: {arrears} in arrears", loan(index))
+            }
+            Happening::Deferred { amount } => {
+                format!("cash runs short: {amount} of suppliers' invoices wait a month")
+            }
+            Happening::WeakPeriod { loan: index, short } => format!(
+                "sculpted service of {} falls {short} short of the interest: no principal",
+                loan(index)
+            ),
             Happening::Matured { loan: index } => format!("{} is repaid", loan(index)),
             Happening::CoverTest { loan: index, cover, at_least, outcome } => {
                 let outcome = match outcome {

@@ -6,15 +6,13 @@
 //! whole term, rent-free months and escalation included (ASC 842-20-25-6 for an operating lease);
 //! the difference stands as deferred rent.
 
-use std::collections::BTreeMap;
-
 use super::EntryCause;
 use super::account::Account;
 use super::books::{Books, Task};
 use crate::model::terms::{Lease, LeaseStart, Shell};
 use crate::money::{Amount, Lines, Meter, Money};
-use crate::time::Day;
-use crate::unit::{div_half_even, mul_div};
+use crate::time::{Ahead, Day};
+use crate::unit::{div_half_even, mul_div, shift_half_even};
 
 /// Rent of all halls together.
 #[derive(Clone, Debug)]
@@ -22,7 +20,7 @@ pub(super) struct Rent {
     /// Rent of a full month as of the first of this month.
     monthly: i64,
     /// Changes of it after that.
-    changes: BTreeMap<Day, i64>,
+    changes: Ahead<Day, i64>,
     /// Fraction of a millionth that past payments left.
     carry: i128,
     expense: Lines,
@@ -37,25 +35,24 @@ struct Piece {
 
 impl Rent {
     pub(super) fn new(opens: Day) -> Rent {
-        Rent { monthly: 0, changes: BTreeMap::new(), carry: 0, expense: Lines::new(opens) }
+        Rent { monthly: 0, changes: Ahead::new(), carry: 0, expense: Lines::new(opens) }
     }
 
     fn payment(&mut self, scaled: i128) -> Money {
         self.carry += scaled;
-        let paid = div_half_even(self.carry, 1 << Meter::SCALE_BITS);
+        let paid = shift_half_even(self.carry, Meter::SCALE_BITS);
         self.carry -= paid << Meter::SCALE_BITS;
         Money(i64::try_from(paid).expect("money within 9 million million"))
     }
 
     /// Rent of the month that begins on `first`, as far as it is known then.
     fn month(&mut self, first: Day) -> Money {
-        while let Some(change) = self.changes.first_entry().filter(|change| *change.key() <= first)
-        {
-            self.monthly += change.remove();
+        while let Some((_, change)) = self.changes.take_until(first) {
+            self.monthly += change;
         }
         let next = first.next_month();
         let (mut level, mut since, mut scaled) = (self.monthly, first, 0);
-        for (&day, &change) in self.changes.range(..next) {
+        for &(day, change) in self.changes.iter().take_while(|change| change.0 < next) {
             scaled += i128::from(level) * months_between(since, day);
             (level, since) = (level + change, day);
         }
@@ -69,8 +66,8 @@ impl Rent {
         let (mut whole, mut now) = (0, 0);
         let end = day.add_months(lease.term_months as i32);
         for piece in pieces(lease, monthly, day) {
-            *self.changes.entry(piece.from).or_default() += piece.monthly;
-            *self.changes.entry(piece.until).or_default() -= piece.monthly;
+            *self.changes.at(piece.from) += piece.monthly;
+            *self.changes.at(piece.until) -= piece.monthly;
             let rent = i128::from(piece.monthly);
             whole += rent * months_between(piece.from, piece.until);
             if piece.from < next {
@@ -104,12 +101,14 @@ fn pieces(lease: &Lease, first_year: i64, start: Day) -> Vec<Piece> {
 /// Calendar months between two days, a part of a month by its days, times 2^40; adds up exactly.
 fn months_between(from: Day, until: Day) -> i128 {
     let position = |day: Day| {
-        let date = day.date();
-        let month = i128::from(date.year()) * 12 + i128::from(date.month());
-        let part = i128::from(date.day() - 1) << Meter::SCALE_BITS;
-        (month << Meter::SCALE_BITS) + part / i128::from(date.days_in_month())
+        let of_month = day.civil().2 - 1;
+        let part = match of_month {
+            0 => 0,
+            _ => (i64::from(of_month) << Meter::SCALE_BITS) / i64::from(day.month_days()),
+        };
+        (i64::from(day.month_number()) << Meter::SCALE_BITS) + part
     };
-    position(until) - position(from)
+    i128::from(position(until) - position(from))
 }
 
 impl Books<'_> {

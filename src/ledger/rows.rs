@@ -6,6 +6,7 @@ use super::Ratio;
 use crate::loan::{CoverPeriod, cover};
 use crate::money::Money;
 use crate::time::Day;
+use crate::unit::Share;
 
 macro_rules! money_table {
     ($(#[$top:meta])* $table:ident { $($(#[$doc:meta])* $name:ident,)* }) => {
@@ -68,10 +69,18 @@ money_table! {
         interest_paid,
         /// Undrawn fee paid.
         fees_paid,
-        /// Upfront fee paid: a use at closing, no debt service.
+        /// Upfront fee paid and discount kept: a use at closing, no debt service.
         upfront_fee_paid,
-        /// Principal repaid.
+        /// Scheduled principal repaid.
         principal,
+        /// Repaid ahead of the schedule: sweeps, revolvers.
+        early_repayment,
+        /// Debt service that fell due and was not paid, less what was paid late.
+        arrears,
+        /// Interest added to the debt in place of being paid.
+        interest_added,
+        /// Paid into the debt service reserve, less what came out of it.
+        reserved,
         /// Drawn on loans.
         draws,
         /// Cash on hand when the books opened, owners' money.
@@ -112,10 +121,53 @@ money_table! {
 }
 
 money_table! {
+    /// What happened to one loan in a period.
+    LoanFlows {
+        /// Drawn.
+        draws,
+        /// Interest added to the debt.
+        interest_added,
+        /// Scheduled principal repaid.
+        principal,
+        /// Repaid ahead of the schedule.
+        early_repayment,
+        /// Interest that built up.
+        interest,
+        /// Undrawn fee that built up.
+        undrawn_fee,
+        /// Fee and discount that became a cost.
+        fees_amortised,
+        /// Interest paid.
+        interest_paid,
+        /// Undrawn fee paid.
+        fees_paid,
+        /// Paid into the reserve, less what came out of it.
+        reserved,
+    }
+}
+
+/// One loan in one month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoanRow {
+    /// What happened.
+    pub flows: LoanFlows,
+    /// Owed at the end.
+    pub outstanding: Money,
+    /// What may still be drawn at the end.
+    pub undrawn: Money,
+    /// In reserve at the end.
+    pub reserve: Money,
+    /// Rate a year in force at the end.
+    pub rate: Share,
+}
+
+money_table! {
     /// What stands at the end of a period.
     Stand {
-        /// Money in the bank.
+        /// Money in the bank, free of reserves.
         cash,
+        /// Debt service reserve.
+        reserve,
         /// Owed by customers.
         receivables,
         /// Invoiced by vendors ahead of delivery.
@@ -171,8 +223,14 @@ impl Flows {
         self.receipts - self.power_paid - self.operations_paid - self.rent_paid
     }
 
-    /// Interest, scheduled principal and undrawn fees paid (finance-mechanics 24).
+    /// Interest, scheduled principal and undrawn fees that fell due to be paid (finance-mechanics
+    /// 24).
     pub fn debt_service(&self) -> Money {
+        self.debt_service_paid() + self.arrears
+    }
+
+    /// What of it was paid.
+    pub fn debt_service_paid(&self) -> Money {
         self.interest_paid + self.principal + self.fees_paid
     }
 
@@ -186,12 +244,12 @@ impl Flows {
         self.opening_cash + self.equity_committed + self.equity_shortfall
     }
 
-    /// What a cover test reads: cash, and the debt service that was paid.
+    /// What a cover test reads: cash, and the debt service that fell due.
     pub fn cover_period(&self) -> CoverPeriod {
         CoverPeriod {
             cfads: self.cfads(),
             interest: self.interest_paid,
-            principal: self.principal + self.fees_paid,
+            principal: self.principal + self.fees_paid + self.arrears,
         }
     }
 
@@ -210,7 +268,8 @@ impl Flows {
         self.equity() + self.draws + self.prepayments + self.receipts
             - self.capex_paid()
             - (self.power_paid + self.operations_paid + self.rent_paid)
-            - (self.debt_service() + self.upfront_fee_paid + self.refunds)
+            - (self.debt_service_paid() + self.early_repayment + self.reserved)
+            - (self.upfront_fee_paid + self.refunds)
     }
 
     /// Cash before all financing: what a project earns whoever pays for it.

@@ -36,16 +36,18 @@ impl SourcesAndUses {
     }
 
     /// Uses with their names.
-    pub fn uses(&self) -> [(&'static str, Money); 11] {
+    pub fn uses(&self) -> [(&'static str, Money); 13] {
         let flows = &self.flows;
         [
             ("capital cost before opening", flows.spent_before),
             ("works", flows.works_paid),
             ("racks", flows.racks_paid),
-            ("upfront fees", flows.upfront_fee_paid),
+            ("upfront fees and discount", flows.upfront_fee_paid),
             ("undrawn fees", flows.fees_paid),
             ("interest", flows.interest_paid),
             ("principal", flows.principal),
+            ("early repayments", flows.early_repayment),
+            ("debt service reserve", flows.reserved),
             ("power and operations", flows.power_paid + flows.operations_paid),
             ("rent", flows.rent_paid),
             ("prepayments refunded", flows.refunds),

@@ -1,19 +1,21 @@
 //! The balance of one loan and what it accrues.
 
-use crate::model::terms::{Curve, Loan, LoanRate};
-use crate::money::{Meter, Money};
+use super::OvernightIndex;
+use crate::model::terms::{Curve, Loan, LoanKind, LoanRate};
+use crate::money::{DayCount, Meter, Money};
 use crate::time::Day;
 use crate::unit::Share;
 
-/// Days in the year of ACT/360.
-const YEAR: i128 = 360;
-
 /// The account of one closed loan: drawn, repaid, accruing by the day.
 ///
-/// Interest is simple, balance x rate x days / 360, a draw from its own day on; the floor applies
-/// to the base rate and the margin is added after it (finance-mechanics 15). The undrawn fee runs
-/// on the commitment less what was drawn, from closing up to the last day of availability
-/// (finance-mechanics 16).
+/// Interest is balance x rate x days over the year of its day count, a draw from its own day on;
+/// the floor applies to the base rate and the margin is added after it, after compounding where the
+/// base is compounded (finance-mechanics 15). The undrawn fee runs, actual days over 360, on the
+/// commitment less what was drawn (of a revolver: less what is owed), from closing up to the last
+/// day of availability (finance-mechanics 16).
+///
+/// Interest runs on a clock of its own that counts the days of the day count, so that months of 30
+/// days and years of either length run on the same meter as actual days.
 #[derive(Clone, Debug)]
 pub struct LoanAccount<'s> {
     loan: &'s Loan,
@@ -25,13 +27,32 @@ pub struct LoanAccount<'s> {
     drawn: Money,
     outstanding: Money,
     interest: Meter,
+    /// First day of the interest period, and the clock's reading then.
+    period: (Day, Day),
+    compound: Option<Compound<'s>>,
     fee: Meter,
     available: bool,
+    stopped: bool,
+}
+
+/// A base rate that is compounded over an interest period.
+#[derive(Clone, Debug)]
+struct Compound<'s> {
+    index: &'s OvernightIndex,
+    units: i128,
+    /// Of the period's interest, taken already.
+    taken: Money,
 }
 
 impl<'s> LoanAccount<'s> {
-    /// An account opened on `day`, nothing drawn.
-    pub fn open(loan: &'s Loan, curves: &'s [Curve], commitment: Money, day: Day) -> Self {
+    /// An account opened on `day`, nothing drawn; a loan whose base is compounded brings its index.
+    pub fn open(
+        loan: &'s Loan,
+        curves: &'s [Curve],
+        index: Option<&'s OvernightIndex>,
+        commitment: Money,
+        day: Day,
+    ) -> Self {
         let steps = match loan.rate {
             LoanRate::Fixed(_) => &[][..],
             LoanRate::Floating { curve, .. } => &curves[curve as usize].steps[..],
@@ -45,8 +66,11 @@ impl<'s> LoanAccount<'s> {
             drawn: Money::ZERO,
             outstanding: Money::ZERO,
             interest: Meter::new(day),
+            period: (day, day),
+            compound: index.map(|index| Compound { index, units: 0, taken: Money::ZERO }),
             fee: Meter::new(day),
             available: day < loan.available_until,
+            stopped: false,
         };
         account.rate = account.rate_now();
         account.set_rates(day);
@@ -58,56 +82,127 @@ impl<'s> LoanAccount<'s> {
         self.commitment
     }
 
-    /// Drawn since closing.
+    /// Drawn so far, repaid or not.
     pub fn drawn(&self) -> Money {
         self.drawn
     }
 
-    /// Drawn and not repaid.
+    /// Owed.
     pub fn outstanding(&self) -> Money {
         self.outstanding
     }
 
-    /// All-in annual rate in force on the day last reached.
+    /// What may still be drawn.
+    pub fn undrawn(&self) -> Money {
+        let used = match self.loan.draws.kind {
+            LoanKind::Revolver => self.outstanding,
+            _ => self.drawn,
+        };
+        self.commitment - used
+    }
+
+    /// Rate a year now in force.
     pub fn rate(&self) -> Share {
         self.rate
     }
 
-    /// Adds to the balance from the start of `day` on.
+    /// Draws `amount` on `day`, on which it begins to accrue.
     pub fn draw(&mut self, day: Day, amount: Money) {
         self.advance(day);
         self.drawn += amount;
-        self.outstanding += amount;
-        assert!(self.drawn <= self.commitment, "{} drawn above {}", self.drawn, self.commitment);
-        self.set_rates(day);
+        self.add(day, amount);
+        assert!(self.undrawn() >= Money::ZERO, "{} drawn above {}", self.drawn, self.commitment);
     }
 
-    /// Takes from the balance from the start of `day` on.
+    /// Adds interest to what is owed; it uses no commitment.
+    pub fn capitalise(&mut self, day: Day, interest: Money) {
+        self.advance(day);
+        self.add(day, interest);
+    }
+
+    /// Repays `amount`, at most what is owed; it stops accruing on `day`.
     pub fn repay(&mut self, day: Day, amount: Money) {
         assert!(amount <= self.outstanding, "{amount} repaid of {}", self.outstanding);
         self.advance(day);
-        self.outstanding -= amount;
+        self.add(day, -amount);
+    }
+
+    fn add(&mut self, day: Day, amount: Money) {
+        self.outstanding += amount;
+        if let Some(compound) = &mut self.compound {
+            compound.units += compound.index.units(amount, day);
+        }
         self.set_rates(day);
     }
 
-    /// Interest built up by the start of `day` since it was last taken.
+    /// Interest that built up by the start of `day` since it was last taken.
     pub fn take_interest(&mut self, day: Day) -> Money {
         self.advance(day);
-        self.interest.take(day)
+        let simple = self.interest.take(self.clock(day));
+        let compounded = match &mut self.compound {
+            Some(compound) if !self.stopped => {
+                let earned = compound.index.worth(compound.units, day) - self.outstanding;
+                let part = earned - compound.taken;
+                compound.taken = earned;
+                part
+            }
+            _ => Money::ZERO,
+        };
+        simple + compounded
     }
 
-    /// Undrawn fee built up by the start of `day` since it was last taken.
+    /// Undrawn fee that built up by the start of `day` since it was last taken.
     pub fn take_fee(&mut self, day: Day) -> Money {
         self.advance(day);
         self.fee.take(day)
     }
 
-    /// Goes through the changes of rate and the end of availability up to `day`.
+    /// Begins an interest period: what has been taken compounds no further, and months of 30 days
+    /// are counted from here.
+    pub fn begin_period(&mut self, day: Day) {
+        self.advance(day);
+        if let Some(compound) = &mut self.compound {
+            compound.units = compound.index.units(self.outstanding, day);
+            compound.taken = Money::ZERO;
+        }
+        self.period = (day, self.clock(day));
+    }
+
+    /// The last interest period is over: nothing more accrues.
+    pub fn stop(&mut self, day: Day) {
+        self.advance(day);
+        self.stopped = true;
+        self.set_rates(day);
+        self.available = false;
+        self.fee.set(day, 0);
+    }
+
+    /// What was not repaid on the last day accrues on.
+    pub fn resume(&mut self, day: Day) {
+        self.advance(day);
+        self.stopped = false;
+        self.begin_period(day);
+        self.set_rates(day);
+    }
+
+    /// Days of the day count up to `day`, on a clock that began with the account.
+    fn clock(&self, day: Day) -> Day {
+        let count = self.loan.accrual.count;
+        match count {
+            DayCount::Act360 | DayCount::Act365Fixed => day,
+            _ => {
+                let units = count.fraction(self.period.0, day).numerator;
+                self.period.1 + i32::try_from(units).expect("a period of some years")
+            }
+        }
+    }
+
+    /// Moves on to `day`, each step of the base rate from its own day.
     fn advance(&mut self, day: Day) {
         while let Some(&(since, _)) = self.steps.get(self.next_step).filter(|step| step.0 <= day) {
             self.next_step += 1;
             self.rate = self.rate_now();
-            self.interest.set(since, daily(self.outstanding, self.rate));
+            self.set_interest(since);
         }
         if self.available && day >= self.loan.available_until {
             self.available = false;
@@ -119,6 +214,7 @@ impl<'s> LoanAccount<'s> {
         match self.loan.rate {
             LoanRate::Fixed(rate) => rate,
             LoanRate::Floating { margin, floor, .. } => {
+                // The first step of a curve holds before it too.
                 let base = self.steps[self.next_step.max(1) - 1].1;
                 Share(base.max(floor).0 + margin.0)
             }
@@ -126,21 +222,33 @@ impl<'s> LoanAccount<'s> {
     }
 
     fn set_rates(&mut self, day: Day) {
-        self.interest.set(day, daily(self.outstanding, self.rate));
+        self.set_interest(day);
         if self.available {
-            self.fee.set(day, daily(self.commitment - self.drawn, self.loan.undrawn_fee));
+            self.fee.set(day, daily(self.undrawn(), self.loan.undrawn_fee, 360));
         }
+    }
+
+    /// The part of interest that is simple: all of it, or the margin on a compounded base.
+    fn set_interest(&mut self, day: Day) {
+        let rate = match (self.loan.rate, &self.compound) {
+            _ if self.stopped => Share::ZERO,
+            (LoanRate::Floating { margin, .. }, Some(_)) => margin,
+            _ => self.rate,
+        };
+        let units = self.loan.accrual.count.units_per_year();
+        self.interest.set(self.clock(day), daily(self.outstanding, rate, units));
     }
 }
 
-fn daily(balance: Money, annual: Share) -> i128 {
-    Meter::rate_of(i128::from(balance.0) * i128::from(annual.0), i128::from(Share::ONE.0) * YEAR)
+fn daily(balance: Money, annual: Share, year: u32) -> i128 {
+    let whole = i128::from(balance.0) * i128::from(annual.0);
+    Meter::rate_of(whole, i128::from(Share::ONE.0) * i128::from(year))
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::loan::{payment_dates, principal_due};
+    use crate::loan::{Annuities, payment_dates, principal_due};
     use crate::model::terms::Amortisation;
     use crate::money::{Amount, Currency};
 
@@ -152,15 +260,11 @@ pub(super) mod tests {
             excludes_prepaid: false,
             rate: LoanRate::Fixed(Share(83_000_000)),
             undrawn_fee: Share(5_000_000),
-            upfront_fee: Share::ZERO,
             close: Day(0),
             available_until: Day(1_000),
-            period_months: 3,
             amortises_from: Day(1_000),
             maturity: Day(2_000),
-            amortisation: Amortisation::EqualPrincipal,
-            first_test: None,
-            dscr_at_least: None,
+            ..Loan::default()
         }
     }
 
@@ -182,7 +286,7 @@ pub(super) mod tests {
         let starts = [loan.close].into_iter().chain(dates.iter().copied());
         let curves = [Curve { id: "term".into(), steps: starts.zip(fixings).collect() }];
         let principal = Money::whole(500_000_000);
-        let mut account = LoanAccount::open(&loan, &curves, principal, loan.close);
+        let mut account = LoanAccount::open(&loan, &curves, None, principal, loan.close);
         account.draw(loan.close, principal);
         let mut interest = Vec::new();
         for (at, &date) in dates.iter().enumerate() {
@@ -190,7 +294,8 @@ pub(super) mod tests {
             interest.push(accrued.0);
             let left = (dates.len() - at) as u32;
             let (kind, balance) = (Amortisation::EqualPrincipal, account.outstanding());
-            account.repay(date, principal_due(kind, balance, accrued, (0, 1), left));
+            let mut annuities = Annuities::at((0, 1));
+            account.repay(date, principal_due(kind, balance, accrued, &mut annuities, left));
         }
         let expected = [
             10_196_666_666_667_i64,
@@ -216,7 +321,7 @@ pub(super) mod tests {
         let mut loan = loan();
         (loan.close, loan.available_until) = (day("2025-08-29"), day("2026-07-31"));
         let commitment = Money::whole(900_000_000);
-        let mut account = LoanAccount::open(&loan, &[], commitment, loan.close);
+        let mut account = LoanAccount::open(&loan, &[], None, commitment, loan.close);
         let steps = [
             ("2025-08-29", 120, ""),
             ("2025-09-12", 85, ""),
@@ -254,7 +359,7 @@ pub(super) mod tests {
             LoanRate::Floating { curve: 0, margin: Share(20_000_000), floor: Share(10_000_000) };
         let steps = vec![(Day(0), Share(-5_000_000)), (Day(10), Share(40_000_000))];
         let curves = [Curve { id: "base".into(), steps }];
-        let mut account = LoanAccount::open(&loan, &curves, Money::whole(360), Day(0));
+        let mut account = LoanAccount::open(&loan, &curves, None, Money::whole(360), Day(0));
         account.draw(Day(0), Money::whole(360));
         assert_eq!(account.take_interest(Day(10)), Money(300_000));
         assert_eq!(account.take_interest(Day(20)), Money(600_000));

@@ -23,6 +23,8 @@ pub struct DrawRequest {
     pub drawn_ahead: Money,
     /// Committed equity not yet paid in.
     pub equity_left: Money,
+    /// Whether every condition precedent is met.
+    pub conditions_met: bool,
 }
 
 /// Why a loan gives nothing.
@@ -30,6 +32,8 @@ pub struct DrawRequest {
 pub enum NoDraw {
     /// Before closing.
     NotClosed,
+    /// Something that must have happened first has not.
+    ConditionUnmet,
     /// After the availability period.
     Lapsed,
     /// Equity goes in first and is not used up.
@@ -46,6 +50,7 @@ impl fmt::Display for NoDraw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             NoDraw::NotClosed => "the loan is not closed yet",
+            NoDraw::ConditionUnmet => "a condition of the first draw is not met",
             NoDraw::Lapsed => "the availability period is over",
             NoDraw::EquityFirst => "equity goes in first",
             NoDraw::CommitmentUsed => "the commitment is drawn in full",
@@ -68,6 +73,9 @@ pub fn draw_limit(loan: &Loan, funding: Funding, ask: &DrawRequest) -> Result<Mo
     }
     if ask.day > loan.available_until {
         return Err(NoDraw::Lapsed);
+    }
+    if !ask.conditions_met {
+        return Err(NoDraw::ConditionUnmet);
     }
     if funding == Funding::EquityFirst && ask.equity_left > Money::ZERO {
         return Err(NoDraw::EquityFirst);
@@ -107,6 +115,7 @@ mod tests {
             drawn: Money::ZERO,
             drawn_ahead: Money::ZERO,
             equity_left: Money::ZERO,
+            conditions_met: true,
         };
         let mut drawn = Vec::new();
         for (day, millions) in capex {
@@ -133,6 +142,7 @@ mod tests {
             drawn: Money(20),
             drawn_ahead: Money(5),
             equity_left: Money(1),
+            conditions_met: true,
         };
         let at = |ask: DrawRequest| draw_limit(&loan, Funding::ProRata, &ask);
         assert_eq!(at(ask), Ok(Money(25)));

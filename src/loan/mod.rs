@@ -29,12 +29,10 @@ pub use cover::{
 pub use draw::{DrawRequest, NoDraw, draw_limit};
 pub use effective::{EffectiveInterest, EffectiveRow, effective_interest};
 pub use note::Note;
-pub use overnight::{Averaging, NoFixing, OvernightTerms, overnight_rate};
+pub use overnight::{Averaging, NoFixing, OvernightIndex, OvernightTerms, overnight_rate};
 pub use period::{CountFrom, PeriodTerms, Tenor, period_dates};
 pub use project::{NoDebt, ProjectTerms, SizedProject, Sizing, size_project};
-pub use repay::{
-    Instalment, average_period_rate, fraction, instalments, level_payment, principal_due,
-};
+pub use repay::{Annuities, Instalment, average_period_rate, fraction, instalments, principal_due};
 pub use reserve::{ReserveMove, reserve_path, reserve_target};
 pub use schedule::payment_dates;
 pub use sculpt::{CashPeriod, life_cover, present_value, sculpt, sculpted_debt};

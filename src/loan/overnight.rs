@@ -5,8 +5,9 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::money::{BusinessDays, Roll};
+use crate::money::{BusinessDays, Money, Roll};
 use crate::time::Day;
+use crate::unit::div_half_even;
 
 /// How the daily rates of a period become one rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,23 +61,99 @@ pub fn overnight_rate(
 ) -> Result<Decimal, NoFixing> {
     assert!(start < end, "a period from {start} to {end}");
     let year = Decimal::from(360);
-    let (mut growth, mut sum, mut day) = (Decimal::ONE, Decimal::ZERO, start);
-    while day < end {
-        let next = terms.calendar.shift(day, 1).min(end);
-        let open = terms.calendar.adjust(day, Roll::Preceding);
-        let observed = terms.calendar.shift(open, -(terms.lookback as i32));
-        let fixing = *fixings.get(&observed).ok_or(NoFixing(observed))?;
-        let rate = terms.floor.map_or(fixing, |floor| fixing.max(floor));
-        let part = rate * Decimal::from(next - day) / year;
+    let (mut growth, mut sum) = (Decimal::ONE, Decimal::ZERO);
+    for stretch in stretches(terms, start, end) {
+        let fixing = *fixings.get(&stretch.observed).ok_or(NoFixing(stretch.observed))?;
+        let part = terms.floored(fixing) * Decimal::from(stretch.until - stretch.from) / year;
         growth += growth * part;
         sum += part;
-        day = next;
     }
     let earned = match terms.averaging {
         Averaging::Compounded => growth - Decimal::ONE,
         Averaging::Simple => sum,
     };
     Ok(earned * year / Decimal::from(end - start) + terms.margin)
+}
+
+/// Days for which one fixing counts.
+struct Stretch {
+    from: Day,
+    until: Day,
+    /// The day of the fixing.
+    observed: Day,
+}
+
+/// A period from business day to business day.
+fn stretches(terms: &OvernightTerms, start: Day, end: Day) -> impl Iterator<Item = Stretch> {
+    let (calendar, lookback) = (terms.calendar, terms.lookback as i32);
+    let next = move |from: Day| (from < end).then(|| calendar.shift(from, 1).min(end));
+    std::iter::successors(Some(start), move |&from| next(from)).map_while(move |from| {
+        let open = calendar.adjust(from, Roll::Preceding);
+        let observed = calendar.shift(open, -lookback);
+        next(from).map(|until| Stretch { from, until, observed })
+    })
+}
+
+impl OvernightTerms {
+    fn floored(&self, fixing: Decimal) -> Decimal {
+        self.floor.map_or(fixing, |floor| fixing.max(floor))
+    }
+}
+
+/// Fixed point of an [`OvernightIndex`].
+const INDEX_ONE: i128 = 1_000_000_000_000_000;
+/// Units of an index for one millionth at its start.
+const UNITS: i128 = 1_000;
+
+/// What one unit grows to when an overnight rate is compounded from business day to business day,
+/// for each day of a loan's life (finance-mechanics 15; ARRC conventions, daily compounding).
+///
+/// Interest between two days is the ratio of their values less one, so that a draw in the middle
+/// of a period compounds from its own day at no cost.
+///
+/// Cost: one entry a day, made once for a loan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OvernightIndex {
+    start: Day,
+    values: Vec<i128>,
+}
+
+impl OvernightIndex {
+    /// The index of a rate from `start` to `end`; margin and averaging of the terms play no part.
+    pub fn new(
+        rate_on: impl Fn(Day) -> Decimal,
+        terms: &OvernightTerms,
+        start: Day,
+        end: Day,
+    ) -> OvernightIndex {
+        let mut values = vec![INDEX_ONE];
+        for stretch in stretches(terms, start, end) {
+            let rate = super::fraction(terms.floored(rate_on(stretch.observed)));
+            let opening = values[values.len() - 1];
+            for days in 1..=stretch.until - stretch.from {
+                let growth = opening * rate.0 * i128::from(days);
+                values.push(opening + div_half_even(growth, rate.1 * 360));
+            }
+        }
+        OvernightIndex { start, values }
+    }
+
+    /// Of a day; that of the last one after the end.
+    fn on(&self, day: Day) -> i128 {
+        let at = (day - self.start).max(0) as usize;
+        self.values[at.min(self.values.len() - 1)]
+    }
+
+    /// So much money on a day, in units that grow with the index.
+    pub(super) fn units(&self, money: Money, day: Day) -> i128 {
+        div_half_even(i128::from(money.0) * UNITS * INDEX_ONE, self.on(day))
+    }
+
+    /// What units are worth on a day.
+    pub(super) fn worth(&self, units: i128, day: Day) -> Money {
+        let micros = div_half_even(units * self.on(day), UNITS * INDEX_ONE);
+        Money(i64::try_from(micros).expect("money within 9 million million"))
+    }
 }
 
 #[cfg(test)]
@@ -102,5 +179,30 @@ mod tests {
         let floored = OvernightTerms { floor: Some(Decimal::ZERO), ..terms };
         assert_eq!(rate(&floored, 4), Ok(Decimal::new(5, 2)));
         assert_eq!(rate(&terms, 5), Err(NoFixing(friday + 4)));
+    }
+
+    /// The index against the rate of the whole period, which multiplies in decimals.
+    #[test]
+    fn an_index_grows_as_the_compounded_rate_says() {
+        let start = Day::from_date("2025-08-15".parse().unwrap());
+        let rate_on = |day: Day| Decimal::new(433 - i64::from(day - start) / 30, 4);
+        let terms = OvernightTerms {
+            averaging: Averaging::Compounded,
+            lookback: 5,
+            floor: None,
+            margin: Decimal::ZERO,
+            calendar: BusinessDays::SOFR,
+        };
+        let fixings: BTreeMap<Day, Decimal> =
+            (-20..400).map(|day| (start + day, rate_on(start + day))).collect();
+        let index = OvernightIndex::new(rate_on, &terms, start, start + 390);
+        let money = Money::whole(2_600_000_000);
+        let units = index.units(money, start);
+        for days in [3, 31, 92, 390] {
+            let rate = overnight_rate(&fixings, &terms, start, start + days).unwrap();
+            let interest = money.times(rate * Decimal::from(days) / Decimal::from(360));
+            let grown = index.worth(units, start + days) - money;
+            assert!((grown - interest).0.abs() <= 2_000, "{days}: {grown} against {interest}");
+        }
     }
 }

@@ -9,19 +9,50 @@ use crate::unit::{Share, div_half_even};
 /// Fixed point of discount factors.
 const ONE: i128 = 1_000_000_000_000_000_000;
 
-/// The payment that clears `balance` in `payments` equal instalments in arrears at the period rate
-/// `rate.0 / rate.1` (finance-mechanics 19).
+/// Present values of one a period in arrears at one period rate, by the number of periods.
 ///
-/// The annuity factor is summed in fixed point with 18 decimals: the same bits everywhere.
-pub fn level_payment(balance: Money, rate: (i128, i128), payments: u32) -> Money {
-    assert!(payments > 0, "a loan has a payment left");
-    let discount = div_half_even(rate.1 * ONE, rate.1 + rate.0);
-    let (mut factor, mut annuity) = (ONE, 0);
-    for _ in 0..payments {
-        factor = div_half_even(factor * discount, ONE);
-        annuity += factor;
+/// Summed in fixed point with 18 decimals: the same bits everywhere.
+///
+/// Cost: a division a period when the rate changes, then a look-up.
+#[derive(Clone, Debug, Default)]
+pub struct Annuities {
+    rate: (i128, i128),
+    /// At `n - 1`, the value of `n` periods.
+    sums: Vec<i128>,
+    /// Discount factor of one period, and of the last period summed.
+    discount: i128,
+    factor: i128,
+}
+
+impl Annuities {
+    /// At the period rate `rate.0 / rate.1`.
+    pub fn at(rate: (i128, i128)) -> Annuities {
+        let mut annuities = Annuities::default();
+        annuities.set_rate(rate);
+        annuities
     }
-    balance.scaled(ONE, annuity)
+
+    /// Moves on to another rate.
+    pub fn set_rate(&mut self, rate: (i128, i128)) {
+        if self.rate != rate {
+            self.rate = rate;
+            self.sums.clear();
+            self.discount = div_half_even(rate.1 * ONE, rate.1 + rate.0);
+            self.factor = ONE;
+        }
+    }
+
+    /// The payment that clears `balance` in `payments` equal instalments in arrears
+    /// (finance-mechanics 19).
+    pub fn level_payment(&mut self, balance: Money, payments: u32) -> Money {
+        assert!(payments > 0, "a loan has a payment left");
+        while self.sums.len() < payments as usize {
+            self.factor = div_half_even(self.factor * self.discount, ONE);
+            let before = self.sums.last().copied().unwrap_or_default();
+            self.sums.push(before + self.factor);
+        }
+        balance.scaled(ONE, self.sums[payments as usize - 1])
+    }
 }
 
 /// The period rate of an annual ACT/360 rate over `months` of average length (1,461 days in 48
@@ -34,13 +65,13 @@ pub fn average_period_rate(annual: Share, months: u32) -> (i128, i128) {
 /// Principal due on a payment date with `payments` principal dates left, this one included.
 ///
 /// `interest` is what accrued since the last date: a level payment is set anew from the balance and
-/// the rate in force, pays that interest first and leaves the rest for principal, never less than
+/// the rate in force (that of `annuities`), pays that interest first and leaves the rest for principal, never less than
 /// nothing. The last date clears the balance exactly.
 pub fn principal_due(
     amortisation: Amortisation,
     balance: Money,
     interest: Money,
-    period_rate: (i128, i128),
+    annuities: &mut Annuities,
     payments: u32,
 ) -> Money {
     if payments <= 1 {
@@ -50,7 +81,7 @@ pub fn principal_due(
         Amortisation::Bullet => Money::ZERO,
         Amortisation::EqualPrincipal => balance.scaled(1, i128::from(payments)),
         Amortisation::LevelPayment => {
-            let payment = level_payment(balance, period_rate, payments);
+            let payment = annuities.level_payment(balance, payments);
             (payment - interest).clamp(Money::ZERO, balance)
         }
     }
@@ -88,7 +119,7 @@ pub fn instalments(
     interest_only: u32,
     payments: u32,
 ) -> Vec<Instalment> {
-    let ratio = fraction(rate);
+    let mut annuities = Annuities::at(fraction(rate));
     let mut opening = balance;
     let left = (0..payments).rev().map(|after| Some(after + 1));
     (0..interest_only)
@@ -96,8 +127,10 @@ pub fn instalments(
         .chain(left)
         .map(|left| {
             let interest = opening.times(rate);
-            let due = |left| principal_due(amortisation, opening, interest, ratio, left);
-            let row = Instalment { opening, interest, principal: left.map_or(Money::ZERO, due) };
+            let mut due =
+                |left| principal_due(amortisation, opening, interest, &mut annuities, left);
+            let row =
+                Instalment { opening, interest, principal: left.map_or(Money::ZERO, &mut due) };
             opening = row.closing();
             row
         })
@@ -119,14 +152,16 @@ mod tests {
     #[test]
     fn a_level_loan_repays_as_the_annuity_formula_says() {
         let rate = (75, 10_000);
+        let mut annuities = Annuities::at(rate);
         let mut balance = Money::whole(100_000_000);
         let mut balances = Vec::new();
         for left in (1..=60).rev() {
             let interest = balance.scaled(rate.0, rate.1);
-            balance -= principal_due(Amortisation::LevelPayment, balance, interest, rate, left);
+            let kind = Amortisation::LevelPayment;
+            balance -= principal_due(kind, balance, interest, &mut annuities, left);
             balances.push(balance);
         }
-        let payment = level_payment(Money::whole(100_000_000), rate, 60);
+        let payment = annuities.level_payment(Money::whole(100_000_000), 60);
         assert_eq!(payment.to_string(), "2,075,835.52");
         assert_eq!(balances[0].to_string(), "98,674,164.48");
         assert_eq!(balances[11].to_string(), "83,416,997.71");
@@ -150,7 +185,7 @@ mod tests {
             prop_assert_eq!(rows[rows.len() - 1].closing(), Money::ZERO);
             if kind == Amortisation::LevelPayment {
                 let ratio = fraction(Decimal::new(rate, 6));
-                let level = level_payment(Money(balance), ratio, payments);
+                let level = Annuities::at(ratio).level_payment(Money(balance), payments);
                 // Each payment is set anew from a balance that was rounded; the last takes it all.
                 for row in &rows[free as usize..] {
                     prop_assert!((row.service() - level).0.abs() <= 2 * i64::from(payments));
@@ -162,16 +197,17 @@ mod tests {
     #[test]
     fn equal_parts_clear_whatever_the_rounding() {
         let mut balance = Money(1_000);
+        let mut annuities = Annuities::at((0, 1));
         let parts: Vec<i64> = (1..=7)
             .rev()
             .map(|left| {
                 let kind = Amortisation::EqualPrincipal;
-                let part = principal_due(kind, balance, Money::ZERO, (0, 1), left);
+                let part = principal_due(kind, balance, Money::ZERO, &mut annuities, left);
                 balance -= part;
                 part.0
             })
             .collect();
         assert_eq!(parts, [143, 143, 143, 143, 143, 142, 143]);
-        assert_eq!(level_payment(Money(700), (0, 1), 7), Money(100), "no interest at all");
+        assert_eq!(annuities.level_payment(Money(700), 7), Money(100), "no interest at all");
     }
 }

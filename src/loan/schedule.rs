@@ -8,8 +8,9 @@ use crate::time::Day;
 /// `period_months` counted from `amortises_from` both ways, after closing and before maturity, and
 /// maturity itself.
 ///
-/// An anchor on the last day of a month means every last day of a month. Dates are not moved off
-/// weekends: accrual is unadjusted (finance-mechanics 34).
+/// An anchor on the last day of a month means every last day of a month. A stated first payment
+/// takes the place of the regular dates up to it. Dates are as scheduled: where one goes that is no
+/// business day is the calendar's affair (finance-mechanics 34).
 pub fn payment_dates(loan: &Loan) -> Vec<Day> {
     let anchor = loan.amortises_from;
     let month_end = anchor == last_of_month(anchor);
@@ -25,6 +26,10 @@ pub fn payment_dates(loan: &Loan) -> Vec<Day> {
         .take_while(|&day| day < loan.maturity)
         .collect();
     dates.push(loan.maturity);
+    if let Some(stated) = loan.first_payment {
+        dates.retain(|&date| date > stated);
+        dates.insert(0, stated);
+    }
     dates
 }
 

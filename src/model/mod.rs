@@ -7,6 +7,7 @@
 //! way a user could cause: the loader has refused it.
 
 pub mod cpm;
+pub mod debt;
 pub mod graph;
 pub mod load;
 pub mod plan;

@@ -3,7 +3,8 @@
 //! Amounts stay in the currency that the file states and are converted at the cash date through
 //! [`Terms::fx`] (semantics M1). Dates are civil days.
 
-use crate::money::{Amount, FxTable};
+pub use super::debt::*;
+use crate::money::{Amount, FxTable, Money};
 use crate::time::Day;
 use crate::unit::Share;
 
@@ -39,6 +40,9 @@ pub struct Terms {
     pub loans: Vec<Loan>,
     /// Base rates by name.
     pub curves: Vec<Curve>,
+    /// Cash for debt service by month that lenders lent on, with the day after each month: what
+    /// sculpted loans are repaid by. Empty where no loan asks for it.
+    pub base_case: Vec<(Day, Money)>,
 }
 
 /// Classes of asset, each with its own useful life.
@@ -65,6 +69,13 @@ impl AssetClass {
 pub struct Lives {
     /// Months by [`AssetClass`], in the order of [`AssetClass::ALL`].
     pub months: [u32; 4],
+}
+
+impl Lives {
+    /// Of racks, network and storage.
+    pub fn technology(&self) -> u32 {
+        self.months[AssetClass::Technology as usize]
+    }
 }
 
 /// Capital cost of one activity and when it is paid.
@@ -243,6 +254,9 @@ pub struct Equity {
     pub amount: Option<Amount>,
     /// Whether it goes in before the loans or beside them.
     pub funding: Funding,
+    /// Whether owners pay what is short beyond the commitment; otherwise it stays unpaid and a
+    /// lender is in default (semantics M0, M9).
+    pub backs_shortfalls: bool,
 }
 
 /// Order of equity and loans.
@@ -252,83 +266,4 @@ pub enum Funding {
     ProRata,
     /// Equity is used up before the first draw.
     EquityFirst,
-}
-
-/// A delayed-draw term loan.
-#[derive(Clone, Debug)]
-pub struct Loan {
-    /// e.g. `ddtl`.
-    pub id: String,
-    /// Most that may be drawn.
-    pub commitment: Amount,
-    /// Share of eligible cost that may be drawn.
-    pub advance: Share,
-    /// Whether cost that a prepayment has paid is left out of eligible cost (semantics M7).
-    pub excludes_prepaid: bool,
-    /// Fixed rate, or base curve plus margin.
-    pub rate: LoanRate,
-    /// A year on the undrawn commitment, while it is available.
-    pub undrawn_fee: Share,
-    /// Of the commitment, paid at closing.
-    pub upfront_fee: Share,
-    /// First day of draws.
-    pub close: Day,
-    /// Last day of draws; what is undrawn lapses then (semantics M8).
-    pub available_until: Day,
-    /// Months between payment dates: 1, 3, 6 or 12.
-    pub period_months: u32,
-    /// First payment date of principal; interest is paid each period from closing on.
-    pub amortises_from: Day,
-    /// Last payment date.
-    pub maturity: Day,
-    /// How principal comes back.
-    pub amortisation: Amortisation,
-    /// First day on which cover is tested; before it a test is "not tested" (semantics M10).
-    pub first_test: Option<Day>,
-    /// Least cover at a test.
-    pub dscr_at_least: Option<Share>,
-}
-
-/// Interest a year, ACT/360.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoanRate {
-    /// All in.
-    Fixed(Share),
-    /// Index into [`Terms::curves`], plus margin; the base is at least `floor`.
-    Floating {
-        /// Index into [`Terms::curves`].
-        curve: u32,
-        /// Added to the base.
-        margin: Share,
-        /// Least base rate.
-        floor: Share,
-    },
-}
-
-/// How principal is repaid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Amortisation {
-    /// Equal parts of principal on each payment date.
-    EqualPrincipal,
-    /// Equal payments of interest and principal, set anew on each date from the rate then in force.
-    LevelPayment,
-    /// All at maturity.
-    Bullet,
-}
-
-/// A base rate as steps.
-#[derive(Clone, Debug)]
-pub struct Curve {
-    /// e.g. `sofr`.
-    pub id: String,
-    /// (first day in force, rate a year), ascending; the first holds before it too.
-    pub steps: Vec<(Day, Share)>,
-}
-
-impl Curve {
-    /// The rate in force on a day.
-    pub fn on(&self, day: Day) -> Share {
-        let at = self.steps.partition_point(|&(since, _)| since <= day).max(1) - 1;
-        self.steps[at].1
-    }
 }

@@ -57,11 +57,13 @@ impl Money {
     }
 
     /// This share of the amount, rounded half to even.
+    #[inline]
     pub fn share(self, share: Share) -> Money {
         Money(share.of(self.0))
     }
 
     /// `self x numerator / denominator`, rounded half to even.
+    #[inline]
     pub fn scaled(self, numerator: i128, denominator: i128) -> Money {
         Money(mul_div(self.0, numerator, denominator))
     }
@@ -69,12 +71,14 @@ impl Money {
 
 impl Add for Money {
     type Output = Money;
+    #[inline]
     fn add(self, other: Money) -> Money {
         Money(self.0 + other.0)
     }
 }
 
 impl AddAssign for Money {
+    #[inline]
     fn add_assign(&mut self, other: Money) {
         *self = *self + other;
     }
@@ -82,12 +86,14 @@ impl AddAssign for Money {
 
 impl Sub for Money {
     type Output = Money;
+    #[inline]
     fn sub(self, other: Money) -> Money {
         Money(self.0 - other.0)
     }
 }
 
 impl SubAssign for Money {
+    #[inline]
     fn sub_assign(&mut self, other: Money) {
         *self = *self - other;
     }
@@ -95,12 +101,14 @@ impl SubAssign for Money {
 
 impl Neg for Money {
     type Output = Money;
+    #[inline]
     fn neg(self) -> Money {
         Money(-self.0)
     }
 }
 
 impl Sum for Money {
+    #[inline]
     fn sum<I: Iterator<Item = Money>>(items: I) -> Money {
         items.fold(Money::ZERO, Add::add)
     }
@@ -173,6 +181,7 @@ impl FxTable {
     }
 
     /// Adds a rate that holds from `day` on; the earliest one holds before it too.
+    #[inline]
     pub fn add(&mut self, currency: Currency, day: Day, rate: Share) {
         let rates = self.rates.entry(currency).or_default();
         let at = rates.partition_point(|&(since, _)| since < day);
@@ -187,6 +196,7 @@ impl FxTable {
     /// The amount in the reporting currency at the rate of `day`.
     ///
     /// The checked model holds no amount whose currency has no rate, so an unknown one is a bug.
+    #[inline]
     pub fn convert(&self, amount: Amount, day: Day) -> Money {
         if amount.currency == self.reporting {
             return Money(amount.micros);

@@ -2,7 +2,7 @@
 
 use super::Money;
 use crate::time::Day;
-use crate::unit::div_half_even;
+use crate::unit::{div_half_even, shift_half_even};
 
 /// Money that builds up by the day at a rate that changes on dates.
 ///
@@ -26,28 +26,33 @@ impl Meter {
     pub const SCALE_BITS: u32 = 40;
 
     /// A meter that stands at nothing on `day`.
+    #[inline]
     pub fn new(day: Day) -> Meter {
         Meter { rate: 0, accrued: 0, since: day }
     }
 
     /// The daily rate of a straight line: `total` over `days`, as [`Meter::change`] takes it.
+    #[inline]
     pub fn rate(total: Money, days: i64) -> i128 {
         Meter::rate_of(i128::from(total.0), i128::from(days))
     }
 
     /// The daily rate `numerator / denominator` millionths, as [`Meter::change`] takes it.
+    #[inline]
     pub fn rate_of(numerator: i128, denominator: i128) -> i128 {
         div_half_even(numerator << Meter::SCALE_BITS, denominator)
     }
 
     /// Adds `rate` (possibly negative) from the start of `day` on; earlier days must have been
     /// reached by no later call.
+    #[inline]
     pub fn change(&mut self, day: Day, rate: i128) {
         self.advance(day);
         self.rate += rate;
     }
 
     /// Replaces the rate from the start of `day` on.
+    #[inline]
     pub fn set(&mut self, day: Day, rate: i128) {
         self.advance(day);
         self.rate = rate;
@@ -55,18 +60,21 @@ impl Meter {
 
     /// What has built up by the start of `day` since it was last taken, rounded; the fraction that
     /// rounding left stays for the next time.
+    #[inline]
     pub fn take(&mut self, day: Day) -> Money {
         self.advance(day);
-        let taken = div_half_even(self.accrued, 1 << Meter::SCALE_BITS);
+        let taken = shift_half_even(self.accrued, Meter::SCALE_BITS);
         self.accrued -= taken << Meter::SCALE_BITS;
         Money(i64::try_from(taken).expect("money within 9 million million"))
     }
 
     /// Whether money is building up.
+    #[inline]
     pub fn runs(&self) -> bool {
         self.rate != 0
     }
 
+    #[inline]
     fn advance(&mut self, day: Day) {
         let days = day - self.since;
         assert!(days >= 0, "a meter cannot run back from {} to {day}", self.since);

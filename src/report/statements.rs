@@ -1,7 +1,8 @@
 //! Income statement, balance sheet, cash-flow statement and covenant report by period.
 //!
 //! Interest that was capitalised is an investing cash flow, all other interest and fees paid are
-//! operating ones, upfront fees financing ones (ASC 230-10-45-13, -15, -17). The indirect form
+//! operating ones, upfront fees financing ones (ASC 230-10-45-13, -15, -17); cash includes the debt
+//! service reserve (ASC 230-10-45-4). The indirect form
 //! starts from net income and ends at the same operating cash flow.
 
 use super::style::Style;
@@ -78,6 +79,7 @@ fn balance(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
     let stand = &row.stand;
     vec![
         ("cash", stand.cash),
+        ("reserve", stand.reserve),
         ("receivables", stand.receivables),
         ("vendor deposits", stand.vendor_deposits),
         ("in progress", stand.cip),
@@ -98,6 +100,7 @@ fn balance(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
 /// Everything owned.
 fn assets(stand: &Stand) -> Money {
     stand.cash
+        + stand.reserve
         + stand.receivables
         + stand.vendor_deposits
         + stand.cip
@@ -129,7 +132,8 @@ fn operating(flows: &Flows) -> Money {
 fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
     let flows = &row.flows;
     let investing = -flows.capex_paid() - flows.interest_capitalised;
-    let financing = flows.equity() + flows.draws - flows.principal - flows.upfront_fee_paid;
+    let repaid = flows.principal + flows.early_repayment;
+    let financing = flows.equity() + flows.draws - repaid - flows.upfront_fee_paid;
     vec![
         ("receipts", flows.receipts),
         ("prepayments, net", flows.prepayments - flows.refunds),
@@ -143,7 +147,7 @@ fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("investing", investing),
         ("equity", flows.equity()),
         ("draws", flows.draws),
-        ("repayment", -flows.principal),
+        ("repayment", -repaid),
         ("upfront fees", -flows.upfront_fee_paid),
         ("financing", financing),
         ("change in cash", operating(flows) + investing + financing),
@@ -156,6 +160,7 @@ fn indirect(row: &PeriodRow, before: &Stand) -> Vec<(&'static str, Money)> {
         ("net income", flows.net_income()),
         ("depreciation", flows.depreciation),
         ("fees amortised", flows.upfront_fee_amortised),
+        ("interest added to debt", flows.interest_added),
         ("receivables", before.receivables - after.receivables),
         ("other payables", after.operating_payables - before.operating_payables),
         ("interest payable", after.interest_payable - before.interest_payable),

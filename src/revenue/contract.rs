@@ -6,7 +6,7 @@ use crate::model::terms::{Contract, TermRuns, Tranche};
 use crate::model::{EventKind, Site, Timeline};
 use crate::money::{Lines, Meter, Money};
 use crate::time::Day;
-use crate::unit::{Share, div_half_even};
+use crate::unit::{Share, shift_half_even};
 
 /// What a month of a contract comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,6 +122,12 @@ impl<'s> ContractBook<'s> {
     /// Stretches of service of the tranches that have started, in the order they were accepted.
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    /// What the tranches in service will bill in `[from, until)`, net of what was paid in advance.
+    pub fn cash_ahead(&self, from: Day, until: Day) -> Money {
+        let revenue = self.lines.between(from, until);
+        revenue - self.prepaid_part(revenue)
     }
 
     /// Its terms.
@@ -276,7 +282,7 @@ impl<'s> ContractBook<'s> {
 
     /// What the tranches that started earn over their life.
     fn earning(&self) -> Money {
-        let micros = div_half_even(self.to_earn, 1 << Meter::SCALE_BITS);
+        let micros = shift_half_even(self.to_earn, Meter::SCALE_BITS);
         Money(i64::try_from(micros).expect("money within 9 million million"))
     }
 

@@ -1,8 +1,6 @@
 //! IT load over time, for sharing the power bill.
 
-use std::collections::BTreeMap;
-
-use crate::time::Day;
+use crate::time::{Ahead, Day};
 use crate::unit::ItPower;
 
 /// A load that changes on dates, summed by the day.
@@ -13,27 +11,26 @@ pub struct LoadDays {
     watts: i64,
     watt_days: i128,
     since: Day,
-    changes: BTreeMap<Day, i64>,
+    changes: Ahead<Day, i64>,
 }
 
 impl LoadDays {
     /// No load, read up to the start of `day`.
     pub fn new(day: Day) -> LoadDays {
-        LoadDays { watts: 0, watt_days: 0, since: day, changes: BTreeMap::new() }
+        LoadDays { watts: 0, watt_days: 0, since: day, changes: Ahead::new() }
     }
 
     /// Load in `[from, until)`; for good without an end.
     pub fn add(&mut self, from: Day, until: Option<Day>, load: ItPower) {
-        *self.changes.entry(from).or_default() += load.0;
+        *self.changes.at(from) += load.0;
         if let Some(until) = until {
-            *self.changes.entry(until).or_default() -= load.0;
+            *self.changes.at(until) -= load.0;
         }
     }
 
     /// Watt-days up to the start of `day` since the last reading.
     pub fn take(&mut self, day: Day) -> i128 {
-        while let Some(change) = self.changes.first_entry().filter(|change| *change.key() <= day) {
-            let (at, watts) = change.remove_entry();
+        while let Some((at, watts)) = self.changes.take_until(day) {
             self.advance(at);
             self.watts += watts;
         }

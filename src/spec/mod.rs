@@ -9,6 +9,7 @@ pub mod activity;
 pub mod attach;
 pub mod edit;
 pub mod finding;
+pub mod loan;
 pub mod money;
 pub mod overlay;
 pub mod pattern;

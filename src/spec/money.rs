@@ -258,48 +258,8 @@ words! {
     pub enum ShortfallWord {
         /// Owners are called, and it shows.
         Equity = "equity",
-    }
-}
-
-shape! {
-    /// A delayed-draw term loan.
-    pub struct LoanSpec {
-        /// Short name.
-        id: Placed<String>,
-        /// Most that may be drawn.
-        commitment: Placed<Amount>,
-        /// Share of eligible cost that may be drawn.
-        advance: Placed<Percent>,
-        /// Whether cost that a prepayment has paid is left out of eligible cost.
-        excludes_prepaid: Option<bool>,
-        /// Fixed rate a year.
-        rate: Option<Placed<Percent>>,
-        /// Name of a base curve.
-        base: Option<Placed<String>>,
-        /// Added to the base.
-        margin: Option<Placed<Percent>>,
-        /// Least base rate.
-        floor: Option<Placed<Percent>>,
-        /// A year on what is undrawn.
-        undrawn_fee: Option<Placed<Percent>>,
-        /// Of the commitment, at closing.
-        upfront_fee: Option<Placed<Percent>>,
-        /// First day of draws.
-        close: Placed<Day>,
-        /// Last day of draws.
-        available_until: Placed<Day>,
-        /// How often interest and principal are paid.
-        pays: Option<PaysWord>,
-        /// First payment of principal.
-        amortises_from: Placed<Day>,
-        /// Last payment.
-        maturity: Placed<Day>,
-        /// How principal comes back.
-        amortisation: Option<AmortisationWord>,
-        /// What is tested.
-        covenants: Option<CovenantSpec>,
-        /// Free text for readers of the file.
-        note: Option<Raw>,
+        /// From nowhere: what is short stays unpaid.
+        None = "none",
     }
 }
 
@@ -310,32 +270,6 @@ shape! {
         dscr: Placed<Factor>,
         /// First day of a test.
         first_test: Placed<Day>,
-    }
-}
-
-words! {
-    /// How often a loan is served.
-    pub enum PaysWord {
-        /// Twelve times a year.
-        Monthly = "monthly",
-        /// Four times a year.
-        Quarterly = "quarterly",
-        /// Twice a year.
-        Semiannual = "semiannual",
-        /// Once a year.
-        Annual = "annual",
-    }
-}
-
-words! {
-    /// How principal comes back.
-    pub enum AmortisationWord {
-        /// Equal parts of principal.
-        EqualPrincipal = "equal_principal",
-        /// Equal payments of interest and principal.
-        Level = "level",
-        /// All at maturity.
-        Bullet = "bullet",
     }
 }
 

@@ -1,8 +1,9 @@
 //! The shape of a site file.
 
 use super::activity::{ActivitySpec, DateSpec, LinkSpec};
+use super::loan::LoanSpec;
 use super::money::{
-    ContractSpec, Dated, EquitySpec, LivesSpec, LoanSpec, OpeningSpec, OperationSpec, PlatformSpec,
+    ContractSpec, Dated, EquitySpec, LivesSpec, OpeningSpec, OperationSpec, PlatformSpec,
     PowerSpec, ShellSpec,
 };
 use super::quantity::{Factor, Percent, Watts};

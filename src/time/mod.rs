@@ -8,6 +8,7 @@
 //! `8w < 12w < 18w`, `2026-03-31`, `Mon-Fri 07:30-17:30`) and answer anything else with what was
 //! expected.
 
+mod ahead;
 mod calendar;
 mod duration;
 mod holidays;
@@ -17,6 +18,7 @@ mod length;
 mod parse;
 mod week;
 
+pub use ahead::Ahead;
 pub use calendar::{Calendar, Definition};
 pub use duration::{Duration, Three, parse_duration};
 pub use holidays::HolidaySet;

@@ -55,9 +55,10 @@ impl Case {
             shell: Shell::Owned,
             operations: Vec::new(),
             contracts: Vec::new(),
-            equity: Equity { amount: None, funding: Funding::ProRata },
+            equity: Equity { amount: None, funding: Funding::ProRata, backs_shortfalls: true },
             loans: Vec::new(),
             curves: Vec::new(),
+            base_case: Vec::new(),
         };
         let site = Site {
             id: "site".into(),
@@ -226,16 +227,11 @@ impl Case {
             advance: percent(70),
             excludes_prepaid: false,
             rate: LoanRate::Fixed(rate),
-            undrawn_fee: percent(0),
-            upfront_fee: percent(0),
             close,
             available_until,
-            period_months: 3,
             amortises_from,
             maturity,
-            amortisation: Amortisation::EqualPrincipal,
-            first_test: None,
-            dscr_at_least: None,
+            ..Loan::default()
         });
         self.site.terms.loans.last_mut().unwrap()
     }

@@ -1,70 +1,182 @@
-//! Loans: rates, dates and amortisation, refused where they cannot work.
+//! Loans: rates, dates and repayment, refused where they cannot work.
 
+use super::network::Network;
 use super::terms::Check;
-use crate::model::terms::{Amortisation, Curve, Loan, LoanRate};
-use crate::spec::money::{AmortisationWord, LoanSpec, PaysWord};
+use crate::model::terms::{
+    AccrualTerms, Amortisation, ConstructionInterest, Curve, DrawTerms, Eligible, GreaterOfLevels,
+    Loan, LoanKind, LoanRate, Recourse, Repayment,
+};
+use crate::money::{Amount, BusinessDays, DayCount, Roll};
+use crate::spec::loan::{
+    AccrualWord, AmortisationSpec, AmortisationWord, CommitmentSpec, CompoundingWord,
+    ConstructionWord, DayCountWord, EligibleWord, FeesWord, KindWord, LifeSpec, LoanSpec, PaysWord,
+    RecourseWord, RollWord, ScheduleSpec,
+};
 use crate::spec::site::SiteSpec;
+use crate::spec::{At, Placed};
+use crate::time::{Day, HolidaySet};
 use crate::unit::Share;
 
 /// No lender asks for more.
-const DSCR_MAX: Share = Share(10_000_000_000);
+const COVER_MAX: Share = Share(10_000_000_000);
 
 /// Checks every loan.
-pub fn build(spec: &SiteSpec, curves: &[Curve], check: &mut Check<'_>) -> Vec<Loan> {
+pub fn build(
+    spec: &SiteSpec,
+    network: &Network,
+    curves: &[Curve],
+    check: &mut Check<'_>,
+) -> Vec<Loan> {
     let mut loans: Vec<Loan> = Vec::new();
     for spec in &spec.loans {
         if loans.iter().any(|loan| loan.id == spec.id.value) {
             let message = format!("two loans are called `{}`", spec.id.value);
             check.wrong("duplicate-id", spec.id.at, &message, None);
         }
-        loans.extend(lower(spec, curves, check));
+        loans.extend(lower(spec, network, curves, check));
     }
     loans
 }
 
-fn lower(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loan> {
-    check_dates(spec, check);
+fn lower(
+    spec: &LoanSpec,
+    network: &Network,
+    curves: &[Curve],
+    check: &mut Check<'_>,
+) -> Option<Loan> {
+    let kind = kind(spec);
+    // A key that is there and could not be read is not missing too.
+    let unread = check.findings.any_within(spec.at);
+    let dates = Dates::of(spec, kind, unread, check)?;
+    check_dates(spec, &dates, check);
+    check_kind(spec, kind, check);
+    let zero = Share::ZERO;
     let covenants = spec.covenants.as_ref();
+    let sized = matches!(spec.commitment.value, CommitmentSpec::Sized);
+    if spec.advance.is_none() && !unread && (kind == LoanKind::Ddtl || sized) {
+        let message = "the key `advance` is missing";
+        let help = "the share of eligible cost that may be drawn, for example 75%";
+        check.wrong("missing-key", spec.at, message, Some(help.into()));
+    }
     Some(Loan {
         id: spec.id.value.clone(),
-        commitment: check.amount(Some(&spec.commitment))?,
-        advance: check.share(Some(&spec.advance), Share::ONE),
+        commitment: match spec.commitment.value {
+            CommitmentSpec::Amount(amount) => check.money(Some(amount), spec.commitment.at)?,
+            CommitmentSpec::Sized => Amount { micros: 0, currency: check.reporting() },
+        },
+        advance: check.share(spec.advance.as_ref(), Share::ONE),
         excludes_prepaid: spec.excludes_prepaid.unwrap_or(true),
+        draws: DrawTerms {
+            kind,
+            eligible: match (spec.eligible, kind) {
+                (Some(EligibleWord::Works), _) => Eligible::Works,
+                (Some(EligibleWord::Racks), _) | (None, LoanKind::Vendor) => Eligible::Racks,
+                (Some(EligibleWord::All) | None, _) => Eligible::All,
+            },
+            conditions: conditions(spec, network, check),
+        },
         rate: rate(spec, curves, check)?,
-        undrawn_fee: check.share(spec.undrawn_fee.as_ref(), Share::ZERO),
-        upfront_fee: check.share(spec.upfront_fee.as_ref(), Share::ZERO),
-        close: spec.close.value,
-        available_until: spec.available_until.value,
+        accrual: accrual(spec, check),
+        undrawn_fee: check.share(spec.undrawn_fee.as_ref(), zero),
+        upfront_fee: check.share(spec.upfront_fee.as_ref(), zero),
+        discount: check.share(spec.discount.as_ref(), zero),
+        effective_fees: spec.fees.as_ref().is_some_and(|word| word.value == FeesWord::Effective),
+        close: dates.close,
+        available_until: dates.available_until,
         period_months: match spec.pays {
             Some(PaysWord::Monthly) => 1,
             Some(PaysWord::Semiannual) => 6,
             Some(PaysWord::Annual) => 12,
             Some(PaysWord::Quarterly) | None => 3,
         },
-        amortises_from: spec.amortises_from.value,
-        maturity: spec.maturity.value,
-        amortisation: match spec.amortisation {
-            Some(AmortisationWord::Level) => Amortisation::LevelPayment,
-            Some(AmortisationWord::Bullet) => Amortisation::Bullet,
-            Some(AmortisationWord::EqualPrincipal) | None => Amortisation::EqualPrincipal,
-        },
+        first_payment: spec.first_payment.as_ref().map(|day| day.value),
+        amortises_from: dates.amortises_from,
+        maturity: dates.maturity,
+        repayment: repayment(spec, kind, &dates, check),
+        balloon: check.share(spec.balloon.as_ref(), zero),
+        sweep: check.share(spec.sweep.as_ref(), zero),
+        reserve_months: spec.reserve.as_ref().map_or(0, |length| check.months(length)),
+        sized: None,
+        recourse: spec.recourse.map(|word| match word {
+            RecourseWord::Full => Recourse::Full,
+            RecourseWord::Limited => Recourse::Limited,
+            RecourseWord::None => Recourse::None,
+        }),
+        guarantor: spec.guarantor.as_ref().map(|name| name.value.clone()),
         first_test: covenants.map(|covenants| covenants.first_test.value),
         dscr_at_least: covenants.map(|covenants| covenants.dscr.value.0),
     })
 }
 
-fn check_dates(spec: &LoanSpec, check: &mut Check<'_>) {
-    let close = (spec.close.value, "close");
-    let available = (spec.available_until.value, "available_until");
-    let amortises = (spec.amortises_from.value, "amortises_from");
-    let maturity = (spec.maturity.value, "maturity");
-    check.ordered(close, available, spec.available_until.at);
-    check.ordered(close, amortises, spec.amortises_from.at);
+fn kind(spec: &LoanSpec) -> LoanKind {
+    match spec.kind.as_ref().map(|kind| kind.value) {
+        Some(KindWord::Term) => LoanKind::Term,
+        Some(KindWord::Notes) => LoanKind::Notes,
+        Some(KindWord::Revolver) => LoanKind::Revolver,
+        Some(KindWord::Vendor) => LoanKind::Vendor,
+        Some(KindWord::Ddtl) | None => LoanKind::Ddtl,
+    }
+}
+
+/// The dates of a loan, those that its kind implies filled in.
+struct Dates {
+    close: Day,
+    available_until: Day,
+    amortises_from: Day,
+    maturity: Day,
+}
+
+impl Dates {
+    fn of(
+        spec: &LoanSpec,
+        kind: LoanKind,
+        unread: bool,
+        check: &mut Check<'_>,
+    ) -> Option<Dates> {
+        let (close, maturity) = (spec.close.value, spec.maturity.value);
+        let given = |day: &Option<Placed<Day>>| day.as_ref().map(|day| day.value);
+        let available = given(&spec.available_until).or(match kind {
+            LoanKind::Term | LoanKind::Notes => Some(close),
+            LoanKind::Revolver => Some(maturity),
+            LoanKind::Ddtl | LoanKind::Vendor => None,
+        });
+        let amortises = given(&spec.amortises_from).or(match kind {
+            LoanKind::Notes | LoanKind::Revolver => Some(maturity),
+            _ => None,
+        });
+        for (key, missing) in
+            [("available_until", available.is_none() && !unread), ("amortises_from", amortises.is_none())]
+        {
+            if missing {
+                let message = format!("the key `{key}` is missing");
+                check.wrong("missing-key", spec.at, &message, None);
+            }
+        }
+        Some(Dates { close, available_until: available?, amortises_from: amortises?, maturity })
+    }
+}
+
+fn check_dates(spec: &LoanSpec, dates: &Dates, check: &mut Check<'_>) {
+    let at = |day: &Option<Placed<Day>>| day.as_ref().map_or(spec.maturity.at, |day| day.at);
+    let close = (dates.close, "close");
+    let available = (dates.available_until, "available_until");
+    let amortises = (dates.amortises_from, "amortises_from");
+    let maturity = (dates.maturity, "maturity");
+    check.ordered(close, available, at(&spec.available_until));
+    check.ordered(close, amortises, at(&spec.amortises_from));
     check.ordered(amortises, maturity, spec.maturity.at);
     check.ordered(available, maturity, spec.maturity.at);
+    if dates.close == dates.maturity {
+        let message = "a loan that closes and matures on the same day";
+        check.wrong("dates-out-of-order", spec.maturity.at, message, None);
+    }
+    if let Some(first) = &spec.first_payment {
+        check.ordered(close, (first.value, "first_payment"), first.at);
+        check.ordered((first.value, "first_payment"), amortises, first.at);
+    }
     if let Some(covenants) = &spec.covenants {
         let least = covenants.dscr.value.0;
-        if least <= Share::ZERO || least > DSCR_MAX {
+        if least <= Share::ZERO || least > COVER_MAX {
             let message =
                 format!("a least DSCR is above 0 and at most 10, found {}", least.to_f64());
             check.wrong("covenant", covenants.dscr.at, &message, Some("for example 1.40".into()));
@@ -72,6 +184,189 @@ fn check_dates(spec: &LoanSpec, check: &mut Check<'_>) {
         let test = (covenants.first_test.value, "first_test");
         check.ordered(close, test, covenants.first_test.at);
         check.ordered(test, maturity, covenants.first_test.at);
+    }
+}
+
+/// Refuses terms that this kind of loan cannot have.
+fn check_kind(spec: &LoanSpec, kind: LoanKind, check: &mut Check<'_>) {
+    let name = kind.name();
+    let mut cannot = |at: Option<At>, what: &str, why: &str| {
+        if let Some(at) = at {
+            let message = format!("a loan of kind `{name}` has no `{what}`: {why}");
+            check.wrong("loan-kind", at, &message, None);
+        }
+    };
+    let at = |share: &Option<Placed<_>>| share.as_ref().map(|placed: &Placed<_>| placed.at);
+    if !kind.draws_at_closing() {
+        let why = "it is drawn in parts; use `upfront_fee`";
+        cannot(at(&spec.discount), "discount", why);
+        let effective = spec.fees.as_ref().filter(|fees| fees.value == FeesWord::Effective);
+        let why = "what will be drawn when is not known at closing; fees are spread by the day";
+        cannot(effective.map(|fees| fees.at), "fees: effective", why);
+    } else {
+        cannot(at(&spec.advance), "advance", "all of it is drawn at closing");
+        let conditions = spec.conditions.first().map(|first| first.at);
+        cannot(conditions, "conditions", "all of it is drawn at closing");
+        let sized = matches!(spec.commitment.value, CommitmentSpec::Sized);
+        let sized = sized.then_some(spec.commitment.at);
+        cannot(sized, "commitment: sized", "the loop runs over draws; use `kind: ddtl`");
+    }
+    if kind == LoanKind::Revolver {
+        cannot(at(&spec.balloon), "balloon", "it is repaid from the cash there is");
+        cannot(at(&spec.sweep), "sweep", "it is repaid from the cash there is anyway");
+        let construction = spec.construction_interest.as_ref();
+        let construction = construction.filter(|word| word.value != ConstructionWord::Paid);
+        let why = "its interest is paid, from another draw if need be";
+        cannot(construction.map(|word| word.at), "construction_interest", why);
+        cannot(spec.amortisation.as_ref().map(|a| a.at), "amortisation", "it matures as a whole");
+        cannot(at(&spec.advance), "advance", "it follows the shortage of cash");
+        cannot(spec.reserve.as_ref().map(|length| length.at), "reserve", "it is a reserve itself");
+        let sized = matches!(spec.commitment.value, CommitmentSpec::Sized);
+        cannot(sized.then_some(spec.commitment.at), "commitment: sized", "state an amount");
+    }
+}
+
+/// Conditions precedent: activities by their ids.
+fn conditions(spec: &LoanSpec, network: &Network, check: &mut Check<'_>) -> Vec<u32> {
+    let mut found = Vec::new();
+    for condition in &spec.conditions {
+        match network.find(&condition.value) {
+            Some(activity) => found.push(activity),
+            None => {
+                let message = format!("no activity is called `{}`", condition.value);
+                let help = check.findings.nearest(&condition.value, network.ids());
+                check.wrong("unknown-activity", condition.at, &message, help);
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn accrual(spec: &LoanSpec, check: &mut Check<'_>) -> AccrualTerms {
+    let daily = spec.compounding.as_ref().filter(|word| word.value == CompoundingWord::Daily);
+    if let Some(daily) = daily.filter(|_| spec.base.is_none()) {
+        let message = "only a `base` rate is compounded by the day";
+        check.wrong("loan-rate", daily.at, message, None);
+    }
+    if let Some(lookback) = &spec.lookback {
+        if daily.is_none() {
+            let message = "a lookback belongs to `compounding: daily`";
+            check.wrong("loan-rate", lookback.at, message, None);
+        } else if lookback.value > 30 {
+            check.wrong("loan-rate", lookback.at, "a lookback of more than 30 business days", None);
+        }
+    }
+    let holidays = spec.holidays.as_ref().and_then(|name| {
+        let set = HolidaySet::ALL.into_iter().find(|set| set.name() == name.value);
+        if set.is_none() {
+            let names: Vec<&str> = HolidaySet::ALL.iter().map(|set| set.name()).collect();
+            let message = format!("no set of holidays is called `{}`", name.value);
+            let help = format!("known: {}", names.join(", "));
+            check.wrong("unknown-holidays", name.at, &message, Some(help));
+        }
+        set
+    });
+    AccrualTerms {
+        count: match spec.day_count {
+            Some(DayCountWord::Act365) => DayCount::Act365Fixed,
+            Some(DayCountWord::ActAct) => DayCount::ActActIsda,
+            Some(DayCountWord::Thirty) => DayCount::Thirty360Bond,
+            Some(DayCountWord::ThirtyUs) => DayCount::Thirty360Usa,
+            Some(DayCountWord::ThirtyE) => DayCount::ThirtyE360,
+            Some(DayCountWord::Act360) | None => DayCount::Act360,
+        },
+        compounded: daily.map(|_| spec.lookback.as_ref().map_or(0, |days| days.value)),
+        roll: match spec.roll {
+            Some(RollWord::Following) => Roll::Following,
+            Some(RollWord::ModifiedFollowing) => Roll::ModifiedFollowing,
+            Some(RollWord::Preceding) => Roll::Preceding,
+            Some(RollWord::Unadjusted) | None => Roll::Unadjusted,
+        },
+        calendar: BusinessDays { holidays: holidays.unwrap_or(HolidaySet::UsSofr) },
+        unadjusted: spec.accrual == Some(AccrualWord::Unadjusted),
+        construction: match spec.construction_interest.as_ref().map(|word| word.value) {
+            Some(ConstructionWord::Capitalised) => ConstructionInterest::Capitalised,
+            Some(ConstructionWord::Funded) => ConstructionInterest::Funded,
+            Some(ConstructionWord::Paid) | None => ConstructionInterest::Paid,
+        },
+    }
+}
+
+fn repayment(spec: &LoanSpec, kind: LoanKind, dates: &Dates, check: &mut Check<'_>) -> Repayment {
+    let regular = |word| match word {
+        AmortisationWord::Level => Amortisation::LevelPayment,
+        AmortisationWord::Bullet => Amortisation::Bullet,
+        AmortisationWord::EqualPrincipal => Amortisation::EqualPrincipal,
+    };
+    let Some(placed) = &spec.amortisation else {
+        let bullet = matches!(kind, LoanKind::Notes | LoanKind::Revolver);
+        let word = if bullet { Amortisation::Bullet } else { Amortisation::EqualPrincipal };
+        return Repayment::Regular(word);
+    };
+    match &placed.value {
+        AmortisationSpec::Word(word) => Repayment::Regular(regular(*word)),
+        AmortisationSpec::Schedule(schedule) => {
+            if let Some(balloon) = &spec.balloon {
+                let message = "a schedule says itself what is left for maturity";
+                check.wrong("loan-schedule", balloon.at, message, None);
+            }
+            self::schedule(schedule, placed.at, dates, check)
+        }
+    }
+}
+
+fn schedule(spec: &ScheduleSpec, at: At, dates: &Dates, check: &mut Check<'_>) -> Repayment {
+    let cover = |cover: &Placed<crate::spec::quantity::Factor>, check: &mut Check<'_>| {
+        let share = cover.value.0;
+        if share <= Share::ZERO || share > COVER_MAX {
+            let message = format!("a cover is above 0 and at most 10, found {}", share.to_f64());
+            check.wrong("loan-schedule", cover.at, &message, Some("for example 1.40".into()));
+        }
+        share
+    };
+    match (&spec.sculpted, &spec.target_balance, &spec.greater_of) {
+        (Some(sculpted), None, None) => Repayment::Sculpted(cover(sculpted, check)),
+        (None, Some(targets), None) => {
+            let mut steps: Vec<(Day, Share)> = Vec::new();
+            for (day, share) in &targets.0 {
+                let share = share.0;
+                if !(Share::ZERO..=Share::ONE).contains(&share) {
+                    let message = format!("a share here is between 0% and 100%, found {share}");
+                    check.wrong("share", day.at, &message, None);
+                }
+                if steps.last().is_some_and(|&(_, before)| share > before) {
+                    let message = "a target balance falls from date to date";
+                    check.wrong("loan-schedule", day.at, message, None);
+                }
+                if day.value < dates.amortises_from || day.value > dates.maturity {
+                    let message = format!(
+                        "{} lies outside `amortises_from` {} to `maturity` {}",
+                        day.value, dates.amortises_from, dates.maturity
+                    );
+                    check.wrong("loan-schedule", day.at, &message, None);
+                }
+                steps.push((day.value, share));
+            }
+            if steps.is_empty() {
+                check.wrong("loan-schedule", at, "a target balance needs a date", None);
+            }
+            Repayment::TargetBalance(steps)
+        }
+        (None, None, Some(levels)) => Repayment::GreaterOf(GreaterOfLevels {
+            coverage: cover(&levels.coverage, check),
+            advance: check.share(Some(&levels.advance), Share::ONE),
+            life_months: match levels.life.value {
+                LifeSpec::Accounting => None,
+                LifeSpec::Own(value) => Some(check.months(&Placed { at: levels.life.at, value })),
+            },
+        }),
+        _ => {
+            let message = "a schedule is one of `sculpted`, `target_balance`, `greater_of`";
+            check.wrong("loan-schedule", at, message, None);
+            Repayment::Regular(Amortisation::Bullet)
+        }
     }
 }
 
@@ -94,6 +389,7 @@ fn rate(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loan
                 check.wrong("unknown-curve", base.at, &message, help);
                 return None;
             };
+            check_negative_base(spec, &curves[curve], base.at, check);
             Some(LoanRate::Floating {
                 curve: curve as u32,
                 margin: check.share(spec.margin.as_ref(), Share::ZERO),
@@ -105,5 +401,15 @@ fn rate(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loan
             check.wrong("loan-rate", spec.at, message, None);
             None
         }
+    }
+}
+
+/// A base that falls below nothing needs a stated floor: without one it could mean either.
+fn check_negative_base(spec: &LoanSpec, curve: &Curve, at: At, check: &mut Check<'_>) {
+    let negative = curve.steps.iter().find(|(_, rate)| *rate < Share::ZERO);
+    if let Some((day, rate)) = negative.filter(|_| spec.floor.is_none()) {
+        let message = format!("`{}` is {rate} from {day} on, and no floor is stated", curve.id);
+        let help = "write `floor: 0%` if the base counts as nothing then";
+        check.wrong("loan-rate", at, &message, Some(help.into()));
     }
 }

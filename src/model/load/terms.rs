@@ -9,7 +9,9 @@ use crate::model::terms::{
 };
 use crate::money::{Amount, Currency, FxTable};
 use crate::spec::activity::AssetWord;
-use crate::spec::money::{FundingWord, OperationSpec, PlatformSpec, RfsOrDay, ShellSpec};
+use crate::spec::money::{
+    FundingWord, OperationSpec, PlatformSpec, RfsOrDay, ShellSpec, ShortfallWord,
+};
 use crate::spec::quantity::{Per, Percent, Rate};
 use crate::spec::site::{LotSpec, SiteSpec};
 use crate::spec::{At, Finding, Findings, Placed};
@@ -48,7 +50,7 @@ pub fn build(
     let curves: Vec<Curve> =
         spec.curves.iter().map(|(name, dated)| curve(name, dated, &mut check)).collect();
     let contracts = contracts::build(spec, pieces, &mut check);
-    let loans = loans::build(spec, &curves, &mut check);
+    let loans = loans::build(spec, network, &curves, &mut check);
     if let Some(horizon) = &spec.horizon
         && horizon.value <= opens
     {
@@ -72,6 +74,7 @@ pub fn build(
         equity,
         loans,
         curves,
+        base_case: Vec::new(),
     })
 }
 
@@ -99,6 +102,11 @@ impl Check<'_> {
             self.wrong("no-exchange-rate", at, &message, Some(help));
         }
         Some(amount)
+    }
+
+    /// The currency of results.
+    pub fn reporting(&self) -> Currency {
+        self.fx.reporting()
     }
 
     /// As [`Check::money`], for a value of a key.
@@ -368,6 +376,7 @@ fn equity(spec: &SiteSpec, check: &mut Check<'_>) -> Equity {
             Some(FundingWord::First) => Funding::EquityFirst,
             Some(FundingWord::ProRata) | None => Funding::ProRata,
         },
+        backs_shortfalls: equity.and_then(|equity| equity.shortfall) != Some(ShortfallWord::None),
     }
 }
 

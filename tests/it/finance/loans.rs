@@ -26,7 +26,7 @@ pub fn level(case: &mut Case) {
     let rate = maybe(&inputs["period_rate"])
         .unwrap_or_else(|| number(&inputs["annual_rate_nominal"]) / Decimal::from(12));
     let (principal, periods) = (case.cash(&inputs["principal"]), count(&inputs["periods"]));
-    let payment = level_payment(principal, fraction(rate), periods);
+    let payment = Annuities::at(fraction(rate)).level_payment(principal, periods);
     case.money("payment", payment, &case.expected["payment"].clone());
     let schedule = instalments(Amortisation::LevelPayment, principal, rate, 0, periods);
     for row in rows(&case.expected["rows"]) {
@@ -44,7 +44,7 @@ pub fn payment_table(case: &mut Case) {
     for row in rows(&case.expected["rows"]) {
         let (rate, periods) = (number(&row["rate"]), count(&row["nper"]));
         let principal = case.cash(&row["pv"]);
-        let payment = level_payment(principal, fraction(rate), periods);
+        let payment = Annuities::at(fraction(rate)).level_payment(principal, periods);
         let what = format!("{periods} periods at {rate}");
         case.money(format_args!("pmt of {what}"), -payment, &row["pmt"]);
         let schedule = instalments(Amortisation::LevelPayment, principal, rate, 0, periods);
@@ -79,7 +79,7 @@ pub fn term_rate(case: &mut Case) {
     let mut loan = loan(dates[0], *dates.last().unwrap());
     let floor = maybe(&inputs["floor"]).map_or(Share(-Share::ONE.0), share);
     loan.rate = LoanRate::Floating { curve: 0, margin: share(or_zero(&inputs["margin"])), floor };
-    let mut account = LoanAccount::open(&loan, &curves, principal, dates[0]);
+    let mut account = LoanAccount::open(&loan, &curves, None, principal, dates[0]);
     account.draw(dates[0], principal);
     let parts = maybe(&inputs["straight_line_periods"])
         .map_or(0, |_| count(&inputs["straight_line_periods"]));
@@ -92,7 +92,9 @@ pub fn term_rate(case: &mut Case) {
         let left = parts.saturating_sub(at as u32).max(1);
         let kind = if parts > 0 { Amortisation::EqualPrincipal } else { Amortisation::Bullet };
         if parts > 0 {
-            account.repay(pair[1], principal_due(kind, notional, interest, (0, 1), left));
+            let mut annuities = Annuities::at((0, 1));
+            let due = principal_due(kind, notional, interest, &mut annuities, left);
+            account.repay(pair[1], due);
         }
         let what = format!("of {}", pair[0]);
         case.text(format_args!("start {what}"), &pair[0].to_string(), &row["start"]);
@@ -201,7 +203,7 @@ pub fn delayed_draw(case: &mut Case) {
     loan.rate = LoanRate::Fixed(share(number(&inputs["rate"])));
     loan.undrawn_fee = share(or_zero(&inputs["undrawn_fee"]));
     let commitment = case.cash(&inputs["commitment"]);
-    let mut account = LoanAccount::open(&loan, &[], commitment, dates[0]);
+    let mut account = LoanAccount::open(&loan, &[], None, commitment, dates[0]);
     let theirs = rows(&case.expected["rows"]);
     for (pair, row) in dates.windows(2).zip(&theirs) {
         let mut drawn = Money::ZERO;
@@ -240,6 +242,7 @@ pub fn borrowing_base(case: &mut Case) {
         drawn: Money::ZERO,
         drawn_ahead: Money::ZERO,
         equity_left: Money::ZERO,
+        conditions_met: true,
     };
     for (cost, row) in capex.iter().zip(rows(&case.expected["rows"])) {
         (ask.day, ask.need) = (day(&cost[0]), case.cash(&cost[1]));

@@ -1,0 +1,153 @@
+//! What the books need of a site whatever happens to it, worked out once for all its trials.
+
+use rust_decimal::Decimal;
+
+use super::BooksResult;
+use super::books::Books;
+use crate::loan::{Averaging, OvernightIndex, OvernightTerms, payment_dates};
+use crate::model::terms::{Loan, LoanRate};
+use crate::model::{EventKind, Site, Timeline};
+use crate::money::Money;
+use crate::time::Day;
+
+/// A site whose books can be kept for one timeline after the other.
+///
+/// Cost: one visit of each activity, cost and payment date; [`Prepared::run`] then pays for what
+/// happens alone.
+#[derive(Clone, Debug)]
+pub struct Prepared<'s> {
+    pub(super) site: &'s Site,
+    /// The costs of activity `a` are `costs[first_cost[a]..first_cost[a + 1]]`.
+    first_cost: Vec<u32>,
+    /// Indices into the costs of the terms, by activity.
+    costs: Vec<u32>,
+    pub(super) loans: Vec<PreparedLoan>,
+    /// Whether a loan waits for an activity.
+    awaited: Vec<bool>,
+}
+
+/// What the books need of a loan.
+#[derive(Clone, Debug)]
+pub(super) struct PreparedLoan {
+    /// Payment dates after the opening, last first.
+    pub(super) dates: Vec<LoanDate>,
+    /// Of a base rate that is compounded.
+    pub(super) index: Option<OvernightIndex>,
+}
+
+/// A payment date of a loan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LoanDate {
+    /// First day after its interest period.
+    pub(super) accrues_to: Day,
+    /// When it is paid.
+    pub(super) paid_on: Day,
+}
+
+impl PreparedLoan {
+    fn new(site: &Site, loan: &Loan) -> PreparedLoan {
+        let accrual = &loan.accrual;
+        let date = |scheduled| {
+            let paid_on = accrual.calendar.adjust(scheduled, accrual.roll);
+            // A date rolled back is paid before its period ends: interest runs to the payment.
+            let accrues_to = if accrual.unadjusted { scheduled.min(paid_on) } else { paid_on };
+            LoanDate { accrues_to, paid_on }
+        };
+        let mut dates: Vec<LoanDate> = payment_dates(loan).into_iter().map(date).collect();
+        dates.retain(|date| date.paid_on > site.terms.opens && date.paid_on > loan.close);
+        dates.dedup_by_key(|date| date.paid_on);
+        for date in &mut dates {
+            date.accrues_to = date.accrues_to.max(site.terms.opens).max(loan.close);
+        }
+        dates.reverse();
+        let index = accrual.compounded.and_then(|lookback| match loan.rate {
+            LoanRate::Fixed(_) => None,
+            LoanRate::Floating { curve, floor, .. } => {
+                let curve = &site.terms.curves[curve as usize];
+                let terms = OvernightTerms {
+                    averaging: Averaging::Compounded,
+                    lookback,
+                    floor: Some(Decimal::new(floor.0, 9)),
+                    margin: Decimal::ZERO,
+                    calendar: accrual.calendar,
+                };
+                let rate_on = |day| Decimal::new(curve.on(day).0, 9);
+                let last = dates.first().map_or(loan.maturity, |date| date.paid_on);
+                Some(OvernightIndex::new(rate_on, &terms, loan.close, last.max(loan.close + 1)))
+            }
+        });
+        PreparedLoan { dates, index }
+    }
+
+    /// The payment date before the last `left` ones.
+    pub(super) fn date_before(&self, left: usize) -> Option<&LoanDate> {
+        self.dates.get(left)
+    }
+}
+
+impl<'s> Prepared<'s> {
+    /// Works out what does not depend on dates of the construction.
+    pub fn new(site: &'s Site) -> Prepared<'s> {
+        let terms = &site.terms;
+        let mut costs: Vec<u32> = (0..terms.costs.len() as u32).collect();
+        costs.sort_by_key(|&cost| terms.costs[cost as usize].activity);
+        let mut first_cost = vec![0; site.plan.activities.len() + 1];
+        for cost in &terms.costs {
+            first_cost[cost.activity as usize + 1] += 1;
+        }
+        for activity in 1..first_cost.len() {
+            first_cost[activity] += first_cost[activity - 1];
+        }
+        let loans = terms.loans.iter().map(|loan| PreparedLoan::new(site, loan)).collect();
+        let mut awaited = vec![false; site.plan.activities.len()];
+        for &activity in terms.loans.iter().flat_map(|loan| &loan.draws.conditions) {
+            awaited[activity as usize] = true;
+        }
+        Prepared { site, first_cost, costs, loans, awaited }
+    }
+
+    /// Costs of an activity, as indices into the terms.
+    pub(super) fn costs_of(&self, activity: u32) -> &[u32] {
+        let activity = activity as usize;
+        &self.costs[self.first_cost[activity] as usize..self.first_cost[activity + 1] as usize]
+    }
+
+    /// Cash for debt service of the base case that comes in months that end in `(from, until]`.
+    pub(super) fn base_cash(&self, from: Day, until: Day) -> Money {
+        let months = &self.site.terms.base_case;
+        let range = months.partition_point(|month| month.0 <= from)
+            ..months.partition_point(|month| month.0 <= until);
+        months[range].iter().map(|month| month.1).sum()
+    }
+
+    /// Whether a finish has to be told to the loans.
+    pub(super) fn is_awaited(&self, activity: u32) -> bool {
+        self.awaited[activity as usize]
+    }
+
+    /// The books of a finished timeline; the journal is written only if asked for.
+    pub fn run(&self, timeline: &Timeline, journal: bool) -> BooksResult {
+        let mut books = Books::new(self, journal);
+        for cost in &self.site.terms.costs {
+            let finish = timeline.finish[cost.activity as usize];
+            if finish.happens() {
+                books.expect(cost.activity, finish);
+            }
+        }
+        for event in &timeline.events {
+            let counts = match event.kind {
+                EventKind::Started => !self.costs_of(event.activity).is_empty(),
+                EventKind::Finished => {
+                    !self.costs_of(event.activity).is_empty()
+                        || self.awaited[event.activity as usize]
+                }
+                EventKind::Cooled(_) => false,
+                _ => true,
+            };
+            if counts {
+                books.on(event);
+            }
+        }
+        books.close()
+    }
+}
