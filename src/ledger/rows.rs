@@ -108,6 +108,10 @@ money_table! {
         rpo_signed,
         /// Price lost to slips against a fixed end (negative: won by an early start).
         rpo_lost,
+        /// Service invoiced to customers, less prepayments used up; power is not in it.
+        billed,
+        /// What was to be invoiced by the schedules of signing, as `billed`.
+        contracted,
     }
 }
 
@@ -203,6 +207,12 @@ impl Flows {
     /// EBITDA over interest incurred (finance-mechanics 25: the numerator is EBITDA).
     pub fn icr(&self) -> Ratio {
         Ratio::new(self.ebitda(), self.interest_incurred)
+    }
+
+    /// Contract realization: service billed over what the schedules of signing project for the
+    /// period (finance-mechanics 29; a schedule is not dated anew by a slip, semantics M10).
+    pub fn realization(&self) -> Ratio {
+        Ratio::new(self.billed, self.contracted)
     }
 
     /// Cash that came in less cash that went out.

@@ -85,7 +85,9 @@ impl Books<'_> {
             };
             self.flows.revenue += invoice.revenue;
             self.flows.recharge += recharge;
-            let billed = invoice.revenue - invoice.credit;
+            let billed = invoice.billed;
+            self.flows.billed += billed;
+            self.flows.contracted += invoice.contracted;
             let payment_days = self.contracts[at].terms().payment_days;
             self.due(close + payment_days as i32, Task::Receipt, billed + recharge);
             let service = [

@@ -1,5 +1,6 @@
 //! One contract through its life.
 
+use super::Projection;
 use super::load::LoadDays;
 use super::price::{TrancheTerms, tranches};
 use crate::model::terms::{Contract, TermRuns, Tranche};
@@ -15,8 +16,16 @@ pub struct Invoice {
     pub revenue: Money,
     /// Of that, paid in advance: the contract liability falls by it, the rest is due.
     pub credit: Money,
+    /// Service invoiced: revenue less that credit, power not included.
+    pub billed: Money,
+    /// What was to be invoiced by the schedule of signing (finance-mechanics 29).
+    pub contracted: Money,
     /// IT load billed, in watt-days.
     pub watt_days: i128,
+}
+
+fn scheduled_end(terms: &Contract) -> Day {
+    terms.scheduled_start.add_months(terms.term_months as i32)
 }
 
 /// How much of the price is paid in advance.
@@ -70,6 +79,7 @@ pub struct ContractBook<'s> {
     waiting: usize,
     lines: Lines,
     load: LoadDays,
+    projection: Projection,
     total: Money,
     /// Signed prices of the parts that started or were lost.
     resolved: Money,
@@ -96,12 +106,16 @@ impl<'s> ContractBook<'s> {
             part_of.extend((0..part.units).map(|_| at as u32));
         }
         debug_assert!(terms.tranche == Tranche::Hall || parts.len() == terms.units.len());
+        let total: Money = parts.iter().map(|part| part.total).sum();
+        let (from, until) = (terms.scheduled_start, scheduled_end(terms));
+        let on_invoice = total - total.share(terms.prepaid);
         ContractBook {
             terms,
+            projection: Projection::new(on_invoice, from, until, &[], day),
             prepaid: Prepaid::Share(terms.prepaid),
             missing: parts.iter().map(|part| part.units).collect(),
             waiting: parts.len(),
-            total: parts.iter().map(|part| part.total).sum(),
+            total,
             part_of,
             lines: Lines::new(day),
             load: LoadDays::new(day),
@@ -155,7 +169,7 @@ impl<'s> ContractBook<'s> {
 
     /// First day after the term as scheduled.
     pub fn scheduled_end(&self) -> Day {
-        self.terms.scheduled_start.add_months(self.terms.term_months as i32)
+        scheduled_end(self.terms)
     }
 
     /// First day after all service; `None` while a tranche has not started.
@@ -255,7 +269,13 @@ impl<'s> ContractBook<'s> {
         let due = self.prepaid_part(self.recognised) - self.credited;
         let credit = due.min(self.liability()).min(revenue).max(Money::ZERO);
         self.credited += credit;
-        Invoice { revenue, credit, watt_days: self.load.take(day) }
+        Invoice {
+            revenue,
+            credit,
+            billed: revenue - credit,
+            contracted: self.projection.take(day),
+            watt_days: self.load.take(day),
+        }
     }
 
     /// The advance was received.

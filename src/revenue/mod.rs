@@ -12,6 +12,7 @@ mod damages;
 mod load;
 mod price;
 mod realization;
+mod schedule;
 
 pub use backlog::RollForward;
 pub use contract::{ContractBook, Invoice, Service, services};
@@ -19,3 +20,4 @@ pub use damages::{DamagesTerms, delay_damages, transaction_price};
 pub use load::LoadDays;
 pub use price::{TrancheTerms, tranches};
 pub use realization::realization;
+pub use schedule::{Projection, RAMP_FULL, stretches};
