@@ -112,6 +112,14 @@ money_table! {
         billed,
         /// What was to be invoiced by the schedules of signing, as `billed`.
         contracted,
+        /// Price lost to damages for delay.
+        rpo_damages,
+        /// Price of tranches that customers terminated.
+        rpo_terminated,
+        /// Of revenue, outside the remaining performance obligation: leases and re-letting.
+        outside_rpo,
+        /// Paid to customers as consideration.
+        consideration_paid,
     }
 }
 
@@ -150,6 +158,12 @@ money_table! {
         earnings,
         /// Remaining performance obligation.
         rpo,
+        /// Earned and not yet invoiced.
+        contract_asset,
+        /// Paid to customers, or promised, and not yet set against revenue.
+        customer_consideration,
+        /// Promised to customers and not yet paid.
+        consideration_payable,
     }
 }
 
@@ -199,6 +213,11 @@ impl Flows {
         }
     }
 
+    /// Prepayments given back, and consideration paid to customers.
+    pub fn paid_to_customers(&self) -> Money {
+        self.refunds + self.consideration_paid
+    }
+
     /// CFADS over debt service of the same period.
     pub fn dscr(&self) -> Ratio {
         cover(&[self.cover_period()])
@@ -220,12 +239,12 @@ impl Flows {
         self.equity() + self.draws + self.prepayments + self.receipts
             - self.capex_paid()
             - (self.power_paid + self.operations_paid + self.rent_paid)
-            - (self.debt_service() + self.upfront_fee_paid + self.refunds)
+            - (self.debt_service() + self.upfront_fee_paid + self.paid_to_customers())
     }
 
     /// Cash before all financing: what a project earns whoever pays for it.
     pub fn unlevered_cash(&self) -> Money {
-        self.cfads() + self.prepayments - self.refunds - self.capex_paid()
+        self.cfads() + self.prepayments - self.paid_to_customers() - self.capex_paid()
     }
 }
 

@@ -36,7 +36,7 @@ impl SourcesAndUses {
     }
 
     /// Uses with their names.
-    pub fn uses(&self) -> [(&'static str, Money); 11] {
+    pub fn uses(&self) -> [(&'static str, Money); 12] {
         let flows = &self.flows;
         [
             ("capital cost before opening", flows.spent_before),
@@ -49,6 +49,7 @@ impl SourcesAndUses {
             ("power and operations", flows.power_paid + flows.operations_paid),
             ("rent", flows.rent_paid),
             ("prepayments refunded", flows.refunds),
+            ("paid to customers", flows.consideration_paid),
             ("cash left", self.cash),
         ]
     }

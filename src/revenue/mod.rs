@@ -13,9 +13,10 @@ mod load;
 mod price;
 mod realization;
 mod schedule;
+mod start;
 
-pub use backlog::RollForward;
-pub use contract::{ContractBook, Invoice, Service, services};
+pub use backlog::{Obligation, RollForward};
+pub use contract::{ContractBook, Invoice, Service, Termination};
 pub use damages::{DamagesTerms, delay_damages, transaction_price};
 pub use load::LoadDays;
 pub use price::{TrancheTerms, tranches};
