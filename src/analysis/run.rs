@@ -7,7 +7,7 @@ use crate::engine;
 use crate::ledger::{self, BooksResult, PeriodRow};
 use crate::model::cpm::Dates;
 use crate::model::{Site, Timeline};
-use crate::revenue::{Service, services};
+use crate::revenue::Service;
 use crate::time::{Day, Minute};
 
 /// Everything that one trial says about a site.
@@ -68,7 +68,7 @@ pub fn run(site: &Site) -> Run {
         gpus: gpu_steps(site, &timeline),
         quarters: ledger::by_quarter(&books.months),
         critical_path: critical_path(site, &timeline),
-        services: services(site, &timeline),
+        services: books.services.clone(),
         slips: hall_slips(site, &timeline),
         ramp,
         books,

@@ -55,6 +55,10 @@ chart! {
     Reserve, Asset, "assets:debt-service-reserve";
     /// Invoices to customers not yet paid.
     Receivables, Asset, "assets:receivables";
+    /// Earned and not yet invoiced.
+    ContractAsset, Asset, "assets:contract-asset";
+    /// Paid to customers, or promised, and not yet set against revenue.
+    CustomerConsideration, Asset, "assets:customer-consideration";
     /// Invoiced by vendors ahead of delivery.
     VendorDeposits, Asset, "assets:vendor-deposits";
     /// Construction in progress.
@@ -75,6 +79,8 @@ chart! {
     InterestPayable, Liability, "liabilities:interest-payable";
     /// Prepayments that customers have not yet used up.
     ContractLiability, Liability, "liabilities:contract-liability";
+    /// Promised to customers and not yet paid.
+    ConsiderationPayable, Liability, "liabilities:consideration-payable";
     /// Rent expensed ahead of payment; in debit where rent is paid ahead of expense.
     DeferredRent, Liability, "liabilities:deferred-rent";
     /// Drawn and not repaid.

@@ -10,10 +10,10 @@ use super::rent::Rent;
 use super::rows::{Flows, LoanRow, PeriodRow};
 use super::running::Running;
 use super::{EntryCause, Happening, LoanPayment, Note, Prepared, SourcesAndUses};
-use crate::model::terms::{OperationBasis, Shell, TermRuns};
+use crate::model::terms::{OperationBasis, Shell};
 use crate::model::{Event, EventKind, Site};
 use crate::money::Money;
-use crate::revenue::ContractBook;
+use crate::revenue::{ContractBook, Service};
 use crate::time::{Ahead, Day, Minute};
 
 /// Dates of the books' own; the order is the order within a day (semantics T7). Site events come
@@ -22,6 +22,7 @@ use crate::time::{Ahead, Day, Minute};
 pub(super) enum Task {
     MonthClose,
     Sign(u32),
+    Deemed(u32),
     ServiceStart,
     Anniversary,
     OperationStart(u32),
@@ -29,6 +30,7 @@ pub(super) enum Task {
     LotOrder(u32),
     Prepayment(u32),
     Receipt,
+    Consideration(u32),
     LoanClose(u32),
     WorksPayment,
     RacksPayment,
@@ -115,6 +117,8 @@ pub struct BooksResult {
     pub first_revenue: Option<Day>,
     /// Interest incurred before that day; all of it if there was none (semantics M6).
     pub interest_before_first_revenue: Money,
+    /// Stretches of service of all contracts.
+    pub services: Vec<Service>,
     /// Every entry, if asked for.
     pub journal: Option<Vec<Entry>>,
 }
@@ -172,10 +176,11 @@ impl<'s> Books<'s> {
             if let Some(day) = contract.long_stop {
                 self.plan(day.max(opens), Task::LongStop(at));
             }
-            if contract.term_runs == TermRuns::FixedEnd {
-                let end = self.contracts[at as usize].scheduled_end();
-                self.plan(end.max(opens), Task::ContractEnd(at));
+            if let Some(paid) = contract.consideration {
+                let day = paid.paid_on.max(contract.signed).max(opens);
+                self.plan(day, Task::Consideration(at));
             }
+            self.plan_end(at);
         }
         for (at, lot) in self.site.lots.iter().enumerate() {
             if let Some(day) = lot.ordered {
@@ -255,7 +260,10 @@ impl<'s> Books<'s> {
             EventKind::Energised(stage) => self.stage_energised(stage, day),
             EventKind::Ready(hall) => self.hall_ready(hall, day),
             EventKind::Racked(unit) => self.unit_racked(unit, day),
-            EventKind::InService(unit) => self.unit_in_service(unit, day),
+            EventKind::InService(unit) => {
+                self.unit_in_service(unit, day);
+                self.plan_deemed(unit, happened);
+            }
             EventKind::Accepted(unit) => self.unit_accepted(unit, happened),
             EventKind::Cooled(_) => {}
         }
@@ -281,6 +289,7 @@ impl<'s> Books<'s> {
             notes: self.notes,
             first_revenue,
             interest_before_first_revenue,
+            services: services(self.contracts),
             journal: self.ledger.into_journal(),
         }
     }
@@ -317,6 +326,8 @@ impl<'s> Books<'s> {
             Task::OperationStart(operation) => self.start_operation(operation, day),
             Task::Possession => self.take_possession(day),
             Task::LongStop(contract) => self.long_stop(contract, day),
+            Task::Consideration(contract) => self.pay_consideration(contract, day),
+            Task::Deemed(unit) => self.start_service(unit, day),
             Task::LotOrder(lot) => self.lot_ordered(lot, day),
             Task::Prepayment(contract) => self.receive_prepayment(contract, day),
             Task::Receipt => self.receive(day, amount),
@@ -344,4 +355,12 @@ impl<'s> Books<'s> {
             self.today = day;
         }
     }
+}
+
+/// All stretches of service; those of a single contract are not copied.
+fn services(contracts: Vec<ContractBook<'_>>) -> Vec<Service> {
+    let mut all = contracts.into_iter().map(ContractBook::into_services);
+    let mut services = all.next().unwrap_or_default();
+    services.extend(all.flatten());
+    services
 }

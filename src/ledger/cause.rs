@@ -30,6 +30,10 @@ pub enum EntryCause {
     Receipt,
     /// What was left of a prepayment went back.
     Refund(u32),
+    /// A contract was signed that pays its customer something.
+    ConsiderationPromised(u32),
+    /// That was paid.
+    ConsiderationPaid(u32),
     /// A month's power.
     Power,
     /// A month of a running cost.
@@ -91,6 +95,12 @@ impl EntryCause {
             EntryCause::Recharge(index) => format!("power recharged to {}", contract(index)),
             EntryCause::Receipt => "receipts from customers".into(),
             EntryCause::Refund(index) => format!("refund to {}", contract(index)),
+            EntryCause::ConsiderationPromised(index) => {
+                format!("consideration promised to {}", contract(index))
+            }
+            EntryCause::ConsiderationPaid(index) => {
+                format!("consideration paid to {}", contract(index))
+            }
             EntryCause::Power => "power of the month".into(),
             EntryCause::Operation(index) => {
                 format!("{} of the month", terms.operations[index as usize].id)

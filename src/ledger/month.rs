@@ -1,12 +1,14 @@
 //! A month's close: everything by the day is read, the books are checked, the row is written.
 
+use std::ops::Add;
+
 use super::account::Account;
 use super::books::{Books, Owed};
 use super::rows::{Flows, LoanRow, PeriodRow, Stand};
 use super::{Happening, Outcome};
 use crate::loan::{CoverStatus, cover_status};
 use crate::money::Money;
-use crate::revenue::RollForward;
+use crate::revenue::Obligation;
 use crate::time::Day;
 use crate::unit::Share;
 
@@ -22,8 +24,11 @@ impl Books<'_> {
         self.accrue_loans(close, last);
         self.capitalise_interest(last);
         self.close_depreciation(close);
-        let lost: Money = self.contracts.iter().map(|contract| contract.lost()).sum();
-        self.flows.rpo_lost = lost - self.closed.rpo_lost;
+        let all = self.contracts.iter().map(|contract| contract.obligation());
+        let all = all.fold(Obligation::default(), Obligation::add);
+        self.flows.rpo_lost = all.lost - self.closed.rpo_lost;
+        self.flows.rpo_damages = all.damages - self.closed.rpo_damages;
+        self.flows.rpo_terminated = all.terminated - self.closed.rpo_terminated;
         self.closed += self.flows;
         let stand = self.stand();
         self.check(last, &stand);
@@ -70,6 +75,9 @@ impl Books<'_> {
             contributed: credit(Account::Contributed),
             earnings: self.ledger.earnings(),
             rpo: self.contracts.iter().map(|contract| contract.rpo()).sum(),
+            contract_asset: debit(Account::ContractAsset),
+            customer_consideration: debit(Account::CustomerConsideration),
+            consideration_payable: credit(Account::ConsiderationPayable),
         }
     }
 
@@ -95,9 +103,18 @@ impl Books<'_> {
         same("in service", stand.in_service_cost, all.placed_in_service);
         let interest = all.interest_expensed + all.interest_capitalised;
         same("interest incurred", all.interest_incurred, interest);
-        let bookings = all.rpo_signed - all.rpo_lost;
-        let rpo = RollForward { open: Money::ZERO, bookings, revenue: all.revenue };
-        same("rpo", stand.rpo, rpo.close());
+        let rolled = Obligation {
+            signed: all.rpo_signed,
+            damages: all.rpo_damages,
+            lost: all.rpo_lost,
+            terminated: all.rpo_terminated,
+            revenue: all.revenue - all.outside_rpo,
+        };
+        same("rpo", stand.rpo, rolled.rpo());
+        let unbilled = self.contracts.iter().map(|contract| contract.asset()).sum();
+        same("contract asset", stand.contract_asset, unbilled);
+        let left = self.contracts.iter().map(|contract| contract.consideration_left()).sum();
+        same("consideration", stand.customer_consideration, left);
         same("earnings", stand.earnings, all.net_income());
         same("receivables", stand.receivables, self.owed.by_customers);
         same("capex payables", self.ledger.credit(Account::CapexPayables), self.owed.for_capital);

@@ -45,6 +45,23 @@ pub enum Happening {
         /// Tranches not in service.
         waiting: u32,
     },
+    /// Past the long-stop day the customer ended the tranches that were not in service. Collateral
+    /// stays what it was (finance-mechanics 7).
+    Terminated {
+        /// Whose.
+        contract: u32,
+        /// Tranches that ended.
+        tranches: u32,
+        /// Their price, no longer to be performed.
+        price: Money,
+    },
+    /// A tranche started late enough to owe damages, which lower its price (finance-mechanics 8).
+    Damages {
+        /// Whose.
+        contract: u32,
+        /// Owed by all its tranches up to now.
+        owed: Money,
+    },
     /// A loan was drawn.
     Drawn {
         /// Which.
@@ -139,6 +156,14 @@ impl Note {
                 "long-stop passed with {waiting} tranches out of service: {} may terminate",
                 contract(index)
             ),
+            Happening::Terminated { contract: index, tranches, price } => format!(
+                "long-stop passed: {} ends {tranches} tranches that are out of service, {price} is \
+                 no longer to be performed",
+                contract(index)
+            ),
+            Happening::Damages { contract: index, owed } => {
+                format!("damages for delay owed to {} so far: {owed}", contract(index))
+            }
             Happening::Drawn { loan: index, amount } => {
                 format!("{} draws {amount}", loan(index))
             }

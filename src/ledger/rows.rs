@@ -117,6 +117,18 @@ money_table! {
         rpo_signed,
         /// Price lost to slips against a fixed end (negative: won by an early start).
         rpo_lost,
+        /// Service invoiced to customers, less prepayments used up; power is not in it.
+        billed,
+        /// What was to be invoiced by the schedules of signing, as `billed`.
+        contracted,
+        /// Price lost to damages for delay.
+        rpo_damages,
+        /// Price of tranches that customers terminated.
+        rpo_terminated,
+        /// Of revenue, outside the remaining performance obligation: leases and re-letting.
+        outside_rpo,
+        /// Paid to customers as consideration.
+        consideration_paid,
     }
 }
 
@@ -198,6 +210,12 @@ money_table! {
         earnings,
         /// Remaining performance obligation.
         rpo,
+        /// Earned and not yet invoiced.
+        contract_asset,
+        /// Paid to customers, or promised, and not yet set against revenue.
+        customer_consideration,
+        /// Promised to customers and not yet paid.
+        consideration_payable,
     }
 }
 
@@ -253,6 +271,11 @@ impl Flows {
         }
     }
 
+    /// Prepayments given back, and consideration paid to customers.
+    pub fn paid_to_customers(&self) -> Money {
+        self.refunds + self.consideration_paid
+    }
+
     /// CFADS over debt service of the same period.
     pub fn dscr(&self) -> Ratio {
         cover(&[self.cover_period()])
@@ -263,18 +286,24 @@ impl Flows {
         Ratio::new(self.ebitda(), self.interest_incurred)
     }
 
+    /// Contract realization: service billed over what the schedules of signing project for the
+    /// period (finance-mechanics 29; a schedule is not dated anew by a slip, semantics M10).
+    pub fn realization(&self) -> Ratio {
+        Ratio::new(self.billed, self.contracted)
+    }
+
     /// Cash that came in less cash that went out.
     pub fn cash_change(&self) -> Money {
         self.equity() + self.draws + self.prepayments + self.receipts
             - self.capex_paid()
             - (self.power_paid + self.operations_paid + self.rent_paid)
             - (self.debt_service_paid() + self.early_repayment + self.reserved)
-            - (self.upfront_fee_paid + self.refunds)
+            - (self.upfront_fee_paid + self.paid_to_customers())
     }
 
     /// Cash before all financing: what a project earns whoever pays for it.
     pub fn unlevered_cash(&self) -> Money {
-        self.cfads() + self.prepayments - self.refunds - self.capex_paid()
+        self.cfads() + self.prepayments - self.paid_to_customers() - self.capex_paid()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::books::{Books, Task};
 use super::{EntryCause, Happening};
+use crate::model::terms::OnLongStop;
 use crate::money::Money;
 use crate::time::Day;
 
@@ -11,7 +12,45 @@ impl Books<'_> {
         let book = &mut self.contracts[contract as usize];
         if !book.is_signed() {
             book.sign();
-            self.flows.rpo_signed += book.total();
+            self.flows.rpo_signed += book.obligation().signed;
+            let promised = book.consideration();
+            if promised != Money::ZERO {
+                let lines = [
+                    (Account::CustomerConsideration, promised),
+                    (Account::ConsiderationPayable, -promised),
+                ];
+                self.ledger.post(self.today, EntryCause::ConsiderationPromised(contract), &lines);
+            }
+        }
+    }
+
+    /// Pays a customer what the contract promised it (ASC 606-10-32-25).
+    pub(super) fn pay_consideration(&mut self, contract: u32, day: Day) {
+        self.sign(contract);
+        let amount = self.contracts[contract as usize].consideration();
+        if amount > Money::ZERO {
+            self.flows.consideration_paid += amount;
+            let cause = EntryCause::ConsiderationPaid(contract);
+            self.pay(day, cause, &[(Account::ConsiderationPayable, amount)]);
+        }
+    }
+
+    /// Puts the day that ends all service of a contract on the agenda, if it is known.
+    pub(super) fn plan_end(&mut self, contract: u32) {
+        if let Some(end) = self.contracts[contract as usize].fixed_end() {
+            self.plan(end.max(self.today), Task::ContractEnd(contract));
+        }
+    }
+
+    /// A unit in service will count as accepted some days later, if its contract says so.
+    pub(super) fn plan_deemed(&mut self, unit: u32, in_service: Day) {
+        for contract in &self.site.terms.contracts {
+            if let Some(days) = contract.deemed_days
+                && contract.units.binary_search(&unit).is_ok()
+            {
+                let day = (in_service + days as i32).max(self.today);
+                self.plan(day, Task::Deemed(unit));
+            }
         }
     }
 
@@ -29,8 +68,14 @@ impl Books<'_> {
     /// A unit was accepted: the tranche that it completes starts.
     pub(super) fn start_service(&mut self, unit: u32, day: Day) {
         for contract in 0..self.contracts.len() {
+            let before = self.contracts[contract].damages();
             if let Some(start) = self.contracts[contract].accept(unit, day) {
                 self.sign(contract as u32);
+                self.plan_end(contract as u32);
+                let owed = self.contracts[contract].damages();
+                if owed > Money::ZERO && before == Money::ZERO {
+                    self.note(day, Happening::Damages { contract: contract as u32, owed });
+                }
                 if self.first_service.is_none() {
                     self.plan(start, Task::ServiceStart);
                 }
@@ -49,18 +94,30 @@ impl Books<'_> {
     }
 
     /// Past the long-stop day with tranches still waiting: the customer may terminate, which is
-    /// noted and left to it (finance-mechanics 7).
+    /// noted and left to it, or does so (finance-mechanics 7).
     pub(super) fn long_stop(&mut self, contract: u32, day: Day) {
-        let waiting = self.contracts[contract as usize].waiting() as u32;
-        if waiting > 0 {
-            self.note(day, Happening::LongStop { contract, waiting });
+        let book = &mut self.contracts[contract as usize];
+        let waiting = book.waiting() as u32;
+        if waiting == 0 {
+            return;
         }
+        if book.terms().on_long_stop == OnLongStop::Keep {
+            return self.note(day, Happening::LongStop { contract, waiting });
+        }
+        let ended = book.terminate(day);
+        let (tranches, price) = (ended.tranches, ended.price);
+        self.note(day, Happening::Terminated { contract, tranches, price });
+        self.refund(contract, day, ended.refund);
     }
 
     /// The fixed end of a contract: what never started is lost, what is left of the prepayment
     /// beyond the credits of the last invoice goes back.
     pub(super) fn end_contract(&mut self, contract: u32, day: Day) {
         let amount = self.contracts[contract as usize].finish(day);
+        self.refund(contract, day, amount);
+    }
+
+    fn refund(&mut self, contract: u32, day: Day, amount: Money) {
         if amount > Money::ZERO {
             self.flows.refunds += amount;
             let cause = EntryCause::Refund(contract);
@@ -84,18 +141,24 @@ impl Books<'_> {
                 Money::ZERO
             };
             self.flows.revenue += invoice.revenue;
+            self.flows.outside_rpo += invoice.outside_rpo;
             self.flows.recharge += recharge;
-            let billed = invoice.revenue - invoice.credit;
+            let billed = invoice.billed;
+            self.flows.billed += billed;
+            self.flows.contracted += invoice.contracted;
             let payment_days = self.contracts[at].terms().payment_days;
             self.due(close + payment_days as i32, Task::Receipt, billed + recharge);
             let service = [
                 (Account::Receivables, billed),
                 (Account::ContractLiability, invoice.credit),
+                (Account::ContractAsset, invoice.unbilled),
+                (Account::CustomerConsideration, -invoice.amortised),
                 (Account::Revenue, -invoice.revenue),
             ];
             self.ledger.post(close + -1, EntryCause::Service(at as u32), &service);
             let power = [(Account::Receivables, recharge), (Account::PowerRecharged, -recharge)];
             self.ledger.post(close + -1, EntryCause::Recharge(at as u32), &power);
+            self.refund(at as u32, close + -1, invoice.refund);
         }
     }
 

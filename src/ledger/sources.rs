@@ -36,7 +36,7 @@ impl SourcesAndUses {
     }
 
     /// Uses with their names.
-    pub fn uses(&self) -> [(&'static str, Money); 13] {
+    pub fn uses(&self) -> [(&'static str, Money); 14] {
         let flows = &self.flows;
         [
             ("capital cost before opening", flows.spent_before),
@@ -51,6 +51,7 @@ impl SourcesAndUses {
             ("power and operations", flows.power_paid + flows.operations_paid),
             ("rent", flows.rent_paid),
             ("prepayments refunded", flows.refunds),
+            ("paid to customers", flows.consideration_paid),
             ("cash left", self.cash),
         ]
     }

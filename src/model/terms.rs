@@ -3,6 +3,9 @@
 //! Amounts stay in the currency that the file states and are converted at the cash date through
 //! [`Terms::fx`] (semantics M1). Dates are civil days.
 
+pub use super::contract::{
+    Accounting, Consideration, Contract, Damages, OnLongStop, Price, Relet, TermRuns, Tranche,
+};
 pub use super::debt::*;
 use crate::money::{Amount, FxTable, Money};
 use crate::time::Day;
@@ -184,67 +187,6 @@ pub enum OperationBasis {
     PerReadyItMw,
     /// Per MW of accepted IT load.
     PerAcceptedItMw,
-}
-
-/// A customer contract (semantics M3).
-#[derive(Clone, Debug)]
-pub struct Contract {
-    /// e.g. `openai`.
-    pub id: String,
-    /// Units it covers, ascending, as indices into the site's units.
-    pub units: Vec<u32>,
-    /// Price.
-    pub price: Price,
-    /// Length of the service term in months.
-    pub term_months: u32,
-    /// What a slip does to the end.
-    pub term_runs: TermRuns,
-    /// The smallest part that starts on its own.
-    pub tranche: Tranche,
-    /// Day it was signed.
-    pub signed: Day,
-    /// Day on which service was to start for all of it; service never starts before it unless
-    /// `early_start`.
-    pub scheduled_start: Day,
-    /// Whether service may start before the scheduled day.
-    pub early_start: bool,
-    /// Share of the total price paid in advance.
-    pub prepaid: Share,
-    /// Day the advance is received.
-    pub prepaid_on: Day,
-    /// Days from a month's invoice (at its close) to payment.
-    pub payment_days: u32,
-    /// Past this day without service the customer may terminate.
-    pub long_stop: Option<Day>,
-}
-
-/// Price of a contract; all of it is take-or-pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Price {
-    /// For each GPU and hour of the term.
-    PerGpuHour(Amount),
-    /// For each kW of IT load and month of the term.
-    PerItKwMonth(Amount),
-    /// For everything, over the whole term; shared among units by their GPUs.
-    Total(Amount),
-}
-
-/// What a slip does to the end of a contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TermRuns {
-    /// Each tranche has its full term from its own start; its total price is kept.
-    PerTranche,
-    /// The end stays where it was scheduled; each day of slip loses a day's price.
-    FixedEnd,
-}
-
-/// The smallest part of a contract that starts on its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tranche {
-    /// Each unit when it is accepted.
-    Unit,
-    /// Each hall when its last covered unit is accepted.
-    Hall,
 }
 
 /// Owners' money (semantics M7).

@@ -81,6 +81,8 @@ fn balance(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("cash", stand.cash),
         ("reserve", stand.reserve),
         ("receivables", stand.receivables),
+        ("contract asset", stand.contract_asset),
+        ("customer consideration", stand.customer_consideration),
         ("vendor deposits", stand.vendor_deposits),
         ("in progress", stand.cip),
         ("in service, net", stand.in_service_net),
@@ -89,6 +91,7 @@ fn balance(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("capital payables", stand.capex_payables),
         ("other payables", stand.operating_payables + stand.interest_payable),
         ("contract liability", stand.contract_liability),
+        ("owed to customers", stand.consideration_payable),
         ("deferred rent", stand.deferred_rent),
         ("debt", stand.debt),
         ("paid in", stand.contributed),
@@ -102,6 +105,8 @@ fn assets(stand: &Stand) -> Money {
     stand.cash
         + stand.reserve
         + stand.receivables
+        + stand.contract_asset
+        + stand.customer_consideration
         + stand.vendor_deposits
         + stand.cip
         + stand.in_service_net
@@ -114,6 +119,7 @@ fn claims(stand: &Stand) -> Money {
         + stand.operating_payables
         + stand.interest_payable
         + stand.contract_liability
+        + stand.consideration_payable
         + stand.deferred_rent
         + stand.debt
         + stand.contributed
@@ -126,7 +132,7 @@ fn interest_in_operations(flows: &Flows) -> Money {
 }
 
 fn operating(flows: &Flows) -> Money {
-    flows.cfads() + flows.prepayments - flows.refunds - interest_in_operations(flows)
+    flows.cfads() + flows.prepayments - flows.paid_to_customers() - interest_in_operations(flows)
 }
 
 fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
@@ -137,6 +143,7 @@ fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
     vec![
         ("receipts", flows.receipts),
         ("prepayments, net", flows.prepayments - flows.refunds),
+        ("paid to customers", -flows.consideration_paid),
         ("power", -flows.power_paid),
         ("operations", -flows.operations_paid),
         ("rent", -flows.rent_paid),
@@ -162,6 +169,12 @@ fn indirect(row: &PeriodRow, before: &Stand) -> Vec<(&'static str, Money)> {
         ("fees amortised", flows.upfront_fee_amortised),
         ("interest added to debt", flows.interest_added),
         ("receivables", before.receivables - after.receivables),
+        ("contract asset", before.contract_asset - after.contract_asset),
+        (
+            "customer consideration",
+            (before.customer_consideration - before.consideration_payable)
+                - (after.customer_consideration - after.consideration_payable),
+        ),
         ("other payables", after.operating_payables - before.operating_payables),
         ("interest payable", after.interest_payable - before.interest_payable),
         ("contract liability", after.contract_liability - before.contract_liability),
@@ -182,17 +195,20 @@ fn filled(statement: &Statement, rows: &[PeriodRow]) -> Vec<Vec<(&'static str, M
     rows.iter().map(line).collect()
 }
 
-/// The statements as tables, a period a line.
+/// The statements as tables, a period a line; what is nothing in every period is left out.
 pub fn statements_text(site: &Site, run: &Run, period: Period) -> String {
     let rows = period.rows(run);
     let mut text = String::new();
     for statement in &STATEMENTS {
         let periods = filled(statement, &rows);
         let Some(first) = periods.first() else { continue };
-        let heads: Vec<&str> =
-            std::iter::once("").chain(first.iter().map(|&(name, _)| name)).collect();
+        // Terms that a site does not use fill no column.
+        let used = |at: &usize| periods.iter().any(|lines| lines[*at].1 != Money::ZERO);
+        let used: Vec<usize> = (0..first.len()).filter(used).collect();
+        let heads = used.iter().map(|&at| first[at].0);
+        let heads: Vec<&str> = std::iter::once("").chain(heads).collect();
         let lines = rows.iter().zip(&periods).map(|(row, lines)| {
-            let amounts = lines.iter().map(|&(_, amount)| millions(amount));
+            let amounts = used.iter().map(|&at| millions(lines[at].1));
             std::iter::once(period.name(row.from)).chain(amounts).collect()
         });
         let title = format!("{}, {} million", statement.name, site.terms.fx.reporting());

@@ -26,6 +26,47 @@ impl RollForward {
     }
 }
 
+/// What has become of the price of a contract since it was signed; sums over contracts add up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Obligation {
+    /// The transaction price at signing.
+    pub signed: Money,
+    /// Owed for delay: it lowers the price (finance-mechanics 8).
+    pub damages: Money,
+    /// Lost to slips against an end (negative: won).
+    pub lost: Money,
+    /// Terminated before it began.
+    pub terminated: Money,
+    /// Recognised.
+    pub revenue: Money,
+}
+
+impl Obligation {
+    /// As a roll-forward from nothing.
+    pub fn roll_forward(&self) -> RollForward {
+        let bookings = self.signed - self.damages - self.lost - self.terminated;
+        RollForward { open: Money::ZERO, bookings, revenue: self.revenue }
+    }
+
+    /// What remains to be performed.
+    pub fn rpo(&self) -> Money {
+        self.roll_forward().close()
+    }
+}
+
+impl std::ops::Add for Obligation {
+    type Output = Obligation;
+    fn add(self, other: Obligation) -> Obligation {
+        Obligation {
+            signed: self.signed + other.signed,
+            damages: self.damages + other.damages,
+            lost: self.lost + other.lost,
+            terminated: self.terminated + other.terminated,
+            revenue: self.revenue + other.revenue,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,13 @@
 //! One contract through its life.
 
+use super::backlog::Obligation;
+use super::damages::DamagesTerms;
 use super::load::LoadDays;
-use super::price::{TrancheTerms, tranches};
-use crate::model::terms::{Contract, TermRuns, Tranche};
-use crate::model::{EventKind, Site, Timeline};
+use super::price::{TrancheTerms, relet_rates, tranches};
+use super::schedule::Projection;
+use super::start::Tail;
+use crate::model::Site;
+use crate::model::terms::{Accounting, Contract, TermRuns};
 use crate::money::{Lines, Meter, Money};
 use crate::time::Day;
 use crate::unit::{Share, shift_half_even};
@@ -11,12 +15,39 @@ use crate::unit::{Share, shift_half_even};
 /// What a month of a contract comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Invoice {
-    /// Recognised.
+    /// Recognised, net of all that lowers the price.
     pub revenue: Money,
-    /// Of that, paid in advance: the contract liability falls by it, the rest is due.
+    /// Of it, outside the remaining performance obligation: a lease's, and re-letting.
+    pub outside_rpo: Money,
+    /// Paid in advance: the contract liability falls by it.
     pub credit: Money,
+    /// Service invoiced, power not included: the rest is due.
+    pub billed: Money,
+    /// Earned and not yet invoiced: the contract asset rises by it, or falls.
+    pub unbilled: Money,
+    /// Of what was paid to the customer, used up: revenue is lower by it.
+    pub amortised: Money,
+    /// What was to be invoiced by the schedule of signing (finance-mechanics 29).
+    pub contracted: Money,
+    /// Left of the advance after the last invoice because the price fell: it goes back.
+    pub refund: Money,
     /// IT load billed, in watt-days.
     pub watt_days: i128,
+}
+
+/// What a termination takes away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Termination {
+    /// Tranches that end.
+    pub tranches: u32,
+    /// Their price, no longer to be performed.
+    pub price: Money,
+    /// What was prepaid for them and goes back.
+    pub refund: Money,
+}
+
+fn scheduled_end(terms: &Contract) -> Day {
+    terms.scheduled_start.add_months(terms.term_months as i32)
 }
 
 /// How much of the price is paid in advance.
@@ -37,54 +68,155 @@ pub struct Service {
     pub gpus: u64,
 }
 
-/// The stretches of service of all contracts over a finished timeline.
-pub fn services(site: &Site, timeline: &Timeline) -> Vec<Service> {
-    let mut services = Vec::new();
-    for contract in &site.terms.contracts {
-        let mut book = ContractBook::new(site, contract, site.terms.opens);
-        for event in &timeline.events {
-            if let EventKind::Accepted(unit) = event.kind {
-                book.accept(unit, event.at.day());
-            }
-        }
-        services.extend_from_slice(book.services());
-    }
-    services
-}
-
 /// A contract as the books follow it: revenue by the day from service on, whatever is used
 /// (finance-mechanics 2, 4); a slip moves a term that is preserved and shortens one that ends on a
 /// fixed day (finance-mechanics 6).
 ///
-/// Revenue of all its tranches runs on one set of lines, so a month costs the dates in it.
+/// Revenue of all its tranches runs on one set of lines, so a month costs the dates in it. Where
+/// billing is not revenue (a ramp, damages, credits, consideration paid to the customer) it runs on
+/// lines of its own; the difference is the contract asset.
 #[derive(Clone, Debug)]
 pub struct ContractBook<'s> {
-    terms: &'s Contract,
+    pub(super) terms: &'s Contract,
     prepaid: Prepaid,
-    parts: Vec<TrancheTerms>,
+    pub(super) parts: Vec<TrancheTerms>,
     /// Index into `parts` for each of `terms.units`.
     part_of: Vec<u32>,
     /// Units of each part still to be accepted.
-    missing: Vec<u32>,
+    pub(super) missing: Vec<u32>,
+    /// Whether each of `terms.units` was accepted; kept only where acceptance may be deemed.
+    accepted: Vec<bool>,
     /// Parts that have neither started nor been lost.
-    waiting: usize,
-    lines: Lines,
-    load: LoadDays,
-    total: Money,
-    /// Signed prices of the parts that started or were lost.
-    resolved: Money,
+    pub(super) waiting: usize,
+    pub(super) lines: Lines,
+    pub(super) load: LoadDays,
+    projection: Projection,
+    /// What revenue is not, where billing differs from it.
+    pub(super) apart: Option<Box<Apart>>,
+    /// Service after all have started, where the term runs from the last start.
+    pub(super) tail: Tail,
+    pub(super) total: Money,
+    price: Money,
+    /// Net prices of the parts that started, were lost or terminated.
+    pub(super) resolved: Money,
     /// What those parts will earn: daily rate x days, as the lines hold it.
-    to_earn: i128,
+    pub(super) to_earn: i128,
+    /// End of all service, where one day ends it.
+    pub(super) fixed_end: Option<Day>,
     /// Last end of a part that started.
-    last_end: Option<Day>,
-    services: Vec<Service>,
+    pub(super) last_end: Option<Day>,
+    pub(super) services: Vec<Service>,
     signed: bool,
     recognised: Money,
     /// Read from the lines at the contract's end, for the next invoice.
     unbilled: Money,
+    terminated: Money,
+    /// Signed prices of what was terminated.
+    gone: Money,
     received: Money,
     credited: Money,
     refunded: Money,
+}
+
+/// Terms under which billing is not revenue, and what has become of them.
+#[derive(Clone, Debug)]
+pub(super) struct Apart {
+    /// Billing before all credits.
+    pub billing: Lines,
+    /// What was paid to the customer, used up by the day.
+    pub used_up: Lines,
+    /// Revenue of units let again, and what each part then earns a day.
+    pub relet: Lines,
+    pub relet_of: Vec<i128>,
+    pub damages_terms: Option<DamagesTerms>,
+    /// Paid to the customer, in all and by part.
+    pub consideration: Money,
+    pub consideration_of: Vec<Money>,
+    /// Of what was paid to the customer, lost with the parts that never serve.
+    pub impaired: Money,
+    /// Of it, not yet in an invoice.
+    pub impaired_now: Money,
+    /// Owed for delay, and of it not yet credited on an invoice.
+    pub damages: Money,
+    pub damages_open: Money,
+    /// Billing before credits and after damages and service credits, so far.
+    gross: Money,
+    net: Money,
+    /// Read from the lines at the contract's end.
+    gross_unbilled: Money,
+    used_up_unbilled: Money,
+    service_credits: Money,
+    amortised: Money,
+}
+
+impl Apart {
+    /// `None` where billing is revenue.
+    fn new(site: &Site, terms: &Contract, parts: &[TrancheTerms], day: Day) -> Option<Box<Self>> {
+        let ramped = !terms.ramp.is_empty() && !terms.price_follows_ramp;
+        let none = !ramped
+            && terms.damages.is_none()
+            && terms.credits == Share::ZERO
+            && terms.consideration.is_none()
+            && terms.relet.is_none();
+        if none {
+            return None;
+        }
+        let fx = |amount| site.terms.fx.convert(amount, terms.signed);
+        let total: Money = parts.iter().map(|part| part.total).sum();
+        let consideration = terms.consideration.map_or(Money::ZERO, |paid| fx(paid.amount));
+        let (mut price, mut given) = (Money::ZERO, Money::ZERO);
+        let share = |part: &TrancheTerms| {
+            price += part.total;
+            let so_far = consideration.scaled(price.0.into(), total.0.max(1).into());
+            so_far - std::mem::replace(&mut given, so_far)
+        };
+        let consideration_of = match terms.consideration {
+            Some(_) => parts.iter().map(share).collect(),
+            None => Vec::new(),
+        };
+        let damages_terms = terms.damages.map(|damages| DamagesTerms {
+            per_day: fx(damages.per_day),
+            cap: damages.cap.map(|cap| rust_decimal::Decimal::new(cap.0, 9)),
+        });
+        Some(Box::new(Apart {
+            billing: Lines::new(day),
+            used_up: Lines::new(day),
+            relet: Lines::new(day),
+            relet_of: relet_rates(site, terms, parts),
+            damages_terms,
+            // A contract without a price takes nothing to be paid back from.
+            consideration: consideration_of.iter().copied().sum(),
+            consideration_of,
+            impaired: Money::ZERO,
+            impaired_now: Money::ZERO,
+            damages: Money::ZERO,
+            damages_open: Money::ZERO,
+            gross: Money::ZERO,
+            net: Money::ZERO,
+            gross_unbilled: Money::ZERO,
+            used_up_unbilled: Money::ZERO,
+            service_credits: Money::ZERO,
+            amortised: Money::ZERO,
+        }))
+    }
+
+    /// Billing before credits, billing after damages and service credits, and what of the
+    /// consideration was used up since the last reading.
+    fn close_month(&mut self, credits: Share, day: Day) -> (Money, Money, Money) {
+        let gross = self.billing.take(day) + std::mem::take(&mut self.gross_unbilled);
+        self.gross += gross;
+        let service = self.gross.share(credits) - self.service_credits;
+        self.service_credits += service;
+        let damages = self.damages_open.min(gross - service).max(Money::ZERO);
+        self.damages_open -= damages;
+        let net = gross - service - damages;
+        self.net += net;
+        let amortised = self.used_up.take(day)
+            + std::mem::take(&mut self.used_up_unbilled)
+            + std::mem::take(&mut self.impaired_now);
+        self.amortised += amortised;
+        (gross, net, amortised)
+    }
 }
 
 impl<'s> ContractBook<'s> {
@@ -95,28 +227,42 @@ impl<'s> ContractBook<'s> {
         for (at, part) in parts.iter().enumerate() {
             part_of.extend((0..part.units).map(|_| at as u32));
         }
-        debug_assert!(terms.tranche == Tranche::Hall || parts.len() == terms.units.len());
-        ContractBook {
+        let total: Money = parts.iter().map(|part| part.total).sum();
+        let (from, until) = (terms.scheduled_start, scheduled_end(terms));
+        let on_invoice = total - total.share(terms.credits) - total.share(terms.prepaid);
+        let mut book = ContractBook {
             terms,
+            projection: Projection::new(on_invoice, from, until, &terms.ramp, day),
             prepaid: Prepaid::Share(terms.prepaid),
             missing: parts.iter().map(|part| part.units).collect(),
+            accepted: vec![false; terms.deemed_days.map_or(0, |_| terms.units.len())],
             waiting: parts.len(),
-            total: parts.iter().map(|part| part.total).sum(),
+            total,
+            price: total,
             part_of,
             lines: Lines::new(day),
             load: LoadDays::new(day),
+            apart: Apart::new(site, terms, &parts, day),
+            tail: Tail::new(day),
             resolved: Money::ZERO,
             to_earn: 0,
+            fixed_end: (terms.term_runs == TermRuns::FixedEnd).then_some(until),
             last_end: None,
             services: Vec::with_capacity(parts.len()),
             parts,
             signed: false,
             recognised: Money::ZERO,
             unbilled: Money::ZERO,
+            terminated: Money::ZERO,
+            gone: Money::ZERO,
             received: Money::ZERO,
             credited: Money::ZERO,
             refunded: Money::ZERO,
+        };
+        if book.apart.is_some() {
+            book.price = (0..book.parts.len()).map(|part| book.net_price(part)).sum();
         }
+        book
     }
 
     /// Stretches of service of the tranches that have started, in the order they were accepted.
@@ -130,19 +276,35 @@ impl<'s> ContractBook<'s> {
         revenue - self.prepaid_part(revenue)
     }
 
+    /// What becomes of it once the books are closed: its stretches of service.
+    pub fn into_services(self) -> Vec<Service> {
+        self.services
+    }
+
     /// Its terms.
     pub fn terms(&self) -> &'s Contract {
         self.terms
     }
 
-    /// Price of everything at signing.
+    /// Price of everything at signing, before all that is expected to lower it.
     pub fn total(&self) -> Money {
         self.total
     }
 
-    /// Cash to be paid in advance.
+    /// The transaction price at signing: the whole price less service credits as expected and what
+    /// is paid to the customer (ASC 606-10-32-5, 32-25). Damages lower it when they are owed.
+    pub fn price(&self) -> Money {
+        self.price
+    }
+
+    /// Paid to the customer.
+    pub fn consideration(&self) -> Money {
+        self.apart.as_ref().map_or(Money::ZERO, |apart| apart.consideration)
+    }
+
+    /// Cash to be paid in advance, for what has not been terminated.
     pub fn prepayment(&self) -> Money {
-        self.prepaid_part(self.total)
+        self.prepaid_part(self.total - self.gone)
     }
 
     /// States the advance as an amount in place of the share of the terms; before it is received.
@@ -161,7 +323,12 @@ impl<'s> ContractBook<'s> {
 
     /// First day after the term as scheduled.
     pub fn scheduled_end(&self) -> Day {
-        self.terms.scheduled_start.add_months(self.terms.term_months as i32)
+        scheduled_end(self.terms)
+    }
+
+    /// The day that ends all service whatever has started, once it is known.
+    pub fn fixed_end(&self) -> Option<Day> {
+        self.fixed_end
     }
 
     /// First day after all service; `None` while a tranche has not started.
@@ -186,11 +353,17 @@ impl<'s> ContractBook<'s> {
 
     /// The customer accepted a unit. The service start of its tranche, if this was the last unit
     /// that the tranche waited for: the day itself, but not before the scheduled start unless an
-    /// early one is allowed (semantics M3). `None` too if the contract does not cover the unit.
+    /// early one is allowed (semantics M3). `None` too if the contract does not cover the unit, if
+    /// it was accepted before, or if its tranche is over.
     pub fn accept(&mut self, unit: u32, day: Day) -> Option<Day> {
         let at = self.terms.units.binary_search(&unit).ok()?;
         let part = self.part_of[at] as usize;
         if self.missing[part] == 0 {
+            return None;
+        }
+        if let Some(accepted) = self.accepted.get_mut(at)
+            && std::mem::replace(accepted, true)
+        {
             return None;
         }
         self.missing[part] -= 1;
@@ -203,65 +376,113 @@ impl<'s> ContractBook<'s> {
         Some(start)
     }
 
-    fn start(&mut self, part: usize, start: Day) {
-        let (total, load) = (self.parts[part].total, self.parts[part].it_power);
-        let (end, term_days) = match self.terms.term_runs {
-            TermRuns::PerTranche => {
-                let end = start.add_months(self.terms.term_months as i32);
-                (end, end - start)
-            }
-            TermRuns::FixedEnd => {
-                let end = self.scheduled_end();
-                (end, end - self.terms.scheduled_start)
-            }
-        };
-        self.waiting -= 1;
-        self.resolved += total;
-        self.last_end = self.last_end.max(Some(end));
-        if start < end {
-            let rate = Meter::rate(total, i64::from(term_days.max(1)));
-            let gpus = self.parts[part].gpus;
-            self.services.push(Service { from: start, until: end, gpus });
-            self.to_earn += rate * i128::from(end - start);
-            self.lines.add(start, end, rate);
-            self.load.add(start, Some(end), load);
-        }
-    }
-
-    /// The end of a contract that ends on a fixed day: what never started is lost. What is left of
-    /// the prepayment beyond the credits still to come goes back to the customer.
+    /// The end of a contract that ends on one day: what never started is lost. What is left of the
+    /// prepayment beyond the credits still to come goes back to the customer.
     pub fn finish(&mut self, day: Day) -> Money {
         for part in 0..self.parts.len() {
             if self.missing[part] > 0 {
                 self.missing[part] = 0;
                 self.waiting -= 1;
-                self.resolved += self.parts[part].total;
+                self.resolved += self.net_price(part);
+                self.impair(part);
             }
         }
-        self.last_end = self.last_end.max(Some(self.scheduled_end()));
+        self.last_end = self.last_end.max(self.fixed_end);
         // The lines are read to their end, so that what is lost and refunded is known to the
         // millionth; the month's invoice still carries it.
         self.unbilled += self.lines.take(day);
-        self.to_earn = i128::from((self.recognised + self.unbilled).0) << Meter::SCALE_BITS;
-        let credits = self.prepaid_part(self.earning());
+        let posted = self.apart.as_ref().map_or(Money::ZERO, |a| a.impaired - a.impaired_now);
+        let earned = self.recognised + self.unbilled + posted;
+        self.to_earn = i128::from(earned.0) << Meter::SCALE_BITS;
+        let mut billing = earned;
+        if let Some(apart) = &mut self.apart {
+            apart.gross_unbilled += apart.billing.take(day);
+            apart.used_up_unbilled += apart.used_up.take(day);
+            billing = apart.gross + apart.gross_unbilled;
+        }
+        let credits = self.prepaid_part(billing);
         let refund = (self.received - self.refunded - credits).max(Money::ZERO);
         self.refunded += refund;
         refund
     }
 
+    /// The customer ends every tranche that is not in service and takes back what it prepaid for
+    /// them (finance-mechanics 7). No damages are owed for what never started.
+    pub fn terminate(&mut self, day: Day) -> Termination {
+        let (mut told, before) = (Termination::default(), self.gone);
+        for part in 0..self.parts.len() {
+            if self.missing[part] > 0 {
+                self.missing[part] = 0;
+                self.waiting -= 1;
+                told.tranches += 1;
+                self.gone += self.parts[part].total;
+                self.resolved += self.net_price(part);
+                told.price += self.net_price(part) + self.impair(part);
+            }
+        }
+        self.terminated += told.price;
+        if self.received > Money::ZERO {
+            told.refund = self.prepaid_part(self.gone - before).min(self.liability());
+            self.refunded += told.refund;
+        }
+        self.all_started(day);
+        told
+    }
+
     /// Closes a month at the start of `day`: what it earned and what of the prepayment it used.
     ///
-    /// The prepaid share of everything recognised is credited, as far as the advance has been
-    /// received and the month's own amount allows (finance-mechanics 5). An advance that comes
-    /// after service has begun is caught up with by later invoices; one that comes too late for
-    /// them stays a liability.
+    /// The prepaid share of everything billed is credited, as far as the advance has been received
+    /// and the month's own amount allows (finance-mechanics 5). An advance that comes after service
+    /// has begun is caught up with by later invoices; one that comes too late for them stays a
+    /// liability. Damages are credited on the first invoices, as far as these go.
     pub fn close_month(&mut self, day: Day) -> Invoice {
+        self.extend_to(day);
         let revenue = self.lines.take(day) + std::mem::take(&mut self.unbilled);
+        let over = self.waiting == 0 && self.last_end.is_none_or(|end| end <= day);
+        let contracted = self.projection.take(day);
+        let watt_days = self.load.take(day);
+        let Some(apart) = &mut self.apart else {
+            self.recognised += revenue;
+            let credit = self.credit(self.recognised, revenue);
+            let billed = revenue - credit;
+            let outside_rpo = if self.is_lease() { revenue } else { Money::ZERO };
+            let invoice =
+                Invoice { revenue, credit, billed, contracted, watt_days, ..Invoice::default() };
+            return Invoice { outside_rpo, ..invoice };
+        };
+        let impaired = apart.impaired_now;
+        let revenue = revenue - impaired;
         self.recognised += revenue;
-        let due = self.prepaid_part(self.recognised) - self.credited;
-        let credit = due.min(self.liability()).min(revenue).max(Money::ZERO);
+        let (_, mut net, amortised) = apart.close_month(self.terms.credits, day);
+        // Rounding never bills ahead of revenue; what it leaves goes with the last invoice.
+        let ahead = apart.net - self.recognised - apart.amortised;
+        if over || ahead > Money::ZERO {
+            (apart.net, net) = (apart.net - ahead, net - ahead);
+        }
+        let (gross, relet) = (apart.gross, apart.relet.take(day));
+        let lowered = apart.damages > Money::ZERO || self.terms.credits > Share::ZERO;
+        let credit = self.credit(gross, net);
+        let refund = if over && lowered { self.liability() } else { Money::ZERO };
+        self.refunded += refund;
+        Invoice {
+            revenue: revenue + relet,
+            outside_rpo: if self.is_lease() { revenue + relet } else { relet },
+            credit,
+            billed: net - credit + relet,
+            unbilled: revenue + amortised - net,
+            amortised,
+            contracted,
+            refund,
+            watt_days,
+        }
+    }
+
+    /// What of the advance the invoice of `net` uses up when so much has been billed in all.
+    fn credit(&mut self, billed: Money, net: Money) -> Money {
+        let due = self.prepaid_part(billed) - self.credited;
+        let credit = due.min(self.liability()).min(net).max(Money::ZERO);
         self.credited += credit;
-        Invoice { revenue, credit, watt_days: self.load.take(day) }
+        credit
     }
 
     /// The advance was received.
@@ -275,19 +496,67 @@ impl<'s> ContractBook<'s> {
         self.received - self.credited - self.refunded
     }
 
-    /// Price lost so far to slips against a fixed end (negative: won by an early start).
-    pub fn lost(&self) -> Money {
-        self.resolved - self.earning()
+    /// Earned and not yet billed.
+    pub fn asset(&self) -> Money {
+        let apart = self.apart.as_ref();
+        apart.map_or(Money::ZERO, |apart| self.recognised + apart.amortised - apart.net)
+    }
+
+    /// Of what was promised to the customer, not yet used up.
+    pub fn consideration_left(&self) -> Money {
+        match &self.apart {
+            Some(apart) if self.signed => apart.consideration - apart.amortised,
+            Some(apart) => -apart.amortised,
+            None => Money::ZERO,
+        }
+    }
+
+    pub(super) fn is_lease(&self) -> bool {
+        self.terms.accounting == Accounting::OperatingLease
+    }
+
+    pub(super) fn impaired(&self) -> Money {
+        self.apart.as_ref().map_or(Money::ZERO, |apart| apart.impaired)
     }
 
     /// What the tranches that started earn over their life.
     fn earning(&self) -> Money {
-        let micros = shift_half_even(self.to_earn, Meter::SCALE_BITS);
-        Money(i64::try_from(micros).expect("money within 9 million million"))
+        let micros = shift_half_even(self.to_earn + self.tail.to_earn(), Meter::SCALE_BITS);
+        Money(i64::try_from(micros).expect("money within 9 million million")) - self.impaired()
     }
 
-    /// Remaining performance obligation: signed, not recognised, not lost (finance-mechanics 9).
+    /// Owed for delay by the tranches that started.
+    pub fn damages(&self) -> Money {
+        self.apart.as_ref().map_or(Money::ZERO, |apart| apart.damages)
+    }
+
+    /// Price lost so far to slips against an end (negative: won by an early start).
+    pub fn lost(&self) -> Money {
+        self.resolved - self.earning() - self.damages() - self.terminated
+    }
+
+    /// Remaining performance obligation: signed, not recognised, not lost (finance-mechanics 9). An
+    /// operating lease has none (finance-mechanics 1).
     pub fn rpo(&self) -> Money {
-        if self.signed { self.total - self.recognised - self.lost() } else { Money::ZERO }
+        self.obligation().rpo()
+    }
+
+    /// What made the remaining performance obligation what it is; nothing for a lease.
+    pub fn obligation(&self) -> Obligation {
+        if self.is_lease() { Obligation::default() } else { self.committed() }
+    }
+
+    /// As [`ContractBook::obligation`], whatever the contract is taken for.
+    pub fn committed(&self) -> Obligation {
+        if !self.signed {
+            return Obligation::default();
+        }
+        Obligation {
+            signed: self.price,
+            damages: self.damages(),
+            lost: self.lost(),
+            terminated: self.terminated,
+            revenue: self.recognised,
+        }
     }
 }

@@ -12,10 +12,13 @@ mod damages;
 mod load;
 mod price;
 mod realization;
+mod schedule;
+mod start;
 
-pub use backlog::RollForward;
-pub use contract::{ContractBook, Invoice, Service, services};
+pub use backlog::{Obligation, RollForward};
+pub use contract::{ContractBook, Invoice, Service, Termination};
 pub use damages::{DamagesTerms, delay_damages, transaction_price};
 pub use load::LoadDays;
 pub use price::{TrancheTerms, tranches};
 pub use realization::realization;
+pub use schedule::{Projection, RAMP_FULL, stretches};

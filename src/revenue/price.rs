@@ -2,7 +2,7 @@
 
 use crate::model::Site;
 use crate::model::terms::{Contract, Price, Tranche};
-use crate::money::{Amount, Money};
+use crate::money::{Amount, Meter, Money};
 use crate::unit::{ItPower, mul_div};
 
 /// One part of a contract that starts on its own.
@@ -20,17 +20,19 @@ pub struct TrancheTerms {
 
 /// The tranches of a contract in the order of their units, each with its total price.
 ///
-/// Per GPU-hour: price x GPUs x 24 x days of the scheduled term. Per IT kW-month: price x kW x
-/// months. A total is shared by GPUs (finance-mechanics 3), the last unit taking what rounding
-/// leaves. Converted at the rate of the signing day: from then on the contract is one amount of the
-/// reporting currency, billed and paid at that rate.
+/// Per GPU-hour: price x GPUs x 24 x days of the scheduled term. Per IT kW-month or MW-month:
+/// price x kW or MW x months. A total is shared by GPUs (finance-mechanics 3), the last unit taking
+/// what rounding leaves. Converted at the rate of the signing day: from then on the contract is one
+/// amount of the reporting currency, billed and paid at that rate.
 pub fn tranches(site: &Site, contract: &Contract) -> Vec<TrancheTerms> {
     let mut parts: Vec<(u32, TrancheTerms)> = Vec::new();
     for &index in &contract.units {
         let unit = &site.units[index as usize];
-        let same_part = parts
-            .last_mut()
-            .filter(|(hall, _)| contract.tranche == Tranche::Hall && *hall == unit.hall);
+        let same_part = parts.last_mut().filter(|(hall, part)| match contract.tranche {
+            Tranche::Unit => false,
+            Tranche::Units(units) => part.units < units,
+            Tranche::Hall => *hall == unit.hall,
+        });
         let part = match same_part {
             Some((_, part)) => part,
             None => {
@@ -70,12 +72,34 @@ fn set_totals(site: &Site, contract: &Contract, parts: &mut [TrancheTerms]) {
             Price::PerItKwMonth(price) => {
                 fix(mul_div(price.micros, i128::from(part.it_power.0) * months, 1_000), price)
             }
+            Price::PerItMwMonth(price) => {
+                fix(mul_div(price.micros, i128::from(part.it_power.0) * months, 1_000_000), price)
+            }
             Price::Total(_) if at == last => left,
             Price::Total(_) => left.scaled(gpus, gpus_left.max(1)),
         };
         gpus_left -= gpus;
         left -= part.total;
     }
+}
+
+/// What each tranche earns a day once its units are let again, as [`Meter`] keeps rates; a month is
+/// a twelfth of 365 days. Empty where nothing is let again.
+pub(super) fn relet_rates(site: &Site, contract: &Contract, parts: &[TrancheTerms]) -> Vec<i128> {
+    let Some(relet) = contract.relet else { return Vec::new() };
+    let fix = |price: Amount| site.terms.fx.convert(price, contract.signed).share(relet.fill);
+    let monthly = |price: Amount, load: ItPower, watts: i128| {
+        Meter::rate_of(i128::from(fix(price).0) * i128::from(load.0) * 12, watts * 365)
+    };
+    let rate = |part: &TrancheTerms| match relet.price {
+        Price::PerGpuHour(price) => {
+            Meter::rate_of(i128::from(fix(price).0) * i128::from(part.gpus) * 24, 1)
+        }
+        Price::PerItKwMonth(price) => monthly(price, part.it_power, 1_000),
+        Price::PerItMwMonth(price) => monthly(price, part.it_power, 1_000_000),
+        Price::Total(_) => 0,
+    };
+    parts.iter().map(rate).collect()
 }
 
 #[cfg(test)]

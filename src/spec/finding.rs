@@ -19,12 +19,6 @@ pub enum Severity {
 pub struct Finding {
     /// Stable name of the kind, e.g. `unknown-activity`.
     pub id: &'static str,
-    /// Whether something within a place has been found fault with: what is missing there may be
-    /// what could not be read.
-    pub fn any_within(&self, at: At) -> bool {
-        self.list.iter().any(|found| at.start <= found.at.start && found.at.end <= at.end)
-    }
-
     /// Whether the input is refused.
     pub severity: Severity,
     /// Where.
@@ -88,6 +82,12 @@ impl Findings {
         names: impl IntoIterator<Item = &'n str>,
     ) -> Option<String> {
         if self.is_full() { None } else { nearest(word, names) }
+    }
+
+    /// Whether something within a place has been found fault with: what is missing there may be
+    /// what could not be read.
+    pub fn any_within(&self, at: At) -> bool {
+        self.list.iter().any(|found| at.start <= found.at.start && found.at.end <= at.end)
     }
 
     /// Whether the input must be refused.

@@ -7,6 +7,7 @@
 
 pub mod activity;
 pub mod attach;
+pub mod contract;
 pub mod edit;
 pub mod finding;
 pub mod loan;

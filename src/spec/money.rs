@@ -162,66 +162,6 @@ shape! {
 }
 
 shape! {
-    /// A customer contract.
-    pub struct ContractSpec {
-        /// Who buys.
-        customer: Placed<String>,
-        /// Short name; the customer's where it is not given.
-        id: Option<Placed<String>>,
-        /// Halls it covers: names or ranges such as `hall-1..hall-4`.
-        halls: Vec<Placed<String>>,
-        /// Price per GPU-hour or IT-kW-month.
-        price: Option<Placed<Rate>>,
-        /// Price of the whole.
-        total: Option<Placed<Amount>>,
-        /// Length of service.
-        term: Placed<Length>,
-        /// What a slip does to the end.
-        term_runs: Option<TermWord>,
-        /// Smallest part that starts on its own.
-        tranche: Option<TrancheWord>,
-        /// Paid whether used or not.
-        take_or_pay: Option<Placed<bool>>,
-        /// Day of signing.
-        signed: Placed<Day>,
-        /// Day on which all of it was to start.
-        scheduled_start: Placed<Day>,
-        /// Whether service may start before that day.
-        early_start: Option<bool>,
-        /// Share of the price paid in advance.
-        prepaid: Option<Placed<Percent>>,
-        /// Day on which the advance is received.
-        prepaid_on: Option<Placed<Day>>,
-        /// From invoice (at the month's close) to payment.
-        payment: Option<Placed<Length>>,
-        /// Past this day without service the customer may terminate.
-        long_stop: Option<Placed<Day>>,
-        /// Free text for readers of the file.
-        note: Option<Raw>,
-    }
-}
-
-words! {
-    /// What a slip does to the end of a contract.
-    pub enum TermWord {
-        /// Each tranche keeps its full term.
-        PerTranche = "per_tranche",
-        /// The end stays where it was scheduled.
-        FixedEnd = "fixed_end",
-    }
-}
-
-words! {
-    /// The smallest part of a contract that starts on its own.
-    pub enum TrancheWord {
-        /// Each unit.
-        Unit = "unit",
-        /// Each hall.
-        Hall = "hall",
-    }
-}
-
-shape! {
     /// Cash at the opening of the books.
     pub struct OpeningSpec {
         /// First day of the books; the start of the site where it is not given.

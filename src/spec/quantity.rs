@@ -64,6 +64,7 @@ macro_rules! per {
 per! {
     GpuHour = "GPU-hour",
     ItKwMonth = "IT-kW-month",
+    ItMwMonth = "IT-MW-month",
     Mwh = "MWh",
     KvaMonth = "kVA-month",
     Year = "year",

@@ -1,10 +1,10 @@
 //! The shape of a site file.
 
 use super::activity::{ActivitySpec, DateSpec, LinkSpec};
+use super::contract::ContractSpec;
 use super::loan::LoanSpec;
 use super::money::{
-    ContractSpec, Dated, EquitySpec, LivesSpec, OpeningSpec, OperationSpec, PlatformSpec,
-    PowerSpec, ShellSpec,
+    Dated, EquitySpec, LivesSpec, OpeningSpec, OperationSpec, PlatformSpec, PowerSpec, ShellSpec,
 };
 use super::quantity::{Factor, Percent, Watts};
 use super::shape::{Named, Placed, Raw, Shape, expected, shape, words};

@@ -80,6 +80,23 @@ fn a_fixed_end_loses_the_slip_at_the_daily_price_and_refunds_its_prepaid_share()
     assert_eq!(books.months.last().unwrap().stand.contract_liability, Money::ZERO);
 }
 
+#[test]
+fn what_is_billed_is_held_against_the_schedule_of_signing() {
+    let rows = ratable("2025-12-12").run().months;
+    // By the schedule service began on 13 October: 19, 30, 31 days; it began on 12 December.
+    let daily = money(1_200_000_000).scaled(8, 18_260);
+    let days = |money: Money| (money.0 + daily.0 / 2) / daily.0;
+    let of = |pick: fn(&Flows) -> Money| -> Vec<i64> {
+        rows[..5].iter().map(|row| days(pick(&row.flows))).collect()
+    };
+    assert_eq!(of(|flows| flows.contracted), [0, 19, 30, 31, 31]);
+    assert_eq!(of(|flows| flows.billed), [0, 0, 0, 20, 31]);
+    let quarter = by_quarter(&rows)[1].flows.realization();
+    assert_eq!(quarter.to_string(), "0.25x", "20 of 80 days");
+    let whole: Money = rows.iter().map(|row| row.flows.contracted).sum();
+    assert_eq!(whole, money(960_000_000), "all but what is prepaid");
+}
+
 /// Numbers of the depreciation case F36, daily convention.
 #[test]
 fn depreciation_runs_by_the_day_from_the_day_in_service() {

@@ -3,7 +3,7 @@
 //! Every close of every case runs the books' own checks too: entries and balance sheets balance,
 //! cash, debt, prepayments, assets and remaining performance obligation are what their parts say.
 
-use energize::ledger::{Account, AccountKind, BooksResult, LoanRow};
+use energize::ledger::{Account, AccountKind, BooksResult, Flows, LoanRow};
 use energize::model::EventKind;
 use energize::model::terms::*;
 use energize::money::{Amount, Currency, Money};
@@ -45,7 +45,7 @@ impl Choices<'_> {
 }
 
 fn choices() -> impl Strategy<Value = Vec<u32>> {
-    prop::collection::vec(any::<u32>(), 400)
+    prop::collection::vec(any::<u32>(), 500)
 }
 
 fn random_case(choices: &[u32]) -> Case {
@@ -145,12 +145,15 @@ fn random_service(case: &mut Case, c: &mut Choices) {
     };
     let (months, start) = (1 + c.below(36) as u32, c.date("2025-06-01", 200));
     let contract = case.contract(price, months, &start.to_string());
-    contract.term_runs = if c.flip() { TermRuns::PerTranche } else { TermRuns::FixedEnd };
-    contract.tranche = if c.flip() { Tranche::Unit } else { Tranche::Hall };
+    contract.term_runs =
+        [TermRuns::PerTranche, TermRuns::FromFirst, TermRuns::FromLast, TermRuns::FixedEnd]
+            [c.below(4) as usize];
+    contract.tranche = [Tranche::Unit, Tranche::Units(2), Tranche::Hall][c.below(3) as usize];
     contract.early_start = c.flip();
     contract.prepaid = percent(c.below(101));
     contract.prepaid_on = c.date("2024-12-01", 400);
     contract.payment_days = c.below(60) as u32;
+    random_extras(case, c);
     for hall in 0..case.site.halls.len() as u32 {
         let ready = c.date("2025-05-01", 120);
         case.push(ready, EventKind::Ready(hall), 0);
@@ -163,6 +166,42 @@ fn random_service(case: &mut Case, c: &mut Choices) {
                 case.push(in_service + c.below(300) as i32, EventKind::Accepted(unit), 0);
             }
         }
+    }
+}
+
+/// What lowers a price, moves its billing, or ends it: each in a third of all cases.
+fn random_extras(case: &mut Case, c: &mut Choices) {
+    let parts = energize::revenue::tranches(&case.site, &case.site.terms.contracts[0]);
+    let total: Money = parts.iter().map(|part| part.total).sum();
+    let contract = &mut case.site.terms.contracts[0];
+    let third = |c: &mut Choices| c.below(3) == 0;
+    if third(c) {
+        let per_day = Amount { micros: total.0 / (1 + c.below(900)), currency: Currency::USD };
+        let cap = c.flip().then(|| percent(c.below(101)));
+        contract.damages = Some(Damages { per_day, grace_days: c.below(60) as u32, cap });
+    }
+    if third(c) {
+        contract.ramp = vec![c.below(3_000) as u32, 3_000 + c.below(7_000) as u32, 10_000];
+        contract.price_follows_ramp = c.flip();
+    }
+    contract.deemed_days = third(c).then(|| c.below(40) as u32);
+    if third(c) {
+        contract.credits = percent(c.below(30));
+    }
+    if third(c) {
+        let amount = Amount { micros: total.0 / (2 + c.below(20)), currency: Currency::USD };
+        contract.consideration = Some(Consideration { amount, paid_on: c.date("2025-01-01", 400) });
+    }
+    if third(c) {
+        contract.long_stop = Some(contract.scheduled_start + c.below(120) as i32);
+        contract.on_long_stop = if c.flip() { OnLongStop::Keep } else { OnLongStop::Terminate };
+    }
+    if third(c) {
+        let price = Price::PerGpuHour(Amount { micros: 1_310_000, currency: Currency::USD });
+        contract.relet = Some(Relet { price, fill: percent(c.below(101)) });
+    }
+    if c.below(6) == 0 {
+        contract.accounting = Accounting::OperatingLease;
     }
 }
 
@@ -270,7 +309,8 @@ fn assert_sound(case: &Case, books: &BooksResult) {
     let totals = &books.totals;
     assert_eq!(end.cash, totals.cash_change());
     assert_eq!(totals.interest_incurred, totals.interest_expensed + totals.interest_capitalised);
-    assert_eq!(end.rpo, totals.rpo_signed - totals.revenue - totals.rpo_lost);
+    let gone = totals.rpo_lost + totals.rpo_damages + totals.rpo_terminated;
+    assert_eq!(end.rpo, totals.rpo_signed - (totals.revenue - totals.outside_rpo) - gone);
     assert!(end.rpo >= Money::ZERO && end.contract_liability >= Money::ZERO);
     for row in &books.months {
         let flows = &row.flows;
@@ -371,13 +411,39 @@ proptest! {
     #[test]
     fn a_slip_with_the_term_preserved_loses_no_revenue(choices in choices(), slip in 0..700_i32) {
         let mut case = all_accepted(&choices);
-        case.site.terms.contracts[0].term_runs = TermRuns::PerTranche;
+        let contract = &mut case.site.terms.contracts[0];
+        contract.term_runs = TermRuns::PerTranche;
+        (contract.damages, contract.on_long_stop) = (None, OnLongStop::Keep);
+        contract.accounting = Accounting::Service;
         let (on_time, late) = (case.run(), slipped(&case, slip).run());
-        prop_assert_eq!(on_time.totals.revenue, late.totals.revenue);
-        prop_assert_eq!(late.totals.revenue, late.totals.rpo_signed);
+        let service = |totals: &Flows| totals.revenue - totals.outside_rpo;
+        prop_assert_eq!(service(&on_time.totals), service(&late.totals));
+        prop_assert_eq!(service(&late.totals), late.totals.rpo_signed);
         prop_assert_eq!(late.totals.rpo_lost, Money::ZERO);
         let end = late.months.last().unwrap().stand;
         prop_assert_eq!((end.rpo, end.contract_liability), (Money::ZERO, Money::ZERO));
+        let left = (end.contract_asset, end.customer_consideration);
+        prop_assert_eq!(left, (Money::ZERO, Money::ZERO), "all earned is billed");
+    }
+
+    #[test]
+    fn a_delay_takes_off_the_price_what_its_damages_come_to(choices in choices(), slip in 0..700_i32) {
+        let mut case = all_accepted(&choices);
+        let contract = &mut case.site.terms.contracts[0];
+        contract.term_runs = TermRuns::PerTranche;
+        (contract.accounting, contract.on_long_stop) = (Accounting::Service, OnLongStop::Keep);
+        (contract.relet, contract.consideration, contract.credits) = (None, None, Share::ZERO);
+        let late = slipped(&case, slip).run();
+        case.site.terms.contracts[0].damages = None;
+        let without = slipped(&case, slip).run();
+        let owed = late.totals.rpo_damages;
+        prop_assert_eq!(late.totals.revenue + owed, without.totals.revenue);
+        prop_assert!(owed <= late.totals.rpo_signed);
+        let credited = |totals: &Flows| totals.billed + totals.prepayments - totals.refunds;
+        prop_assert_eq!(credited(&late.totals) + owed, credited(&without.totals));
+        let end = late.months.last().unwrap().stand;
+        let left = (end.rpo, end.contract_asset, end.contract_liability);
+        prop_assert_eq!(left, (Money::ZERO, Money::ZERO, Money::ZERO));
     }
 
     #[test]
@@ -386,6 +452,9 @@ proptest! {
         let contract = &mut case.site.terms.contracts[0];
         (contract.term_runs, contract.tranche) = (TermRuns::FixedEnd, Tranche::Unit);
         contract.early_start = false;
+        (contract.damages, contract.on_long_stop) = (None, OnLongStop::Keep);
+        (contract.relet, contract.consideration, contract.credits) = (None, None, Share::ZERO);
+        (contract.deemed_days, contract.accounting) = (None, Accounting::Service);
         let start = contract.scheduled_start;
         let days = start.add_months(contract.term_months as i32) - start;
         let late = slipped(&case, slip);
@@ -409,6 +478,9 @@ fn all_accepted(choices: &[u32]) -> Case {
     let contract = &mut case.site.terms.contracts[0];
     let start = contract.scheduled_start;
     contract.prepaid_on = contract.prepaid_on.min(start);
+    if contract.deemed_days.is_some() {
+        contract.prepaid_on = contract.signed;
+    }
     case.timeline.events.retain(|event| !matches!(event.kind, EventKind::Accepted(_)));
     let last = case.timeline.events.iter().map(|event| event.at.day()).max().unwrap();
     for unit in 0..case.site.units.len() as u32 {

@@ -214,6 +214,16 @@ impl Case {
             prepaid_on: self.site.terms.opens,
             payment_days: 0,
             long_stop: None,
+            on_long_stop: OnLongStop::Keep,
+            accounting: Accounting::Service,
+            damages: None,
+            ramp: Vec::new(),
+            price_follows_ramp: false,
+            deemed_days: None,
+            credits: Share::ZERO,
+            consideration: None,
+            beyond_rpo: None,
+            relet: None,
         });
         self.site.terms.contracts.last_mut().unwrap()
     }

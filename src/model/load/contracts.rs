@@ -1,14 +1,16 @@
 //! Customer contracts: which units they cover, what they pay, until when.
 
+mod extras;
+
 use std::collections::BTreeMap;
 
 use super::parts::Pieces;
 use super::terms::Check;
-use crate::model::terms::{Contract, Price, TermRuns, Tranche};
+use crate::model::terms::{Accounting, Contract, OnLongStop, Price, TermRuns, Tranche};
 use crate::spec::Placed;
-use crate::spec::money::{ContractSpec, TermWord, TrancheWord};
+use crate::spec::contract::{AccountingWord, ContractSpec, LongStopWord, TermWord, TrancheSize};
 use crate::spec::pattern::matches_pattern;
-use crate::spec::quantity::Per;
+use crate::spec::quantity::{Per, Rate};
 use crate::spec::site::SiteSpec;
 use crate::unit::Share;
 
@@ -20,7 +22,7 @@ pub fn build(spec: &SiteSpec, pieces: &Pieces, check: &mut Check<'_>) -> Vec<Con
     let mut taken = BTreeMap::<u32, &str>::new();
     let mut contracts = Vec::new();
     for contract in &spec.contracts {
-        let units = covered(contract, pieces, check);
+        let units = covered(contract, pieces, &taken, check);
         let id = contract.id.as_ref().unwrap_or(&contract.customer);
         for unit in &units {
             if let Some(other) = taken.insert(*unit, &id.value) {
@@ -42,13 +44,7 @@ fn lower(
     check: &mut Check<'_>,
 ) -> Option<Contract> {
     let price = match (&spec.price, &spec.total) {
-        (Some(rate), None) => {
-            let amount = check.rate(rate, &[Per::GpuHour, Per::ItKwMonth])?;
-            match rate.value.per {
-                Per::ItKwMonth => Price::PerItKwMonth(amount),
-                _ => Price::PerGpuHour(amount),
-            }
-        }
+        (Some(rate), None) => price(rate, check)?,
         (None, Some(total)) => Price::Total(check.amount(Some(total))?),
         _ => {
             let message = "a contract has either a `price` or a `total`";
@@ -63,22 +59,22 @@ fn lower(
     let (signed, start) = (&spec.signed, &spec.scheduled_start);
     check.ordered((signed.value, "signed"), (start.value, "scheduled_start"), start.at);
     if let Some(stop) = &spec.long_stop {
+        let stop = &stop.date;
         check.ordered((start.value, "scheduled_start"), (stop.value, "long_stop"), stop.at);
     }
     let prepaid_on = spec.prepaid_on.as_ref().unwrap_or(signed);
     check.ordered((signed.value, "signed"), (prepaid_on.value, "prepaid_on"), prepaid_on.at);
+    let term_months = check.months(&spec.term);
     Some(Contract {
         id,
         units,
         price,
-        term_months: check.months(&spec.term),
-        term_runs: match spec.term_runs {
-            Some(TermWord::FixedEnd) => TermRuns::FixedEnd,
-            Some(TermWord::PerTranche) | None => TermRuns::PerTranche,
-        },
+        term_months,
+        term_runs: term_runs(spec.term_runs),
         tranche: match spec.tranche {
-            Some(TrancheWord::Hall) => Tranche::Hall,
-            Some(TrancheWord::Unit) | None => Tranche::Unit,
+            Some(TrancheSize::Hall) => Tranche::Hall,
+            Some(TrancheSize::Units(units @ 2..)) => Tranche::Units(units),
+            Some(TrancheSize::Units(_)) | None => Tranche::Unit,
         },
         signed: signed.value,
         scheduled_start: start.value,
@@ -89,12 +85,53 @@ fn lower(
             Some(_) => check.net_days(spec.payment.as_ref()),
             None => PAYMENT_DAYS,
         },
-        long_stop: spec.long_stop.as_ref().map(|day| day.value),
+        long_stop: spec.long_stop.as_ref().map(|stop| stop.date.value),
+        on_long_stop: match spec.long_stop.as_ref().and_then(|stop| stop.then) {
+            Some(LongStopWord::Terminate) => OnLongStop::Terminate,
+            Some(LongStopWord::Keep) | None => OnLongStop::Keep,
+        },
+        accounting: match spec.accounting {
+            Some(AccountingWord::OperatingLease) => Accounting::OperatingLease,
+            Some(AccountingWord::Service) | None => Accounting::Service,
+        },
+        damages: spec.damages.as_ref().and_then(|damages| extras::damages(damages, check)),
+        ramp: extras::ramp(spec, term_months, check),
+        price_follows_ramp: spec.price_follows_ramp.as_ref().is_some_and(|follows| follows.value),
+        deemed_days: spec.deemed_after.as_ref().map(|after| check.net_days(Some(after))),
+        credits: check.share(spec.credits.as_ref(), Share::ZERO),
+        consideration: extras::consideration(spec, check),
+        beyond_rpo: check.amount(spec.backlog_beyond_rpo.as_ref()),
+        relet: spec.relet.as_ref().and_then(|relet| extras::relet(relet, check)),
     })
 }
 
-/// Units in the halls that a contract names: `hall-3`, `hall-*`, `hall-1..hall-4`.
-fn covered(spec: &ContractSpec, pieces: &Pieces, check: &mut Check<'_>) -> Vec<u32> {
+fn term_runs(word: Option<TermWord>) -> TermRuns {
+    match word {
+        Some(TermWord::FromFirst) => TermRuns::FromFirst,
+        Some(TermWord::FromLast) => TermRuns::FromLast,
+        Some(TermWord::FixedEnd) => TermRuns::FixedEnd,
+        Some(TermWord::PerTranche) | None => TermRuns::PerTranche,
+    }
+}
+
+/// A price for a quantity and a time.
+fn price(rate: &Placed<Rate>, check: &mut Check<'_>) -> Option<Price> {
+    let amount = check.rate(rate, &[Per::GpuHour, Per::ItKwMonth, Per::ItMwMonth])?;
+    Some(match rate.value.per {
+        Per::ItKwMonth => Price::PerItKwMonth(amount),
+        Per::ItMwMonth => Price::PerItMwMonth(amount),
+        _ => Price::PerGpuHour(amount),
+    })
+}
+
+/// Units in the halls that a contract names: `hall-3`, `hall-*`, `hall-1..hall-4`; the first of
+/// them where it takes so many or so much power.
+fn covered(
+    spec: &ContractSpec,
+    pieces: &Pieces,
+    taken: &BTreeMap<u32, &str>,
+    check: &mut Check<'_>,
+) -> Vec<u32> {
     let mut units = Vec::new();
     for name in &spec.halls {
         let position = |id: &str| pieces.halls.iter().position(|hall| hall.id == id);
@@ -115,6 +152,10 @@ fn covered(spec: &ContractSpec, pieces: &Pieces, check: &mut Check<'_>) -> Vec<u
     }
     units.sort_unstable();
     units.dedup();
+    if spec.it_power.is_some() || spec.units.is_some() {
+        units.retain(|unit| !taken.contains_key(unit));
+        units = extras::first_units(spec, units, pieces, check);
+    }
     if units.is_empty() {
         let message = "this contract covers no unit";
         check.wrong("empty-contract", spec.at, message, Some("name its `halls`".into()));

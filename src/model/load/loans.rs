@@ -127,12 +127,7 @@ struct Dates {
 }
 
 impl Dates {
-    fn of(
-        spec: &LoanSpec,
-        kind: LoanKind,
-        unread: bool,
-        check: &mut Check<'_>,
-    ) -> Option<Dates> {
+    fn of(spec: &LoanSpec, kind: LoanKind, unread: bool, check: &mut Check<'_>) -> Option<Dates> {
         let (close, maturity) = (spec.close.value, spec.maturity.value);
         let given = |day: &Option<Placed<Day>>| day.as_ref().map(|day| day.value);
         let available = given(&spec.available_until).or(match kind {
@@ -144,9 +139,10 @@ impl Dates {
             LoanKind::Notes | LoanKind::Revolver => Some(maturity),
             _ => None,
         });
-        for (key, missing) in
-            [("available_until", available.is_none() && !unread), ("amortises_from", amortises.is_none())]
-        {
+        for (key, missing) in [
+            ("available_until", available.is_none() && !unread),
+            ("amortises_from", amortises.is_none()),
+        ] {
             if missing {
                 let message = format!("the key `{key}` is missing");
                 check.wrong("missing-key", spec.at, &message, None);

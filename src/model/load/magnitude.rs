@@ -6,7 +6,7 @@
 use super::network::Network;
 use super::parts::Pieces;
 use crate::model::Stage;
-use crate::model::terms::{LoanRate, OperationBasis, Price, Shell, Terms};
+use crate::model::terms::{LoanRate, OperationBasis, Price, Shell, TermRuns, Terms};
 use crate::money::{Amount, FxTable};
 use crate::spec::site::SiteSpec;
 use crate::spec::{At, Finding, Findings};
@@ -106,20 +106,35 @@ impl Bound<'_> {
     fn contracts(&mut self, pieces: &Pieces) {
         for (contract, spec) in self.terms.contracts.iter().zip(&self.spec.contracts) {
             let units = || contract.units.iter().map(|&unit| &pieces.units[unit as usize]);
-            let months = i128::from(contract.term_months);
-            let (amount, times) = match contract.price {
-                Price::PerGpuHour(amount) => {
-                    let gpus: i128 = units().map(|unit| i128::from(unit.gpus)).sum();
-                    (amount, gpus * 24 * 31 * months)
+            let gpus: i128 = units().map(|unit| i128::from(unit.gpus)).sum();
+            let watts: ItPower = units().map(|unit| unit.it_power).sum();
+            let of = |price: Price, months: i128| match price {
+                Price::PerGpuHour(amount) => (amount, gpus * 24 * 31 * months),
+                Price::PerItKwMonth(amount) => (amount, i128::from(watts.0) / 1_000 * months),
+                Price::PerItMwMonth(amount) => {
+                    (amount, (i128::from(watts.0) / 1_000_000 + 1) * months)
                 }
-                Price::PerItKwMonth(amount) => {
-                    let watts: ItPower = units().map(|unit| unit.it_power).sum();
-                    (amount, i128::from(watts.0) / 1_000 * months)
+                Price::Total(amount) => {
+                    (amount, months / i128::from(contract.term_months.max(1)) + 1)
                 }
-                Price::Total(amount) => (amount, 1),
             };
+            // A term that runs from the last start may begin at the end of the books.
+            let months = i128::from(contract.term_months);
+            let served = match contract.term_runs {
+                TermRuns::FromLast => months + 12 * self.years(),
+                _ => months,
+            };
+            let (amount, times) = of(contract.price, served);
             let at = spec.price.as_ref().map(|price| price.at);
             self.add(at.or(spec.total.as_ref().map(|t| t.at)).unwrap_or(spec.at), amount, times);
+            if let Some(relet) = contract.relet {
+                let (amount, times) = of(relet.price, 12 * self.years());
+                self.add(spec.at, amount, times);
+            }
+            let paid = contract.consideration.map(|paid| paid.amount);
+            for amount in [paid, contract.beyond_rpo].into_iter().flatten() {
+                self.add(spec.at, amount, 1);
+            }
         }
     }
 
