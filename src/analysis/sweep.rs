@@ -2,13 +2,21 @@
 
 use crate::capacity::{Headline, Ramp};
 use crate::engine;
-use crate::ledger::{self, BooksResult, Happening, Outcome, Ratio};
-use crate::model::Site;
+use crate::ledger::{self, BooksResult, Outcome, Ratio, TestMade};
+use crate::model::{Site, covenants};
 use crate::money::Money;
 use crate::time::{Day, Minute, Span};
 
-/// A test of a covenant: whose loan, and the last day of the quarter.
-pub type Test = (u32, Day);
+/// A test of a covenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Test {
+    /// Whose loan.
+    pub loan: u32,
+    /// Which of its covenants.
+    pub covenant: u32,
+    /// Last day of what it reads.
+    pub day: Day,
+}
 
 /// What one slip comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,13 +31,15 @@ pub struct SlipPoint {
     pub revenue: Vec<(i16, Money)>,
     /// Interest incurred before the first revenue (semantics M6).
     pub interest_before_revenue: Money,
-    /// Equity called beyond the commitment.
+    /// Equity called beyond the commitment, cures of failed tests included.
     pub shortfall: Money,
-    /// Least cover of all tests that count, and its test; `None` if nothing was tested.
+    /// Least DSCR of all tests that count, and its test; `None` if nothing was tested.
     pub least_cover: Option<(Ratio, Test)>,
-    /// First test that failed.
+    /// Least contract realization of all tests that count, and its test.
+    pub least_realization: Option<(Ratio, Test)>,
+    /// First test of any covenant that failed; of several on one day, the first in the file.
     pub first_failed: Option<Test>,
-    /// First test of the same loan after it that held again.
+    /// First test of the same covenant after it that held again.
     pub passes_again: Option<Test>,
     /// Tests that failed.
     pub failed: usize,
@@ -103,44 +113,59 @@ fn point(site: &Site, activity: u32, slip: Span) -> SlipPoint {
     let revenue = years
         .iter()
         .map(|year| (year.from.date().year(), year.flows.revenue + year.flows.recharge));
-    let (least_cover, first_failed, passes_again, failed) = tests(&books);
+    let tests = tests(&late, &books);
     SlipPoint {
         slip,
         end: timeline.end(),
         headline,
         revenue: revenue.collect(),
         interest_before_revenue: books.interest_before_first_revenue,
-        shortfall: books.totals.equity_shortfall,
-        least_cover,
-        first_failed,
-        passes_again,
-        failed,
+        shortfall: books.totals.equity_shortfall + books.totals.equity_cures,
+        least_cover: tests.least_cover,
+        least_realization: tests.least_realization,
+        first_failed: tests.first_failed,
+        passes_again: tests.passes_again,
+        failed: tests.failed,
     }
 }
 
-type Tests = (Option<(Ratio, Test)>, Option<Test>, Option<Test>, usize);
+/// What the tests of one run say.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tests {
+    least_cover: Option<(Ratio, Test)>,
+    least_realization: Option<(Ratio, Test)>,
+    first_failed: Option<Test>,
+    passes_again: Option<Test>,
+    failed: usize,
+}
 
-/// The least cover, the first failure, the first recovery after it, and how many failed.
-fn tests(books: &BooksResult) -> Tests {
-    let (mut least, mut first_failed, mut again, mut failed) = (None, None, None, 0);
-    for note in &books.notes {
-        let Happening::CoverTest { loan, cover, outcome, .. } = note.what else { continue };
-        let test = (loan, note.day);
-        let Some(value) = cover.value().filter(|_| outcome != Outcome::NotTested) else {
-            continue;
+fn tests(site: &Site, books: &BooksResult) -> Tests {
+    let mut tests = Tests::default();
+    for made in books.tests().filter(|made| made.outcome != Outcome::NotTested) {
+        let TestMade { day, loan, covenant, value, outcome } = made;
+        let test = Test { loan, covenant, day };
+        let least = match site.terms.loans[loan as usize].covenants[covenant as usize].test {
+            covenants::Test::Dscr => Some(&mut tests.least_cover),
+            covenants::Test::ContractRealization => Some(&mut tests.least_realization),
+            _ => None,
         };
-        let lower = |(other, _): &(Ratio, Test)| other.value().is_none_or(|other| value < other);
-        if least.as_ref().is_none_or(lower) {
-            least = Some((cover, test));
+        if let Some(least) = least
+            && least.is_none_or(|(other, _)| value.value() < other.value())
+        {
+            *least = Some((value, test));
         }
-        match (outcome, first_failed) {
-            (Outcome::Failed, _) => {
-                failed += 1;
-                first_failed = first_failed.or(Some(test));
+        match (outcome, tests.first_failed) {
+            (Outcome::Failed, first) => {
+                tests.failed += 1;
+                tests.first_failed = first.or(Some(test));
             }
-            (Outcome::Passed, Some((of, _))) if of == loan => again = again.or(Some(test)),
+            (Outcome::Passed | Outcome::LockUp, Some(first))
+                if (first.loan, first.covenant) == (loan, covenant) =>
+            {
+                tests.passes_again = tests.passes_again.or(Some(test));
+            }
             _ => {}
         }
     }
-    (least, first_failed, again, failed)
+    tests
 }

@@ -70,6 +70,8 @@ chart! {
     OperatingPayables, Liability, "liabilities:operating-payables";
     /// Interest and undrawn fee up to now, not yet paid.
     InterestPayable, Liability, "liabilities:interest-payable";
+    /// Tax on income up to now, not yet paid.
+    TaxPayable, Liability, "liabilities:tax-payable";
     /// Prepayments that customers have not yet used up.
     ContractLiability, Liability, "liabilities:contract-liability";
     /// Rent expensed ahead of payment; in debit where rent is paid ahead of expense.
@@ -94,6 +96,8 @@ chart! {
     Depreciation, Expense, "expenses:depreciation";
     /// Interest and loan fees, less what is capitalised.
     Interest, Expense, "expenses:interest";
+    /// Tax on income.
+    Tax, Expense, "expenses:tax";
 }
 
 /// A posting: debit positive.

@@ -10,6 +10,7 @@
 use super::EntryCause;
 use super::account::Account;
 use super::books::Books;
+use super::collateral::InProgress;
 use super::{Convention, StraightLine};
 use crate::model::Site;
 use crate::model::terms::AssetClass;
@@ -61,6 +62,13 @@ impl Assets {
     pub(super) fn in_progress(&self) -> Money {
         let works = self.site.iter().chain(self.halls.iter().flatten()).copied();
         works.sum::<Money>() + self.racks + self.racks_interest
+    }
+
+    /// What of it a lender may hold as collateral.
+    pub(super) fn collateral_in_progress(&self) -> InProgress {
+        let plant = class_at(AssetClass::Plant);
+        let halls: Money = self.halls.iter().map(|hall| hall[plant]).sum();
+        InProgress { racks: self.racks + self.racks_interest, plant: self.site[plant] + halls }
     }
 
     /// Adds interest to every part in progress in proportion to its cost, exactly.
@@ -154,6 +162,9 @@ impl Books<'_> {
     }
 
     fn depreciate(&mut self, class: AssetClass, day: Day, money: Money) {
+        if let Some(collateral) = &mut self.collateral {
+            collateral.in_service(class, day, money);
+        }
         let months = self.site.terms.lives.months[class_at(class)];
         let convention = Convention::Daily;
         let line = StraightLine { base: money, in_service: day, months, convention };

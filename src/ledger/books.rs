@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use super::account::{Account, Entry, Ledger};
 use super::assets::Assets;
 use super::capital::Capital;
+use super::collateral::CollateralBook;
+use super::covenant::CovenantBook;
 use super::debt::LoanBook;
 use super::funding::Funds;
 use super::rent::Rent;
 use super::rows::{Flows, PeriodRow};
 use super::running::Running;
-use super::{EntryCause, Happening, Note, SourcesAndUses};
+use super::tax::TaxBook;
+use super::{EntryCause, Happening, Note, SourcesAndUses, TestMade};
 use crate::model::terms::{OperationBasis, Shell, TermRuns};
 use crate::model::{Event, EventKind, Site};
 use crate::money::Money;
@@ -36,6 +39,7 @@ pub(super) enum Task {
     PowerPayment,
     OperationsPayment,
     RentPayment,
+    TaxPayment,
     ContractEnd(u32),
     LoanPayment(u32),
     Lapse(u32),
@@ -68,6 +72,10 @@ pub struct Books<'s> {
     pub(super) rent: Rent,
     pub(super) loans: Vec<LoanBook<'s>>,
     pub(super) funds: Funds,
+    pub(super) tax: Option<TaxBook>,
+    pub(super) covenants: Vec<CovenantBook<'s>>,
+    /// Kept if a covenant reads it.
+    pub(super) collateral: Option<CollateralBook>,
     pub(super) first_service: Option<(Day, Money)>,
     pub(super) sources: SourcesAndUses,
 }
@@ -83,12 +91,23 @@ pub struct BooksResult {
     pub sources_and_uses: SourcesAndUses,
     /// Draws, lapses, shortfalls, tests, in order.
     pub notes: Vec<Note>,
+    /// Racks and plant as a covenant values them, if one does.
+    pub collateral: Option<CollateralBook>,
+    /// When the last contract ends, as it came or as scheduled.
+    pub contracts_end: Option<Day>,
     /// Day of the first service, if there was any.
     pub first_revenue: Option<Day>,
     /// Interest incurred before that day; all of it if there was none (semantics M6).
     pub interest_before_first_revenue: Money,
     /// Every entry, if asked for.
     pub journal: Option<Vec<Entry>>,
+}
+
+impl BooksResult {
+    /// Every test of a covenant, in order of time.
+    pub fn tests(&self) -> impl Iterator<Item = TestMade> {
+        self.notes.iter().filter_map(Note::test)
+    }
 }
 
 impl<'s> Books<'s> {
@@ -113,6 +132,9 @@ impl<'s> Books<'s> {
             rent: Rent::new(opens),
             loans: terms.loans.iter().map(|loan| LoanBook::new(loan, opens)).collect(),
             funds: Funds::new(terms),
+            tax: terms.tax.map(TaxBook::new),
+            covenants: CovenantBook::all(site),
+            collateral: CollateralBook::of(site),
             first_service: None,
             sources: SourcesAndUses::default(),
         };
@@ -224,6 +246,9 @@ impl<'s> Books<'s> {
     pub fn close(mut self) -> BooksResult {
         let horizon = self.site.terms.horizon.unwrap_or_else(|| self.derived_horizon());
         self.run_through(horizon, Task::MonthClose);
+        let ends = self.contracts.iter().map(|c| c.end().unwrap_or_else(|| c.scheduled_end()));
+        let contracts_end = ends.max();
+        self.test_with_foresight(contracts_end);
         let (first_revenue, interest_before_first_revenue) = match self.first_service {
             Some((day, interest)) => (Some(day), interest),
             None => (None, self.closed.interest_incurred),
@@ -236,6 +261,8 @@ impl<'s> Books<'s> {
             totals: self.closed,
             sources_and_uses: self.sources,
             notes: self.notes,
+            collateral: self.collateral,
+            contracts_end,
             first_revenue,
             interest_before_first_revenue,
             journal: self.ledger.into_journal(),
@@ -284,6 +311,7 @@ impl<'s> Books<'s> {
             Task::PowerPayment => self.pay_power(day, amount),
             Task::OperationsPayment => self.pay_operations(day, amount),
             Task::RentPayment => self.pay_rent(day, amount),
+            Task::TaxPayment => self.pay_tax(day, amount),
             Task::ContractEnd(contract) => self.end_contract(contract, day),
             Task::LoanPayment(loan) => self.pay_loan(loan, day),
             Task::Lapse(loan) => self.lapse(loan, day),

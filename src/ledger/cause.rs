@@ -50,6 +50,8 @@ pub enum EntryCause {
     EquityCall,
     /// Equity beyond the commitment was called because cash ran short.
     ShortfallCall,
+    /// Owners cured a failed test of a loan.
+    EquityCure(u32),
     /// A loan's upfront fee was paid.
     UpfrontFee(u32),
     /// Interest and fees of a loan built up.
@@ -60,6 +62,10 @@ pub enum EntryCause {
     LoanPayment(u32),
     /// A month's depreciation.
     Depreciation,
+    /// A month's tax on income.
+    Tax,
+    /// A year's tax was paid.
+    TaxPaid,
 }
 
 impl EntryCause {
@@ -97,11 +103,14 @@ impl EntryCause {
             EntryCause::Draw(index) => format!("draw on {}", loan(index)),
             EntryCause::EquityCall => "equity call".into(),
             EntryCause::ShortfallCall => "equity call for a shortfall".into(),
+            EntryCause::EquityCure(index) => format!("equity cure for {}", loan(index)),
             EntryCause::UpfrontFee(index) => format!("upfront fee of {}", loan(index)),
             EntryCause::InterestAccrued(index) => format!("interest of {}", loan(index)),
             EntryCause::InterestCapitalised => "interest capitalised".into(),
             EntryCause::LoanPayment(index) => format!("payment on {}", loan(index)),
             EntryCause::Depreciation => "depreciation of the month".into(),
+            EntryCause::Tax => "tax of the month".into(),
+            EntryCause::TaxPaid => "tax paid".into(),
         }
     }
 }

@@ -23,6 +23,10 @@ pub(super) struct LoanBook<'s> {
     interest_due: Money,
     fee_due: Money,
     refused: Option<NoDraw>,
+    /// After a failed test: no draw.
+    stopped: bool,
+    /// After a test below its lock-up: nothing may be distributed.
+    locked: bool,
 }
 
 impl<'s> LoanBook<'s> {
@@ -38,6 +42,8 @@ impl<'s> LoanBook<'s> {
             interest_due: Money::ZERO,
             fee_due: Money::ZERO,
             refused: None,
+            stopped: false,
+            locked: false,
         }
     }
 
@@ -61,6 +67,22 @@ impl<'s> LoanBook<'s> {
     /// Whether it has been closed.
     pub(super) fn is_closed(&self) -> bool {
         self.account.is_some()
+    }
+
+    /// What its tests allow from now on.
+    pub(super) fn restrict(&mut self, stopped: bool, locked: bool) {
+        (self.stopped, self.locked) = (stopped, locked);
+    }
+
+    /// Whether a failed test stops its draws.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Whether a test below its lock-up keeps cash from the owners.
+    #[allow(dead_code, reason = "for the waterfall, before it distributes")]
+    pub(super) fn is_locked(&self) -> bool {
+        self.locked
     }
 
     pub(super) fn draw(&mut self, day: Day, amount: Money) {

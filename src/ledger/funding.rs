@@ -150,6 +150,7 @@ impl Books<'_> {
             drawn: self.loans[at].drawn(),
             drawn_ahead,
             equity_left: self.funds.equity_left,
+            stopped: self.loans[at].is_stopped(),
         };
         let answer = draw_limit(loan, self.funds.order, &ask);
         let loan = at as u32;

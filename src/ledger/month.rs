@@ -2,9 +2,7 @@
 
 use super::account::Account;
 use super::books::{Books, Task};
-use super::rows::{Flows, PeriodRow, Stand};
-use super::{Happening, Outcome};
-use crate::loan::{CoverStatus, cover_status};
+use super::rows::{PeriodRow, Stand};
 use crate::money::Money;
 use crate::revenue::RollForward;
 use crate::time::Day;
@@ -21,6 +19,7 @@ impl Books<'_> {
         self.accrue_loans(close, last);
         self.capitalise_interest(last);
         self.close_depreciation(close);
+        self.close_tax(close);
         let lost: Money = self.contracts.iter().map(|contract| contract.lost()).sum();
         self.flows.rpo_lost = lost - self.closed.rpo_lost;
         self.closed += self.flows;
@@ -29,12 +28,12 @@ impl Books<'_> {
         let flows = std::mem::take(&mut self.flows);
         self.rows.push(PeriodRow { from: self.month_from, until: close, flows, stand });
         self.month_from = close;
-        self.test_cover(last);
+        self.test_covenants(last);
         self.plan_close(close);
         self.open_month(close);
     }
 
-    fn stand(&self) -> Stand {
+    pub(super) fn stand(&self) -> Stand {
         let (debit, credit) =
             (|account| self.ledger.balance(account), |account| self.ledger.credit(account));
         Stand {
@@ -48,6 +47,7 @@ impl Books<'_> {
             capex_payables: credit(Account::CapexPayables) + credit(Account::CapexAccrued),
             operating_payables: credit(Account::OperatingPayables),
             interest_payable: credit(Account::InterestPayable),
+            tax_payable: credit(Account::TaxPayable),
             contract_liability: credit(Account::ContractLiability),
             deferred_rent: credit(Account::DeferredRent),
             debt: credit(Account::Debt),
@@ -81,6 +81,7 @@ impl Books<'_> {
         let bookings = all.rpo_signed - all.rpo_lost;
         let rpo = RollForward { open: Money::ZERO, bookings, revenue: all.revenue };
         same("rpo", stand.rpo, rpo.close());
+        same("tax", stand.tax_payable, all.tax - all.tax_paid);
         same("earnings", stand.earnings, all.net_income());
         if cfg!(debug_assertions) {
             // Visits every unit: the tests pay for it, a trial does not.
@@ -95,35 +96,5 @@ impl Books<'_> {
         same("capex payables", self.ledger.credit(Account::CapexPayables), capex);
         let running = due(|task| matches!(task, Task::PowerPayment | Task::OperationsPayment));
         same("operating payables", stand.operating_payables, running);
-    }
-
-    /// Looks at the cover of a quarter that ended on `last` for every loan with a covenant
-    /// (semantics M10).
-    fn test_cover(&mut self, last: Day) {
-        if last + 1 != last.next_month() || last.date().month() % 3 != 0 {
-            return;
-        }
-        let from = last.month_start().add_months(-2);
-        let mut quarter = Flows::default();
-        for row in self.rows.iter().rev().take_while(|row| row.from >= from) {
-            quarter += row.flows;
-        }
-        let cover = quarter.dscr();
-        for loan in 0..self.loans.len() {
-            let terms = &self.site.terms.loans[loan];
-            let Some(at_least) = terms.dscr_at_least else { continue };
-            if !self.loans[loan].is_closed() || terms.maturity < from {
-                continue;
-            }
-            let early = terms.first_test.is_some_and(|first| last < first);
-            let outcome = match cover_status(cover, None, Some(at_least)) {
-                _ if early => Outcome::NotTested,
-                CoverStatus::NotTested => Outcome::NotTested,
-                CoverStatus::Pass => Outcome::Passed,
-                CoverStatus::LockUp | CoverStatus::Default => Outcome::Failed,
-            };
-            let loan = loan as u32;
-            self.note(last, Happening::CoverTest { loan, cover, at_least, outcome });
-        }
     }
 }

@@ -159,8 +159,7 @@ pub(super) mod tests {
             amortises_from: Day(1_000),
             maturity: Day(2_000),
             amortisation: Amortisation::EqualPrincipal,
-            first_test: None,
-            dscr_at_least: None,
+            covenants: Vec::new(),
         }
     }
 

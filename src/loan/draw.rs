@@ -23,6 +23,8 @@ pub struct DrawRequest {
     pub drawn_ahead: Money,
     /// Committed equity not yet paid in.
     pub equity_left: Money,
+    /// Whether a failed test of a covenant stops draws.
+    pub stopped: bool,
 }
 
 /// Why a loan gives nothing.
@@ -32,6 +34,8 @@ pub enum NoDraw {
     NotClosed,
     /// After the availability period.
     Lapsed,
+    /// A test of a covenant has failed.
+    Breach,
     /// Equity goes in first and is not used up.
     EquityFirst,
     /// The commitment is drawn in full.
@@ -47,6 +51,7 @@ impl fmt::Display for NoDraw {
         f.write_str(match self {
             NoDraw::NotClosed => "the loan is not closed yet",
             NoDraw::Lapsed => "the availability period is over",
+            NoDraw::Breach => "a covenant test has failed",
             NoDraw::EquityFirst => "equity goes in first",
             NoDraw::CommitmentUsed => "the commitment is drawn in full",
             NoDraw::NothingEligible => "the advance on eligible cost is drawn in full",
@@ -68,6 +73,9 @@ pub fn draw_limit(loan: &Loan, funding: Funding, ask: &DrawRequest) -> Result<Mo
     }
     if ask.day > loan.available_until {
         return Err(NoDraw::Lapsed);
+    }
+    if ask.stopped {
+        return Err(NoDraw::Breach);
     }
     if funding == Funding::EquityFirst && ask.equity_left > Money::ZERO {
         return Err(NoDraw::EquityFirst);
@@ -107,6 +115,7 @@ mod tests {
             drawn: Money::ZERO,
             drawn_ahead: Money::ZERO,
             equity_left: Money::ZERO,
+            stopped: false,
         };
         let mut drawn = Vec::new();
         for (day, millions) in capex {
@@ -133,6 +142,7 @@ mod tests {
             drawn: Money(20),
             drawn_ahead: Money(5),
             equity_left: Money(1),
+            stopped: false,
         };
         let at = |ask: DrawRequest| draw_limit(&loan, Funding::ProRata, &ask);
         assert_eq!(at(ask), Ok(Money(25)));
@@ -142,6 +152,7 @@ mod tests {
         assert_eq!(at(DrawRequest { drawn: Money(60), ..ask }), Err(NoDraw::CommitmentUsed));
         assert_eq!(at(DrawRequest { drawn_ahead: Money(30), ..ask }), Err(NoDraw::NothingEligible));
         assert_eq!(at(DrawRequest { need: Money(0), ..ask }), Err(NoDraw::NothingNeeded));
+        assert_eq!(at(DrawRequest { stopped: true, ..ask }), Err(NoDraw::Breach));
         assert_eq!(draw_limit(&loan, Funding::EquityFirst, &ask), Err(NoDraw::EquityFirst));
     }
 }

@@ -6,6 +6,7 @@
 //! readers (capacity, books, analysis). Nothing here knows YAML, and nothing here can be wrong in a
 //! way a user could cause: the loader has refused it.
 
+pub mod covenants;
 pub mod cpm;
 pub mod graph;
 pub mod load;

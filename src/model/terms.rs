@@ -3,6 +3,7 @@
 //! Amounts stay in the currency that the file states and are converted at the cash date through
 //! [`Terms::fx`] (semantics M1). Dates are civil days.
 
+use super::covenants::Covenant;
 use crate::money::{Amount, FxTable};
 use crate::time::Day;
 use crate::unit::Share;
@@ -39,6 +40,21 @@ pub struct Terms {
     pub loans: Vec<Loan>,
     /// Base rates by name.
     pub curves: Vec<Curve>,
+    /// Value of racks as a share of their cost, by name.
+    pub values: Vec<Curve>,
+    /// Tax on income, if it is modelled.
+    pub tax: Option<Tax>,
+}
+
+/// Current tax on the site's own income, by calendar year; nothing is deferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tax {
+    /// Of taxable income.
+    pub rate: Share,
+    /// Whether losses reduce the taxable income of later years.
+    pub carries_losses: bool,
+    /// Days from the end of the year to payment.
+    pub net_days: u32,
 }
 
 /// Classes of asset, each with its own useful life.
@@ -283,10 +299,8 @@ pub struct Loan {
     pub maturity: Day,
     /// How principal comes back.
     pub amortisation: Amortisation,
-    /// First day on which cover is tested; before it a test is "not tested" (semantics M10).
-    pub first_test: Option<Day>,
-    /// Least cover at a test.
-    pub dscr_at_least: Option<Share>,
+    /// What is tested.
+    pub covenants: Vec<Covenant>,
 }
 
 /// Interest a year, ACT/360.

@@ -6,7 +6,9 @@ use super::style::Style;
 use super::summary::money;
 use super::tables::{date, millions, table};
 use crate::analysis::sweep::{SlipPoint, Sweep, Test};
+use crate::ledger::Ratio;
 use crate::model::Site;
+use crate::model::covenants::{Covenant, Window};
 use crate::money::Money;
 use crate::time::{Minute, Span};
 
@@ -20,17 +22,14 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let mut heads: Vec<String> =
         ["slip", "last finish", "first online", "all online"].map(String::from).into();
     heads.extend(shown.iter().map(|year| format!("revenue {year}")));
-    heads.extend(
-        [
-            "all revenue",
-            "interest before",
-            "extra equity",
-            "least DSCR",
-            "fails first",
-            "holds again",
-        ]
-        .map(String::from),
-    );
+    heads
+        .extend(["all revenue", "interest before", "extra equity", "least DSCR"].map(String::from));
+    let realized = sweep.points.iter().any(|point| point.least_realization.is_some());
+    heads.extend(realized.then(|| "least realization".to_owned()));
+    heads.push("fails first".to_owned());
+    let several = site.terms.loans.iter().map(|loan| loan.covenants.len()).sum::<usize>() > 1;
+    heads.extend(several.then(|| "which".to_owned()));
+    heads.push("holds again".to_owned());
     let rows = sweep.points.iter().map(|point| {
         let mut row = vec![
             length(site, activity, point.slip),
@@ -42,8 +41,11 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
         row.push(millions(total(point)));
         row.push(millions(point.interest_before_revenue));
         row.push(millions(point.shortfall));
-        row.push(point.least_cover.map_or("n/a".into(), |(cover, _)| cover.to_string()));
+        row.push(least(point.least_cover));
+        row.extend(realized.then(|| least(point.least_realization)));
         row.push(test(point.first_failed));
+        let which = |test: Test| covenant(site, test).test.name().to_owned();
+        row.extend(several.then(|| point.first_failed.map(which).unwrap_or_default()));
         row.push(test(point.passes_again));
         row
     });
@@ -52,8 +54,8 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let id = &site.plan.activities[activity as usize].id;
     let title = format!("{}: a slip of {id}", site.id);
     let about = format!(
-        "money in {} million, to the horizon; interest incurred before the first revenue; DSCR and \
-         the tests of loan covenants by quarter, named by their last day; likely values",
+        "money in {} million, to the horizon; interest incurred before the first revenue; tests of \
+         loan covenants by the last day of what they read; likely values",
         site.terms.fx.reporting()
     );
     format!(
@@ -66,8 +68,9 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
 
 fn verdict(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let longest = sweep.points.last().map_or(Span::ZERO, |point| point.slip);
-    let named = |(loan, day): Test| {
-        format!("{} for the quarter to {}", site.terms.loans[loan as usize].id, day)
+    let named = |test: Test| {
+        let loan = &site.terms.loans[test.loan as usize].id;
+        format!("{} of {loan} {}", covenant(site, test).test.name(), span(site, test))
     };
     let line = match (&sweep.breaks_at, sweep.broken_before) {
         (_, true) => {
@@ -76,16 +79,15 @@ fn verdict(site: &Site, activity: u32, sweep: &Sweep) -> String {
         }
         (Some(point), false) => {
             let first = point.first_failed.map(named).unwrap_or_default();
-            let again = point
-                .passes_again
-                .map(|(_, day)| format!(", holds again for the quarter to {}", day));
+            let again =
+                point.passes_again.map(|test| format!(", holds again {}", span(site, test)));
             format!(
                 "break-even: at a slip of {} the first test fails, {first}{}",
                 length(site, activity, point.slip),
                 again.unwrap_or_default(),
             )
         }
-        (None, false) => match sweep.points.iter().any(|point| point.least_cover.is_some()) {
+        (None, false) => match site.terms.loans.iter().any(|loan| !loan.covenants.is_empty()) {
             true => format!("every test holds up to a slip of {}", length(site, activity, longest)),
             false => "no loan has a covenant that is tested".to_owned(),
         },
@@ -123,19 +125,40 @@ fn length(site: &Site, activity: u32, slip: Span) -> String {
 }
 
 fn test(test: Option<Test>) -> String {
-    test.map_or(String::new(), |(_, day)| day.to_string())
+    test.map_or(String::new(), |test| test.day.to_string())
+}
+
+fn least(least: Option<(Ratio, Test)>) -> String {
+    least.map_or("n/a".into(), |(value, _)| value.to_string())
+}
+
+fn covenant(site: &Site, test: Test) -> &Covenant {
+    &site.terms.loans[test.loan as usize].covenants[test.covenant as usize]
+}
+
+/// What a test reads: `for the quarter to 2027-06-30`.
+fn span(site: &Site, test: Test) -> String {
+    let day = test.day;
+    match covenant(site, test).window {
+        Window::Trailing(1) => format!("for the month to {day}"),
+        Window::Trailing(3) => format!("for the quarter to {day}"),
+        Window::Trailing(months) => format!("for {months} months to {day}"),
+        Window::Forward(months) => format!("for {months} months from {day}"),
+        Window::Point => format!("on {day}"),
+    }
 }
 
 /// The sweep as CSV: `slip_minutes,slip,last_finish,first_online,half_online,all_online,
 /// interest_before_revenue,equity_shortfall,least_dscr,tests_failed,first_failed_loan,
-/// first_failed,passes_again,revenue_total,revenue_<year>...`; dates ISO or empty, money in whole
-/// units of the reporting currency, tests by the last day of their quarter.
+/// first_failed,passes_again,revenue_total,first_failed_test,least_realization,
+/// revenue_<year>...`; dates ISO or empty, money in whole units of the reporting currency, tests by
+/// the last day of what they read.
 pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let years = years(sweep);
     let mut out = csv::Writer::from_writer(Vec::new());
     let fixed = "slip_minutes,slip,last_finish,first_online,half_online,all_online,interest_before_revenue,\
                  equity_shortfall,least_dscr,tests_failed,first_failed_loan,first_failed,\
-                 passes_again,revenue_total";
+                 passes_again,revenue_total,first_failed_test,least_realization";
     let mut head: Vec<String> = fixed.split(',').map(String::from).collect();
     head.extend(years.iter().map(|year| format!("revenue_{year}")));
     let written = "writing to memory does not fail";
@@ -143,8 +166,11 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
     for point in &sweep.points {
         let day = |at: Minute| if at.happens() { at.day().to_string() } else { String::new() };
         let headline = &point.headline;
-        let least = point.least_cover.and_then(|(cover, _)| cover.value());
-        let loan = point.first_failed.map(|(loan, _)| site.terms.loans[loan as usize].id.clone());
+        let loan = point.first_failed.map(|test| site.terms.loans[test.loan as usize].id.clone());
+        let key = |test: Test| covenant(site, test).test.key().to_owned();
+        let ratio = |least: Option<(Ratio, Test)>| {
+            least.and_then(|(ratio, _)| ratio.value()).map_or(String::new(), |v| format!("{v:.6}"))
+        };
         let mut row = vec![
             point.slip.0.to_string(),
             length(site, activity, point.slip),
@@ -154,12 +180,14 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
             day(headline.all),
             money(point.interest_before_revenue),
             money(point.shortfall),
-            least.map_or(String::new(), |value| format!("{value:.6}")),
+            ratio(point.least_cover),
             point.failed.to_string(),
             loan.unwrap_or_default(),
             test(point.first_failed),
             test(point.passes_again),
             money(total(point)),
+            point.first_failed.map(key).unwrap_or_default(),
+            ratio(point.least_realization),
         ];
         row.extend(years.iter().map(|&year| money(revenue_in(point, year))));
         out.write_record(&row).expect(written);
@@ -169,8 +197,8 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
 
 /// The sweep as JSON: `{site, activity, points, breaks_at, broken_before}`; a point is `{slip,
 /// slip_minutes, last_finish, first_online, half_online, all_online, revenue: {year: amount},
-/// interest_before_revenue, equity_shortfall, least_dscr, tests_failed, first_failed: {loan,
-/// quarter_to}, passes_again}`, null where there is none.
+/// interest_before_revenue, equity_shortfall, least_dscr, least_realization, tests_failed,
+/// first_failed: {loan, quarter_to, test}, passes_again}`, null where there is none.
 pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
     let points: Vec<Value> =
         sweep.points.iter().map(|point| point_json(site, activity, point)).collect();
@@ -186,8 +214,10 @@ pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
 fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
     let day = |at: Minute| at.happens().then(|| at.day().to_string());
     let test = |test: Option<Test>| {
-        test.map(|(loan, day)| {
-            json!({"loan": site.terms.loans[loan as usize].id, "quarter_to": day.to_string()})
+        test.map(|test| {
+            let loan = &site.terms.loans[test.loan as usize].id;
+            let key = covenant(site, test).test.key();
+            json!({"loan": loan, "quarter_to": test.day.to_string(), "test": key})
         })
     };
     let revenue: serde_json::Map<String, Value> = point
@@ -206,6 +236,7 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
         "interest_before_revenue": money(point.interest_before_revenue),
         "equity_shortfall": money(point.shortfall),
         "least_dscr": point.least_cover.and_then(|(cover, _)| cover.value()),
+        "least_realization": point.least_realization.and_then(|(ratio, _)| ratio.value()),
         "tests_failed": point.failed,
         "first_failed": test(point.first_failed),
         "passes_again": test(point.passes_again),

@@ -7,6 +7,7 @@
 
 pub mod activity;
 pub mod attach;
+pub mod covenant;
 pub mod edit;
 pub mod finding;
 pub mod money;

@@ -1,6 +1,7 @@
 //! Shapes of everything that costs or earns money.
 
 use super::Raw;
+use super::covenant::CovenantsSpec;
 use super::quantity::{Factor, Percent, Rate, Watts};
 use super::shape::{Named, Placed, Shape, clip, scalar, shape, words};
 use super::{Findings, Node};
@@ -296,20 +297,10 @@ shape! {
         maturity: Placed<Day>,
         /// How principal comes back.
         amortisation: Option<AmortisationWord>,
-        /// What is tested.
-        covenants: Option<CovenantSpec>,
+        /// What is tested: `{dscr: 1.40, first_test: DATE}`, or a list of tests.
+        covenants: Option<CovenantsSpec>,
         /// Free text for readers of the file.
         note: Option<Raw>,
-    }
-}
-
-shape! {
-    /// What a lender tests.
-    pub struct CovenantSpec {
-        /// Least debt service cover.
-        dscr: Placed<Factor>,
-        /// First day of a test.
-        first_test: Placed<Day>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The shape of a site file.
 
 use super::activity::{ActivitySpec, DateSpec, LinkSpec};
+use super::covenant::TaxSpec;
 use super::money::{
     ContractSpec, Dated, EquitySpec, LivesSpec, LoanSpec, OpeningSpec, OperationSpec, PlatformSpec,
     PowerSpec, ShellSpec,
@@ -69,6 +70,10 @@ shape! {
         loans: Vec<LoanSpec>,
         /// Base rates by date.
         curves: Named<Dated<Percent>>,
+        /// Value of racks as a share of their cost, by date: what a lender's test reads.
+        values: Named<Dated<Percent>>,
+        /// Tax on income; none where it is not given.
+        tax: Option<TaxSpec>,
         /// Last day of the books.
         horizon: Option<Placed<Day>>,
     }

@@ -58,6 +58,8 @@ impl Case {
             equity: Equity { amount: None, funding: Funding::ProRata },
             loans: Vec::new(),
             curves: Vec::new(),
+            values: Vec::new(),
+            tax: None,
         };
         let site = Site {
             id: "site".into(),
@@ -234,8 +236,7 @@ impl Case {
             amortises_from,
             maturity,
             amortisation: Amortisation::EqualPrincipal,
-            first_test: None,
-            dscr_at_least: None,
+            covenants: Vec::new(),
         });
         self.site.terms.loans.last_mut().unwrap()
     }

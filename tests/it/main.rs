@@ -5,10 +5,12 @@
 mod books_by_hand;
 mod books_laws;
 mod books_site;
+mod cases;
 mod chain_laws;
 mod cli_check;
 mod cli_hostile;
 mod cli_run;
+mod covenants;
 mod engine_crew_laws;
 mod engine_laws;
 mod engine_oracle;

@@ -1,30 +1,37 @@
 //! Loans: rates, dates and amortisation, refused where they cannot work.
 
+use super::covenants;
 use super::terms::Check;
 use crate::model::terms::{Amortisation, Curve, Loan, LoanRate};
 use crate::spec::money::{AmortisationWord, LoanSpec, PaysWord};
 use crate::spec::site::SiteSpec;
 use crate::unit::Share;
 
-/// No lender asks for more.
-const DSCR_MAX: Share = Share(10_000_000_000);
-
 /// Checks every loan.
-pub fn build(spec: &SiteSpec, curves: &[Curve], check: &mut Check<'_>) -> Vec<Loan> {
+pub fn build(
+    spec: &SiteSpec,
+    curves: &[Curve],
+    values: &[Curve],
+    check: &mut Check<'_>,
+) -> Vec<Loan> {
     let mut loans: Vec<Loan> = Vec::new();
     for spec in &spec.loans {
         if loans.iter().any(|loan| loan.id == spec.id.value) {
             let message = format!("two loans are called `{}`", spec.id.value);
             check.wrong("duplicate-id", spec.id.at, &message, None);
         }
-        loans.extend(lower(spec, curves, check));
+        loans.extend(lower(spec, curves, values, check));
     }
     loans
 }
 
-fn lower(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loan> {
+fn lower(
+    spec: &LoanSpec,
+    curves: &[Curve],
+    values: &[Curve],
+    check: &mut Check<'_>,
+) -> Option<Loan> {
     check_dates(spec, check);
-    let covenants = spec.covenants.as_ref();
     Some(Loan {
         id: spec.id.value.clone(),
         commitment: check.amount(Some(&spec.commitment))?,
@@ -48,8 +55,7 @@ fn lower(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loa
             Some(AmortisationWord::Bullet) => Amortisation::Bullet,
             Some(AmortisationWord::EqualPrincipal) | None => Amortisation::EqualPrincipal,
         },
-        first_test: covenants.map(|covenants| covenants.first_test.value),
-        dscr_at_least: covenants.map(|covenants| covenants.dscr.value.0),
+        covenants: covenants::build(spec, values, check),
     })
 }
 
@@ -62,17 +68,6 @@ fn check_dates(spec: &LoanSpec, check: &mut Check<'_>) {
     check.ordered(close, amortises, spec.amortises_from.at);
     check.ordered(amortises, maturity, spec.maturity.at);
     check.ordered(available, maturity, spec.maturity.at);
-    if let Some(covenants) = &spec.covenants {
-        let least = covenants.dscr.value.0;
-        if least <= Share::ZERO || least > DSCR_MAX {
-            let message =
-                format!("a least DSCR is above 0 and at most 10, found {}", least.to_f64());
-            check.wrong("covenant", covenants.dscr.at, &message, Some("for example 1.40".into()));
-        }
-        let test = (covenants.first_test.value, "first_test");
-        check.ordered(close, test, covenants.first_test.at);
-        check.ordered(test, maturity, covenants.first_test.at);
-    }
 }
 
 fn rate(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<LoanRate> {
