@@ -260,7 +260,8 @@ impl Books<'_> {
             CureAs::Numerator => as_cash,
             CureAs::Denominator => as_service,
         };
-        (left && in_time).then_some(amount)
+        // What rounds to nothing is short by something.
+        (left && in_time).then_some(amount.max(Money(1)))
     }
 
     /// Owners pay a cure in on the last day of the month that was tested.
