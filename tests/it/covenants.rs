@@ -1,6 +1,7 @@
 //! Covenants against numbers derived by hand: 1,000 a day from one customer, a loan of 700,000 at
 //! 12 %, interest 233.33 a day.
 
+use energize::analysis::cover::{Cover, cover_parts};
 use energize::ledger::{BooksResult, Happening, Outcome, Ratio};
 use energize::loan::NoDraw;
 use energize::model::covenants::*;
@@ -12,6 +13,7 @@ use energize::unit::Share;
 use rust_decimal::Decimal;
 
 use crate::books_site::{Case, day, money, percent, usd};
+use crate::fixture::Fixture;
 
 /// Receipts come on the first of the next month; interest is paid at the ends of quarters.
 fn served(accepted: &str, maturity: &str) -> Case {
@@ -383,5 +385,106 @@ fn terms_that_cannot_be_tested_are_refused() {
     ] {
         let found = site_with(covenants).expect_err(covenants);
         assert!(found.contains(told), "{covenants}: {found}");
+    }
+}
+
+#[test]
+fn tests_and_statements_come_as_rows_and_as_json() {
+    let all = "[{test: dscr, at_least: 1.20, first_test: 2026-12-31},
+        {test: dscr, at_least: 1.20, window: forward 6mo},
+        {test: ltv, at_most: 65%, value: {life: 4y}, every: month}]";
+    let text = crate::cli_run::SHED.replace("{dscr: 1.20, first_test: 2026-12-31}", all);
+    let fixture = Fixture::new().file("site.yaml", text + "tax: {rate: 25%, net: 90d}\n");
+    let told = fixture.run(["run", "site.yaml", "--covenants", "--out", "out"]).fine();
+    for words in ["term: DSCR of the quarter", "forward 6mo, perfect foresight", "debt to spare"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let csv = fixture.read("out/covenants.csv");
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let (mut tests, mut valued) = (0, 0);
+    for row in rows.records().map(Result::unwrap) {
+        tests += 1;
+        let number = |at: usize| row[at].parse::<f64>();
+        let (Ok(above), Ok(below), Ok(value)) = (number(6), number(8), number(9)) else {
+            assert_eq!(&row[14], "not tested");
+            continue;
+        };
+        valued += 1;
+        assert!((above / below - value).abs() < 1e-3, "{row:?}");
+        let holds = if &row[10] == "at_most" {
+            value <= number(11).unwrap()
+        } else {
+            value >= number(11).unwrap()
+        };
+        let fits = match &row[14] {
+            "passed" => holds,
+            "failed" => !holds,
+            other => other == "not tested",
+        };
+        assert!(fits, "{row:?}");
+    }
+    assert!(tests > valued && valued > 20, "{tests} {valued}");
+    let args = ["run", "site.yaml", "--json", "--statements", "--by", "year"];
+    let json: serde_json::Value = serde_json::from_str(&fixture.run(args).fine()).unwrap();
+    let made: usize = json["covenants"].as_array().unwrap().iter().map(counted).sum();
+    assert_eq!(made, tests);
+    assert_eq!(json["covenants"][1]["perfect_foresight"], true);
+    assert_eq!(json["statements"]["by"], "year");
+    let statements = json["statements"]["statements"].as_array().unwrap();
+    assert_eq!(statements.len(), 4);
+    let lines = statements[0]["lines"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line["name"] == "tax"), "the site pays tax");
+    let years = json["statements"]["periods"].as_array().unwrap().len();
+    assert!(lines.iter().all(|line| line["amounts"].as_array().unwrap().len() == years));
+    let plain = Fixture::new().file("site.yaml", crate::cli_run::SHED);
+    let text = plain.run(["run", "site.yaml", "--statements"]).fine();
+    assert!(!text.contains(" tax"), "a site without tax has no lines of it");
+}
+
+fn counted(covenant: &serde_json::Value) -> usize {
+    covenant["tests"].as_array().unwrap().len()
+}
+
+/// The lines that `explain` prints come to the value that was tested, cures included.
+#[test]
+fn the_lines_behind_every_test_sum_to_both_of_its_sides() {
+    let shipped = crate::shipped::shipped();
+    let london = shipped.into_iter().find(|site| site.id == "london-blackwell-ultra").unwrap();
+    let timeline = energize::engine::run_likely(&london.plan);
+    let trailing = Window::Trailing(3);
+    let market = Collateral::Life { months: 48, clock: CollateralClock::Delivery };
+    let mut liquidity = covenant(Test::MinimumLiquidity, Window::Point, 1, 1_000);
+    liquidity.terms[0].limit = Limit::Cash(usd(100_000_000));
+    let mut cured = covenant(Test::ContractRealization, trailing, 1, 850);
+    cured.cure = Some(Cure { counts: CureAs::Numerator, most: None, until: None });
+    let mut relieved = covenant(Test::Dscr, Window::Trailing(12), 1, 1_300);
+    relieved.cure = Some(Cure { counts: CureAs::Denominator, most: None, until: None });
+    for (asked, covenant) in [
+        (Cover::Dscr, quarterly(1_400)),
+        (Cover::Dscr, relieved),
+        (Cover::Dscr, covenant(Test::Dscr, Window::Forward(12), 3, 1_300)),
+        (Cover::Icr, covenant(Test::Icr(IcrNumerator::Cfads), trailing, 1, 2_000)),
+        (Cover::Icr, covenant(Test::Icr(IcrNumerator::Ebitda), Window::Trailing(12), 3, 2_000)),
+        (Cover::Llcr, covenant(Test::Llcr, Window::Point, 3, 1_300)),
+        (Cover::Plcr, covenant(Test::Plcr, Window::Point, 1, 1_300)),
+        (Cover::Ltv, covenant(Test::Ltv(Collateral::Book), Window::Point, 3, 650)),
+        (Cover::Ltv, covenant(Test::Ltv(market), Window::Point, 1, 650)),
+        (Cover::NetDebtToEbitda, covenant(Test::NetDebtToEbitda, Window::Trailing(12), 3, 6_000)),
+        (Cover::Liquidity, liquidity),
+        (Cover::Realization, cured),
+    ] {
+        let mut site = london.clone();
+        site.terms.loans[0].covenants = vec![covenant.clone()];
+        let books = energize::ledger::run(&site, &timeline, false);
+        let tests: Vec<_> = books.tests().filter(|made| made.value != Ratio::Undefined).collect();
+        assert!(tests.len() > 10, "{covenant:?}");
+        for made in tests.iter().step_by(tests.len() / 4) {
+            let parts = cover_parts(&site, &timeline, (asked, made.day)).unwrap();
+            let (found, tested) = (parts.ratio().decimal(), made.value.decimal());
+            let difference = found.unwrap() - tested.unwrap();
+            // Discounted sums are rounded line by line.
+            let slack = if covenant.perfect_foresight() { 9 } else { 28 };
+            assert!(difference.abs() <= Decimal::new(1, slack), "{covenant:?} {made:?}: {found:?}");
+        }
     }
 }
