@@ -37,12 +37,26 @@ pub struct SlipPoint {
     pub least_cover: Option<(Ratio, Test)>,
     /// Least contract realization of all tests that count, and its test.
     pub least_realization: Option<(Ratio, Test)>,
-    /// First test of any covenant that failed; of several on one day, the first in the file.
-    pub first_failed: Option<Test>,
-    /// First test of the same covenant after it that held again.
-    pub passes_again: Option<Test>,
+    /// Covenants of which a test failed, in order of time; of several on one day, the first in the
+    /// file comes first.
+    pub failures: Vec<Failure>,
     /// Tests that failed.
     pub failed: usize,
+}
+
+/// The first test of a covenant that failed, and the first one after it that held again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// That failed.
+    pub first: Test,
+    /// That held again.
+    pub again: Option<Test>,
+}
+
+impl Test {
+    fn same_covenant(&self, other: &Test) -> bool {
+        (self.loan, self.covenant) == (other.loan, other.covenant)
+    }
 }
 
 /// What a slip of an activity comes to at every step, and where cover breaks.
@@ -50,12 +64,24 @@ pub struct SlipPoint {
 pub struct Sweep {
     /// From no slip to the last.
     pub points: Vec<SlipPoint>,
-    /// The smallest slip, in whole days of its calendar, at which a test fails that holds
+    /// The smallest slip, in whole days of its calendar, at which a covenant fails that holds
     /// without; `None` if none does up to the last step. Found by halving between two steps, so a
     /// test that fails for some slips between them only may be missed.
     pub breaks_at: Option<SlipPoint>,
     /// Whether a test fails already without slip.
     pub broken_before: bool,
+}
+
+impl Sweep {
+    /// The first covenant that fails at a point and holds without slip.
+    pub fn broken_by(&self, point: &SlipPoint) -> Option<Failure> {
+        newly(&self.points[0], point)
+    }
+}
+
+fn newly(base: &SlipPoint, point: &SlipPoint) -> Option<Failure> {
+    let known = |new: &Failure| base.failures.iter().any(|old| old.first.same_covenant(&new.first));
+    point.failures.iter().find(|new| !known(new)).copied()
 }
 
 /// Runs a site once for each slip from nothing to `to`.
@@ -79,7 +105,8 @@ pub fn sweep(site: &Site, activity: u32, to: Span, step: Span) -> Result<Sweep, 
     let slips = (0..=to.0 / step.0).map(|count| Span(step.0 * count));
     let points: Vec<SlipPoint> = slips.map(|slip| point(site, activity, slip)).collect();
     let broken_before = points[0].failed > 0;
-    let breaks_at = points.iter().position(|point| point.failed > 0).filter(|&at| at > 0);
+    let breaks = |point: &SlipPoint| newly(&points[0], point).is_some();
+    let breaks_at = points.iter().position(breaks);
     let breaks_at = breaks_at.map(|at| {
         let day = site.plan.calendar(activity).day_minutes();
         let (mut holds, mut fails) = (points[at - 1].slip.0 / day, points[at].slip.0);
@@ -88,7 +115,7 @@ pub fn sweep(site: &Site, activity: u32, to: Span, step: Span) -> Result<Sweep, 
         while fails - holds > 1 {
             let middle = holds + (fails - holds) / 2;
             let tried = point(site, activity, Span(middle * day));
-            if tried.failed > 0 {
+            if breaks(&tried) {
                 (fails, found) = (middle, tried);
             } else {
                 holds = middle;
@@ -123,19 +150,17 @@ fn point(site: &Site, activity: u32, slip: Span) -> SlipPoint {
         shortfall: books.totals.equity_shortfall + books.totals.equity_cures,
         least_cover: tests.least_cover,
         least_realization: tests.least_realization,
-        first_failed: tests.first_failed,
-        passes_again: tests.passes_again,
+        failures: tests.failures,
         failed: tests.failed,
     }
 }
 
 /// What the tests of one run say.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Tests {
     least_cover: Option<(Ratio, Test)>,
     least_realization: Option<(Ratio, Test)>,
-    first_failed: Option<Test>,
-    passes_again: Option<Test>,
+    failures: Vec<Failure>,
     failed: usize,
 }
 
@@ -154,15 +179,16 @@ fn tests(site: &Site, books: &BooksResult) -> Tests {
         {
             *least = Some((value, test));
         }
-        match (outcome, tests.first_failed) {
-            (Outcome::Failed, first) => {
+        let known = tests.failures.iter_mut().find(|known| known.first.same_covenant(&test));
+        match (outcome, known) {
+            (Outcome::Failed, known) => {
                 tests.failed += 1;
-                tests.first_failed = first.or(Some(test));
+                if known.is_none() {
+                    tests.failures.push(Failure { first: test, again: None });
+                }
             }
-            (Outcome::Passed | Outcome::LockUp, Some(first))
-                if (first.loan, first.covenant) == (loan, covenant) =>
-            {
-                tests.passes_again = tests.passes_again.or(Some(test));
+            (Outcome::Passed | Outcome::LockUp, Some(known)) => {
+                known.again = known.again.or(Some(test));
             }
             _ => {}
         }

@@ -76,7 +76,8 @@ fn title(covenant: &Covenant) -> String {
     match covenant.window {
         Window::Point => format!("{name}{foresight}"),
         Window::Trailing(1) => format!("{name} of the month"),
-        Window::Trailing(3) => format!("{name} of the quarter"),
+        Window::Trailing(3) if covenant.every_months == 3 => format!("{name} of the quarter"),
+        Window::Trailing(months) => format!("{name} trailing {months}mo"),
         window => format!("{name} {window}{foresight}"),
     }
 }
@@ -115,7 +116,7 @@ fn covenant_table(one: &Tested<'_>) -> String {
     let bound = if test.is_ceiling() { "at most" } else { "at least" };
     let when = match one.covenant.window {
         Window::Trailing(1) => "month to".to_owned(),
-        Window::Trailing(3) => "quarter to".to_owned(),
+        Window::Trailing(3) if one.covenant.every_months == 3 => "quarter to".to_owned(),
         Window::Trailing(months) => format!("{months} months to"),
         Window::Forward(months) => format!("{months} months from"),
         Window::Point => "on".to_owned(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::style::Style;
 use super::summary::money;
 use super::tables::{date, millions, table};
-use crate::analysis::sweep::{SlipPoint, Sweep, Test};
+use crate::analysis::sweep::{Failure, SlipPoint, Sweep, Test};
 use crate::ledger::Ratio;
 use crate::model::Site;
 use crate::model::covenants::{Covenant, Window};
@@ -43,10 +43,11 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
         row.push(millions(point.shortfall));
         row.push(least(point.least_cover));
         row.extend(realized.then(|| least(point.least_realization)));
-        row.push(test(point.first_failed));
-        let which = |test: Test| covenant(site, test).test.name().to_owned();
-        row.extend(several.then(|| point.first_failed.map(which).unwrap_or_default()));
-        row.push(test(point.passes_again));
+        let failure = point.failures.first();
+        row.push(test(failure.map(|failure| failure.first)));
+        let which = |failure: &Failure| covenant(site, failure.first).test.name().to_owned();
+        row.extend(several.then(|| failure.map(which).unwrap_or_default()));
+        row.push(test(failure.and_then(|failure| failure.again)));
         row
     });
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
@@ -68,31 +69,32 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
 
 fn verdict(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let longest = sweep.points.last().map_or(Span::ZERO, |point| point.slip);
-    let named = |test: Test| {
-        let loan = &site.terms.loans[test.loan as usize].id;
-        format!("{} of {loan} {}", covenant(site, test).test.name(), span(site, test))
+    let longest = length(site, activity, longest);
+    let named = |failure: Failure| {
+        let loan = &site.terms.loans[failure.first.loan as usize].id;
+        let name = covenant(site, failure.first).test.name();
+        let again = failure.again.map(|test| format!(", holds again {}", span(site, test)));
+        format!("{name} of {loan} {}{}", span(site, failure.first), again.unwrap_or_default())
     };
-    let line = match (&sweep.breaks_at, sweep.broken_before) {
-        (_, true) => {
-            let first = sweep.points[0].first_failed.map(named).unwrap_or_default();
-            format!("a covenant fails without any slip: {first}")
+    let before = sweep.points[0]
+        .failures
+        .first()
+        .map(|&failure| format!("a covenant fails without any slip: {}\n", named(failure)));
+    let breaks = sweep.breaks_at.as_ref().and_then(|point| Some((point, sweep.broken_by(point)?)));
+    let others = if before.is_some() { " of one that holds without" } else { "" };
+    let line = match breaks {
+        Some((point, failure)) => format!(
+            "break-even: at a slip of {} the first test{others} fails, {}",
+            length(site, activity, point.slip),
+            named(failure)
+        ),
+        None if site.terms.loans.iter().all(|loan| loan.covenants.is_empty()) => {
+            "no loan has a covenant that is tested".to_owned()
         }
-        (Some(point), false) => {
-            let first = point.first_failed.map(named).unwrap_or_default();
-            let again =
-                point.passes_again.map(|test| format!(", holds again {}", span(site, test)));
-            format!(
-                "break-even: at a slip of {} the first test fails, {first}{}",
-                length(site, activity, point.slip),
-                again.unwrap_or_default(),
-            )
-        }
-        (None, false) => match site.terms.loans.iter().any(|loan| !loan.covenants.is_empty()) {
-            true => format!("every test holds up to a slip of {}", length(site, activity, longest)),
-            false => "no loan has a covenant that is tested".to_owned(),
-        },
+        None if before.is_some() => format!("no other fails up to a slip of {longest}"),
+        None => format!("every test holds up to a slip of {longest}"),
     };
-    format!("{line}\n")
+    format!("{}{line}\n", before.unwrap_or_default())
 }
 
 /// Years with revenue in any of the runs.
@@ -141,7 +143,9 @@ fn span(site: &Site, test: Test) -> String {
     let day = test.day;
     match covenant(site, test).window {
         Window::Trailing(1) => format!("for the month to {day}"),
-        Window::Trailing(3) => format!("for the quarter to {day}"),
+        Window::Trailing(3) if covenant(site, test).every_months == 3 => {
+            format!("for the quarter to {day}")
+        }
         Window::Trailing(months) => format!("for {months} months to {day}"),
         Window::Forward(months) => format!("for {months} months from {day}"),
         Window::Point => format!("on {day}"),
@@ -166,7 +170,9 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
     for point in &sweep.points {
         let day = |at: Minute| if at.happens() { at.day().to_string() } else { String::new() };
         let headline = &point.headline;
-        let loan = point.first_failed.map(|test| site.terms.loans[test.loan as usize].id.clone());
+        let failure = point.failures.first();
+        let (first, again) = (failure.map(|f| f.first), failure.and_then(|f| f.again));
+        let loan = first.map(|test| site.terms.loans[test.loan as usize].id.clone());
         let key = |test: Test| covenant(site, test).test.key().to_owned();
         let ratio = |least: Option<(Ratio, Test)>| {
             least.and_then(|(ratio, _)| ratio.value()).map_or(String::new(), |v| format!("{v:.6}"))
@@ -183,10 +189,10 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
             ratio(point.least_cover),
             point.failed.to_string(),
             loan.unwrap_or_default(),
-            test(point.first_failed),
-            test(point.passes_again),
+            test(first),
+            test(again),
             money(total(point)),
-            point.first_failed.map(key).unwrap_or_default(),
+            first.map(key).unwrap_or_default(),
             ratio(point.least_realization),
         ];
         row.extend(years.iter().map(|&year| money(revenue_in(point, year))));
@@ -198,7 +204,8 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
 /// The sweep as JSON: `{site, activity, points, breaks_at, broken_before}`; a point is `{slip,
 /// slip_minutes, last_finish, first_online, half_online, all_online, revenue: {year: amount},
 /// interest_before_revenue, equity_shortfall, least_dscr, least_realization, tests_failed,
-/// first_failed: {loan, quarter_to, test}, passes_again}`, null where there is none.
+/// first_failed: {loan, quarter_to, test}, passes_again, failures: [{first_failed, passes_again}]}`
+/// (one for each covenant that fails), null where there is none.
 pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
     let points: Vec<Value> =
         sweep.points.iter().map(|point| point_json(site, activity, point)).collect();
@@ -220,6 +227,9 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
             json!({"loan": loan, "quarter_to": test.day.to_string(), "test": key})
         })
     };
+    let failures = point.failures.iter().map(|failure| {
+        json!({"first_failed": test(Some(failure.first)), "passes_again": test(failure.again)})
+    });
     let revenue: serde_json::Map<String, Value> = point
         .revenue
         .iter()
@@ -238,7 +248,8 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
         "least_dscr": point.least_cover.and_then(|(cover, _)| cover.value()),
         "least_realization": point.least_realization.and_then(|(ratio, _)| ratio.value()),
         "tests_failed": point.failed,
-        "first_failed": test(point.first_failed),
-        "passes_again": test(point.passes_again),
+        "first_failed": test(point.failures.first().map(|failure| failure.first)),
+        "passes_again": test(point.failures.first().and_then(|failure| failure.again)),
+        "failures": failures.collect::<Vec<_>>(),
     })
 }
