@@ -2,13 +2,21 @@
 
 use crate::capacity::{Headline, Ramp};
 use crate::engine;
-use crate::ledger::{self, BooksResult, Happening, Outcome, Ratio};
-use crate::model::Site;
+use crate::ledger::{self, BooksResult, Outcome, Ratio, TestMade};
+use crate::model::{Site, covenants};
 use crate::money::Money;
 use crate::time::{Day, Minute, Span};
 
-/// A test of a covenant: whose loan, and the last day of the quarter.
-pub type Test = (u32, Day);
+/// A test of a covenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Test {
+    /// Whose loan.
+    pub loan: u32,
+    /// Which of its covenants.
+    pub covenant: u32,
+    /// Last day of what it reads.
+    pub day: Day,
+}
 
 /// What one slip comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,16 +31,32 @@ pub struct SlipPoint {
     pub revenue: Vec<(i16, Money)>,
     /// Interest incurred before the first revenue (semantics M6).
     pub interest_before_revenue: Money,
-    /// Equity called beyond the commitment.
+    /// Equity called beyond the commitment, cures of failed tests included.
     pub shortfall: Money,
-    /// Least cover of all tests that count, and its test; `None` if nothing was tested.
+    /// Least DSCR of all tests that count, and its test; `None` if nothing was tested.
     pub least_cover: Option<(Ratio, Test)>,
-    /// First test that failed.
-    pub first_failed: Option<Test>,
-    /// First test of the same loan after it that held again.
-    pub passes_again: Option<Test>,
+    /// Least contract realization of all tests that count, and its test.
+    pub least_realization: Option<(Ratio, Test)>,
+    /// Covenants of which a test failed, in order of time; of several on one day, the first in the
+    /// file comes first.
+    pub failures: Vec<Failure>,
     /// Tests that failed.
     pub failed: usize,
+}
+
+/// The first test of a covenant that failed, and the first one after it that held again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// That failed.
+    pub first: Test,
+    /// That held again.
+    pub again: Option<Test>,
+}
+
+impl Test {
+    fn same_covenant(&self, other: &Test) -> bool {
+        (self.loan, self.covenant) == (other.loan, other.covenant)
+    }
 }
 
 /// What a slip of an activity comes to at every step, and where cover breaks.
@@ -40,12 +64,24 @@ pub struct SlipPoint {
 pub struct Sweep {
     /// From no slip to the last.
     pub points: Vec<SlipPoint>,
-    /// The smallest slip, in whole days of its calendar, at which a test fails that holds
+    /// The smallest slip, in whole days of its calendar, at which a covenant fails that holds
     /// without; `None` if none does up to the last step. Found by halving between two steps, so a
     /// test that fails for some slips between them only may be missed.
     pub breaks_at: Option<SlipPoint>,
     /// Whether a test fails already without slip.
     pub broken_before: bool,
+}
+
+impl Sweep {
+    /// The first covenant that fails at a point and holds without slip.
+    pub fn broken_by(&self, point: &SlipPoint) -> Option<Failure> {
+        newly(&self.points[0], point)
+    }
+}
+
+fn newly(base: &SlipPoint, point: &SlipPoint) -> Option<Failure> {
+    let known = |new: &Failure| base.failures.iter().any(|old| old.first.same_covenant(&new.first));
+    point.failures.iter().find(|new| !known(new)).copied()
 }
 
 /// Runs a site once for each slip from nothing to `to`.
@@ -69,7 +105,8 @@ pub fn sweep(site: &Site, activity: u32, to: Span, step: Span) -> Result<Sweep, 
     let slips = (0..=to.0 / step.0).map(|count| Span(step.0 * count));
     let points: Vec<SlipPoint> = slips.map(|slip| point(site, activity, slip)).collect();
     let broken_before = points[0].failed > 0;
-    let breaks_at = points.iter().position(|point| point.failed > 0).filter(|&at| at > 0);
+    let breaks = |point: &SlipPoint| newly(&points[0], point).is_some();
+    let breaks_at = points.iter().position(breaks);
     let breaks_at = breaks_at.map(|at| {
         let day = site.plan.calendar(activity).day_minutes();
         let (mut holds, mut fails) = (points[at - 1].slip.0 / day, points[at].slip.0);
@@ -78,7 +115,7 @@ pub fn sweep(site: &Site, activity: u32, to: Span, step: Span) -> Result<Sweep, 
         while fails - holds > 1 {
             let middle = holds + (fails - holds) / 2;
             let tried = point(site, activity, Span(middle * day));
-            if tried.failed > 0 {
+            if breaks(&tried) {
                 (fails, found) = (middle, tried);
             } else {
                 holds = middle;
@@ -103,44 +140,58 @@ fn point(site: &Site, activity: u32, slip: Span) -> SlipPoint {
     let revenue = years
         .iter()
         .map(|year| (year.from.date().year(), year.flows.revenue + year.flows.recharge));
-    let (least_cover, first_failed, passes_again, failed) = tests(&books);
+    let tests = tests(&late, &books);
     SlipPoint {
         slip,
         end: timeline.end(),
         headline,
         revenue: revenue.collect(),
         interest_before_revenue: books.interest_before_first_revenue,
-        shortfall: books.totals.equity_shortfall,
-        least_cover,
-        first_failed,
-        passes_again,
-        failed,
+        shortfall: books.totals.equity_shortfall + books.totals.equity_cures,
+        least_cover: tests.least_cover,
+        least_realization: tests.least_realization,
+        failures: tests.failures,
+        failed: tests.failed,
     }
 }
 
-type Tests = (Option<(Ratio, Test)>, Option<Test>, Option<Test>, usize);
+/// What the tests of one run say.
+#[derive(Clone, Debug, Default)]
+struct Tests {
+    least_cover: Option<(Ratio, Test)>,
+    least_realization: Option<(Ratio, Test)>,
+    failures: Vec<Failure>,
+    failed: usize,
+}
 
-/// The least cover, the first failure, the first recovery after it, and how many failed.
-fn tests(books: &BooksResult) -> Tests {
-    let (mut least, mut first_failed, mut again, mut failed) = (None, None, None, 0);
-    for note in &books.notes {
-        let Happening::CoverTest { loan, cover, outcome, .. } = note.what else { continue };
-        let test = (loan, note.day);
-        let Some(value) = cover.value().filter(|_| outcome != Outcome::NotTested) else {
-            continue;
+fn tests(site: &Site, books: &BooksResult) -> Tests {
+    let mut tests = Tests::default();
+    for made in books.tests().filter(|made| made.outcome != Outcome::NotTested) {
+        let TestMade { day, loan, covenant, value, outcome } = made;
+        let test = Test { loan, covenant, day };
+        let least = match site.terms.loans[loan as usize].covenants[covenant as usize].test {
+            covenants::Test::Dscr => Some(&mut tests.least_cover),
+            covenants::Test::ContractRealization => Some(&mut tests.least_realization),
+            _ => None,
         };
-        let lower = |(other, _): &(Ratio, Test)| other.value().is_none_or(|other| value < other);
-        if least.as_ref().is_none_or(lower) {
-            least = Some((cover, test));
+        if let Some(least) = least
+            && least.is_none_or(|(other, _)| value.value() < other.value())
+        {
+            *least = Some((value, test));
         }
-        match (outcome, first_failed) {
-            (Outcome::Failed, _) => {
-                failed += 1;
-                first_failed = first_failed.or(Some(test));
+        let known = tests.failures.iter_mut().find(|known| known.first.same_covenant(&test));
+        match (outcome, known) {
+            (Outcome::Failed, known) => {
+                tests.failed += 1;
+                if known.is_none() {
+                    tests.failures.push(Failure { first: test, again: None });
+                }
             }
-            (Outcome::Passed, Some((of, _))) if of == loan => again = again.or(Some(test)),
+            (Outcome::Passed | Outcome::LockUp, Some(known)) => {
+                known.again = known.again.or(Some(test));
+            }
             _ => {}
         }
     }
-    (least, first_failed, again, failed)
+    tests
 }

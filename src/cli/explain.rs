@@ -19,7 +19,9 @@ Examples:
   energize explain sites/london-blackwell-ultra.yaml hall-3
   energize explain site.yaml hall-2.ist --delay energise-1=8w
   energize explain site.yaml energise-2 --json
-  energize explain site.yaml dscr@2026-09    # of the quarter that holds the month; also icr@")]
+  energize explain site.yaml dscr@2026-09    # of the quarter that holds the month, or as tested
+  energize explain site.yaml ltv@2027-06     # also icr, llcr, plcr, leverage, liquidity,
+                                             # realization")]
 pub struct Args {
     #[command(flatten)]
     site: SiteArgs,
@@ -68,7 +70,7 @@ fn ratio(
 ) -> Result<Outcome, Error> {
     let parts = asked.and_then(|asked| {
         let parts = cover::cover_parts(site, &run_likely(&site.plan), asked);
-        parts.ok_or_else(|| format!("the books hold no quarter for `{}`", args.activity))
+        parts.map_err(|why| format!("`{}`: {why}", args.activity))
     });
     let parts = match parts {
         Ok(parts) => parts,

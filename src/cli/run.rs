@@ -19,6 +19,7 @@ Examples:
   energize run sites/london-blackwell-ultra.yaml --out results
   energize run site.yaml --delay energise-1=8w
   energize run site.yaml --statements --by year
+  energize run site.yaml --covenants --out results    # also covenants.csv
   energize run site.yaml --journal books.journal      # for hledger
   energize run site.yaml --set loans.ddtl.margin=5% --json")]
 pub struct Args {
@@ -33,7 +34,7 @@ pub struct Args {
     /// Print income statement, balance sheet and cash flows; with --out also statements.csv
     #[arg(long)]
     statements: bool,
-    /// Print every covenant test: both sides, threshold, headroom
+    /// Print every covenant test: both sides, threshold, headroom; with --out also covenants.csv
     #[arg(long)]
     covenants: bool,
     /// Period of the statements
@@ -42,7 +43,7 @@ pub struct Args {
     /// Write every entry of the books in the format of hledger
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
-    /// Print the summary as JSON
+    /// Print the summary as JSON; with --statements, those too
     #[arg(long)]
     json: bool,
 }
@@ -70,6 +71,8 @@ impl From<By> for Period {
 
 /// The file of the statements, where they are asked for.
 const STATEMENTS: &str = "statements.csv";
+/// The file of the covenants, where they are asked for.
+const COVENANTS: &str = "covenants.csv";
 
 /// Names of the files of a result folder.
 const FILES: [&str; 11] = [
@@ -98,11 +101,15 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let run = analysis::run(site);
     let mut names = FILES.to_vec();
     names.extend(args.statements.then_some(STATEMENTS));
+    names.extend(args.covenants.then_some(COVENANTS));
     if let Some(out) = &args.out {
         let mut files = files(site, &run, &names)?;
         if args.statements {
             let bytes = report::statements_csv(&run, args.by.into());
             files.push(File::new(STATEMENTS, bytes));
+        }
+        if args.covenants {
+            files.push(File::new(COVENANTS, report::covenants_csv(site, &run)));
         }
         folder::write(out, &files, args.force)?;
     }
@@ -111,7 +118,11 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     }
     if args.json {
         let files: &[&str] = if args.out.is_some() { &names } else { &[] };
-        screen.result(&json(site, &run, files))?;
+        let mut summary = report::summary_json(site, &run, files);
+        if args.statements {
+            summary["statements"] = report::statements_json(&run, args.by.into());
+        }
+        screen.result(&format!("{summary:#}\n"))?;
         return Ok(Outcome::Fine);
     }
     screen.result(&report::run_text(site, &run))?;
@@ -125,8 +136,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
 }
 
 fn json(site: &Site, run: &Run, files: &[&str]) -> String {
-    let summary = report::summary(site, run, files);
-    serde_json::to_string_pretty(&summary).expect("plain data") + "\n"
+    format!("{:#}\n", report::summary_json(site, run, files))
 }
 
 /// The books again, with every entry kept.

@@ -77,6 +77,8 @@ chart! {
     OperatingPayables, Liability, "liabilities:operating-payables";
     /// Interest and undrawn fee up to now, not yet paid.
     InterestPayable, Liability, "liabilities:interest-payable";
+    /// Tax on income up to now, not yet paid.
+    TaxPayable, Liability, "liabilities:tax-payable";
     /// Prepayments that customers have not yet used up.
     ContractLiability, Liability, "liabilities:contract-liability";
     /// Promised to customers and not yet paid.
@@ -103,6 +105,8 @@ chart! {
     Depreciation, Expense, "expenses:depreciation";
     /// Interest and loan fees, less what is capitalised.
     Interest, Expense, "expenses:interest";
+    /// Tax on income.
+    Tax, Expense, "expenses:tax";
 }
 
 /// A posting: debit positive.

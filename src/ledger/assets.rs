@@ -10,6 +10,7 @@
 use super::EntryCause;
 use super::account::Account;
 use super::books::Books;
+use super::collateral::InProgress;
 use super::{Convention, StraightLine};
 use crate::model::Site;
 use crate::model::terms::AssetClass;
@@ -31,8 +32,6 @@ pub(super) struct Assets {
     racks: Money,
     racks_interest: Money,
     depreciation: [Lines; 4],
-    /// Racks in service at what they cost, without interest, by day.
-    racks_placed: Vec<(Day, Money)>,
 }
 
 impl Assets {
@@ -47,7 +46,6 @@ impl Assets {
             racks: Money::ZERO,
             racks_interest: Money::ZERO,
             depreciation: std::array::from_fn(|_| Lines::new(opens)),
-            racks_placed: Vec::with_capacity(site.units.len()),
         }
     }
 
@@ -60,23 +58,17 @@ impl Assets {
         self.racks
     }
 
-    /// Price of the racks in service after a straight-line fall over so many months each
-    /// (finance-mechanics 27).
-    ///
-    /// Cost: one visit a unit.
-    pub(super) fn depreciated_racks(&self, day: Day, months: u32) -> Money {
-        let left = |&(since, cost): &(Day, Money)| {
-            let end = since.add_months(months as i32);
-            let days = i128::from((end - day).clamp(0, end - since));
-            cost.scaled(days, i128::from((end - since).max(1)))
-        };
-        self.racks_placed.iter().map(left).sum()
-    }
-
     /// All that is in progress.
     pub(super) fn in_progress(&self) -> Money {
         let works = self.site.iter().chain(self.halls.iter().flatten()).copied();
         works.sum::<Money>() + self.racks + self.racks_interest
+    }
+
+    /// What of it a lender may hold as collateral.
+    pub(super) fn collateral_in_progress(&self) -> InProgress {
+        let plant = class_at(AssetClass::Plant);
+        let halls: Money = self.halls.iter().map(|hall| hall[plant]).sum();
+        InProgress { racks: self.racks + self.racks_interest, plant: self.site[plant] + halls }
     }
 
     /// Adds interest to every part in progress in proportion to its cost, exactly.
@@ -158,7 +150,6 @@ impl Books<'_> {
         let interest = assets.racks_interest.scaled(i128::from(cost.0), all);
         assets.racks -= cost;
         assets.racks_interest -= interest;
-        assets.racks_placed.push((day, cost));
         self.place(EntryCause::UnitInService(unit), AssetClass::Technology, day, cost + interest);
     }
 
@@ -171,6 +162,9 @@ impl Books<'_> {
     }
 
     fn depreciate(&mut self, class: AssetClass, day: Day, money: Money) {
+        if let Some(collateral) = &mut self.collateral {
+            collateral.in_service(class, day, money);
+        }
         let months = self.site.terms.lives.months[class_at(class)];
         let convention = Convention::Daily;
         let line = StraightLine { base: money, in_service: day, months, convention };

@@ -3,13 +3,16 @@
 use super::account::{Account, Entry, Ledger};
 use super::assets::Assets;
 use super::capital::Capital;
+use super::collateral::CollateralBook;
+use super::covenant::CovenantBook;
 use super::debt::LoanBook;
 use super::funding::Funds;
 use super::prepared::PreparedLoan;
 use super::rent::Rent;
 use super::rows::{Flows, LoanRow, PeriodRow};
 use super::running::Running;
-use super::{EntryCause, Happening, LoanPayment, Note, Prepared, SourcesAndUses};
+use super::tax::TaxBook;
+use super::{EntryCause, Happening, LoanPayment, Note, Prepared, SourcesAndUses, TestMade};
 use crate::model::terms::{OperationBasis, Shell};
 use crate::model::{Event, EventKind, Site};
 use crate::money::Money;
@@ -37,6 +40,7 @@ pub(super) enum Task {
     PowerPayment,
     OperationsPayment,
     RentPayment,
+    TaxPayment,
     ContractEnd(u32),
     LoanPeriod(u32),
     LoanPayment(u32),
@@ -94,6 +98,10 @@ pub struct Books<'s> {
     pub(super) loan_rows: Vec<Vec<LoanRow>>,
     pub(super) payments: Vec<LoanPayment>,
     pub(super) funds: Funds,
+    pub(super) tax: Option<TaxBook>,
+    pub(super) covenants: Vec<CovenantBook<'s>>,
+    /// Kept if a covenant reads it.
+    pub(super) collateral: Option<CollateralBook>,
     pub(super) first_service: Option<(Day, Money)>,
     pub(super) sources: SourcesAndUses,
 }
@@ -113,6 +121,10 @@ pub struct BooksResult {
     pub payments: Vec<LoanPayment>,
     /// Draws, lapses, shortfalls, tests, in order.
     pub notes: Vec<Note>,
+    /// Racks and plant as a covenant values them, if one does.
+    pub collateral: Option<CollateralBook>,
+    /// When the last contract ends, as it came or as scheduled.
+    pub contracts_end: Option<Day>,
     /// Day of the first service, if there was any.
     pub first_revenue: Option<Day>,
     /// Interest incurred before that day; all of it if there was none (semantics M6).
@@ -121,6 +133,13 @@ pub struct BooksResult {
     pub services: Vec<Service>,
     /// Every entry, if asked for.
     pub journal: Option<Vec<Entry>>,
+}
+
+impl BooksResult {
+    /// Every test of a covenant, in order of time.
+    pub fn tests(&self) -> impl Iterator<Item = TestMade> {
+        self.notes.iter().filter_map(Note::test)
+    }
 }
 
 impl<'s> Books<'s> {
@@ -150,6 +169,9 @@ impl<'s> Books<'s> {
             loan_rows: vec![Vec::new(); terms.loans.len()],
             payments: Vec::new(),
             funds: Funds::new(terms),
+            tax: terms.tax.map(TaxBook::new),
+            covenants: CovenantBook::all(site),
+            collateral: CollateralBook::of(site),
             first_service: None,
             sources: SourcesAndUses::default(),
         };
@@ -273,6 +295,9 @@ impl<'s> Books<'s> {
     pub fn close(mut self) -> BooksResult {
         let horizon = self.site.terms.horizon.unwrap_or_else(|| self.derived_horizon());
         self.run_through(horizon, Task::MonthClose);
+        let ends = self.contracts.iter().map(|c| c.end().unwrap_or_else(|| c.scheduled_end()));
+        let contracts_end = ends.max();
+        self.test_with_foresight(contracts_end);
         let (first_revenue, interest_before_first_revenue) = match self.first_service {
             Some((day, interest)) => (Some(day), interest),
             None => (None, self.closed.interest_incurred),
@@ -287,6 +312,8 @@ impl<'s> Books<'s> {
             loans: self.loan_rows,
             payments: self.payments,
             notes: self.notes,
+            collateral: self.collateral,
+            contracts_end,
             first_revenue,
             interest_before_first_revenue,
             services: services(self.contracts),
@@ -341,6 +368,7 @@ impl<'s> Books<'s> {
             Task::PowerPayment => self.pay_power(day, amount),
             Task::OperationsPayment => self.pay_operations(day, amount),
             Task::RentPayment => self.pay_rent(day, amount),
+            Task::TaxPayment => self.pay_tax(day, amount),
             Task::ContractEnd(contract) => self.end_contract(contract, day),
             Task::LoanPeriod(loan) => self.end_period(loan, day),
             Task::LoanPayment(loan) => self.pay_loan(loan, day),

@@ -244,6 +244,9 @@ impl Books<'_> {
         let cost = deposit + rest;
         self.count_incurred(day, cost);
         self.assets.add_racks(cost);
+        if let Some(collateral) = &mut self.collateral {
+            collateral.delivered(day, cost);
+        }
         self.capital.stores[store].push_back(Layer { racks: spec.racks, cost, on_acceptance });
         let cause = EntryCause::LotDelivered(lot);
         let booked = day.max(terms.opens);

@@ -54,6 +54,8 @@ pub enum EntryCause {
     EquityCall,
     /// Equity beyond the commitment was called because cash ran short.
     ShortfallCall,
+    /// Owners cured a failed test of a loan.
+    EquityCure(u32),
     /// A loan's upfront fee was paid.
     UpfrontFee(u32),
     /// Interest and fees of a loan built up.
@@ -70,6 +72,10 @@ pub enum EntryCause {
     ReserveMoved(u32),
     /// A month's depreciation.
     Depreciation,
+    /// A month's tax on income.
+    Tax,
+    /// A year's tax was paid.
+    TaxPaid,
 }
 
 impl EntryCause {
@@ -113,6 +119,7 @@ impl EntryCause {
             EntryCause::Draw(index) => format!("draw on {}", loan(index)),
             EntryCause::EquityCall => "equity call".into(),
             EntryCause::ShortfallCall => "equity call for a shortfall".into(),
+            EntryCause::EquityCure(index) => format!("equity cure for {}", loan(index)),
             EntryCause::UpfrontFee(index) => format!("upfront fee of {}", loan(index)),
             EntryCause::InterestAccrued(index) => format!("interest of {}", loan(index)),
             EntryCause::InterestCapitalised => "interest capitalised".into(),
@@ -121,6 +128,8 @@ impl EntryCause {
             EntryCause::EarlyRepayment(index) => format!("early repayment of {}", loan(index)),
             EntryCause::ReserveMoved(index) => format!("reserve of {}", loan(index)),
             EntryCause::Depreciation => "depreciation of the month".into(),
+            EntryCause::Tax => "tax of the month".into(),
+            EntryCause::TaxPaid => "tax paid".into(),
         }
     }
 }

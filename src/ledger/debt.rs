@@ -42,6 +42,10 @@ pub(super) struct LoanBook<'s> {
     pub(super) annuities: Annuities,
     /// Of the month under way.
     pub(super) month: LoanFlows,
+    /// After a failed test: no draw.
+    stopped: bool,
+    /// After a test below its lock-up: nothing may be distributed.
+    locked: bool,
 }
 
 impl<'s> LoanBook<'s> {
@@ -66,6 +70,8 @@ impl<'s> LoanBook<'s> {
             refused: None,
             annuities: Annuities::default(),
             month: LoanFlows::default(),
+            stopped: false,
+            locked: false,
         };
         site.terms.loans.iter().zip(&prepared.loans).map(book).collect()
     }
@@ -104,6 +110,21 @@ impl<'s> LoanBook<'s> {
     /// The account of a loan that has closed.
     pub(super) fn open(&mut self) -> &mut LoanAccount<'s> {
         self.account.as_mut().expect("only a closed loan is drawn and served")
+    }
+
+    /// What its tests allow from now on.
+    pub(super) fn restrict(&mut self, stopped: bool, locked: bool) {
+        (self.stopped, self.locked) = (stopped, locked);
+    }
+
+    /// Whether a failed test stops its draws.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Whether a test below its lock-up keeps cash from the owners.
+    pub(super) fn is_locked(&self) -> bool {
+        self.locked
     }
 
     pub(super) fn draw(&mut self, day: Day, amount: Money) {

@@ -230,6 +230,7 @@ impl Books<'_> {
             drawn_ahead,
             equity_left: self.funds.equity_left,
             conditions_met: self.loans[at].conditions_met(),
+            stopped: self.loans[at].is_stopped(),
         };
         match draw_limit(loan, self.funds.order, &ask) {
             Ok(amount) => {
@@ -273,7 +274,9 @@ impl Books<'_> {
     /// Pays builders and vendors what is due on a day, as far as there is money.
     pub(super) fn pay_capex(&mut self, day: Day, works: Money, racks: Money) {
         let short = self.fund(day, [works, racks, Money::ZERO]);
-        let (late_racks, late_works) = (short.min(racks), short - short.min(racks));
+        // What rounding leaves may be a millionth below nothing.
+        let late_racks = short.min(racks.max(Money::ZERO));
+        let late_works = short - late_racks;
         self.funds.paid[0] -= late_works;
         self.funds.paid[1] -= late_racks;
         self.put_off(day, Task::WorksPayment, late_works);

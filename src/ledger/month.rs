@@ -4,9 +4,7 @@ use std::ops::Add;
 
 use super::account::Account;
 use super::books::{Books, Owed};
-use super::rows::{Flows, LoanRow, PeriodRow, Stand};
-use super::{Happening, Outcome};
-use crate::loan::{CoverStatus, cover_status};
+use super::rows::{LoanRow, PeriodRow, Stand};
 use crate::money::Money;
 use crate::revenue::Obligation;
 use crate::time::Day;
@@ -29,6 +27,7 @@ impl Books<'_> {
         self.flows.rpo_lost = all.lost - self.closed.rpo_lost;
         self.flows.rpo_damages = all.damages - self.closed.rpo_damages;
         self.flows.rpo_terminated = all.terminated - self.closed.rpo_terminated;
+        self.close_tax(close);
         self.closed += self.flows;
         let stand = self.stand();
         self.check(last, &stand);
@@ -36,7 +35,7 @@ impl Books<'_> {
         self.rows.push(PeriodRow { from: self.month_from, until: close, flows, stand });
         self.close_loan_rows();
         self.month_from = close;
-        self.test_cover(last);
+        self.test_covenants(last);
         self.plan_close(close);
         self.open_month(close);
     }
@@ -54,7 +53,7 @@ impl Books<'_> {
         }
     }
 
-    fn stand(&self) -> Stand {
+    pub(super) fn stand(&self) -> Stand {
         let (debit, credit) =
             (|account| self.ledger.balance(account), |account| self.ledger.credit(account));
         Stand {
@@ -69,6 +68,7 @@ impl Books<'_> {
             capex_payables: credit(Account::CapexPayables) + credit(Account::CapexAccrued),
             operating_payables: credit(Account::OperatingPayables),
             interest_payable: credit(Account::InterestPayable),
+            tax_payable: credit(Account::TaxPayable),
             contract_liability: credit(Account::ContractLiability),
             deferred_rent: credit(Account::DeferredRent),
             debt: credit(Account::Debt),
@@ -88,7 +88,7 @@ impl Books<'_> {
         self.ledger.assert_balanced(day);
         let all = &self.closed;
         let same = |what: &str, left: Money, right: Money| {
-            assert!(left == right, "{what} on {day}: {left} against {right}");
+            assert!(left == right, "{what} on {day}: {left} against {right} ({:?})", left - right);
         };
         assert!(stand.cash >= Money::ZERO, "cash of {} on {day}", stand.cash);
         same("cash", stand.cash, all.cash_change());
@@ -134,35 +134,5 @@ impl Books<'_> {
         same("due by customers", ahead.by_customers, self.owed.by_customers);
         same("due for capital", ahead.for_capital, self.owed.for_capital);
         same("due for running", ahead.for_running, self.owed.for_running);
-    }
-
-    /// Looks at the cover of a quarter that ended on `last` for every loan with a covenant
-    /// (semantics M10).
-    fn test_cover(&mut self, last: Day) {
-        if last + 1 != last.next_month() || last.date().month() % 3 != 0 {
-            return;
-        }
-        let from = last.month_start().add_months(-2);
-        let mut quarter = Flows::default();
-        for row in self.rows.iter().rev().take_while(|row| row.from >= from) {
-            quarter += row.flows;
-        }
-        let cover = quarter.dscr();
-        for loan in 0..self.loans.len() {
-            let terms = &self.site.terms.loans[loan];
-            let Some(at_least) = terms.dscr_at_least else { continue };
-            if !self.loans[loan].is_closed() || terms.maturity < from {
-                continue;
-            }
-            let early = terms.first_test.is_some_and(|first| last < first);
-            let outcome = match cover_status(cover, None, Some(at_least)) {
-                _ if early => Outcome::NotTested,
-                CoverStatus::NotTested => Outcome::NotTested,
-                CoverStatus::Pass => Outcome::Passed,
-                CoverStatus::LockUp | CoverStatus::Default => Outcome::Failed,
-            };
-            let loan = loan as u32;
-            self.note(last, Happening::CoverTest { loan, cover, at_least, outcome });
-        }
     }
 }

@@ -3,9 +3,9 @@
 use super::Ratio;
 use crate::loan::NoDraw;
 use crate::model::Site;
+use crate::model::covenants::{Covenant, Limit, Test};
 use crate::money::Money;
 use crate::time::Day;
-use crate::unit::Share;
 
 /// Something worth telling that happened in the books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,17 +113,53 @@ pub enum Happening {
         /// Which.
         loan: u32,
     },
-    /// Cover of a quarter was looked at.
-    CoverTest {
-        /// Whose covenant.
+    /// A covenant was tested.
+    Tested {
+        /// Whose.
         loan: u32,
-        /// DSCR of the quarter.
-        cover: Ratio,
-        /// Least cover allowed.
-        at_least: Share,
+        /// Which of the loan's covenants.
+        covenant: u32,
+        /// What was found.
+        value: Ratio,
         /// Outcome.
         outcome: Outcome,
     },
+    /// Owners paid in what a failed test lacked.
+    Cured {
+        /// Whose.
+        loan: u32,
+        /// Which of the loan's covenants.
+        covenant: u32,
+        /// How much.
+        amount: Money,
+    },
+}
+
+/// A test of a covenant, as the notes tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TestMade {
+    /// Last day of what it reads; the day it speaks of.
+    pub day: Day,
+    /// Whose.
+    pub loan: u32,
+    /// Which of the loan's covenants.
+    pub covenant: u32,
+    /// What was found.
+    pub value: Ratio,
+    /// Outcome.
+    pub outcome: Outcome,
+}
+
+impl Note {
+    /// The test, if it tells one.
+    pub fn test(&self) -> Option<TestMade> {
+        match self.what {
+            Happening::Tested { loan, covenant, value, outcome } => {
+                Some(TestMade { day: self.day, loan, covenant, value, outcome })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Outcome of a covenant test.
@@ -133,8 +169,46 @@ pub enum Outcome {
     NotTested,
     /// Held.
     Passed,
+    /// Held, but nothing may be distributed.
+    LockUp,
     /// Broken.
     Failed,
+    /// Broken, and made good by equity.
+    Cured,
+}
+
+impl Outcome {
+    /// In words: `passed`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::NotTested => "not tested",
+            Outcome::Passed => "passed",
+            Outcome::LockUp => "lock-up",
+            Outcome::Failed => "failed",
+            Outcome::Cured => "cured",
+        }
+    }
+}
+
+/// What a test found: `1.45x`, `62.3%`, an amount of cash.
+pub fn value_text(test: Test, value: Ratio) -> String {
+    match (test, value) {
+        (Test::MinimumLiquidity, Ratio::Of { numerator, .. }) => numerator.to_string(),
+        (Test::Ltv(_), value) => match value.value() {
+            Some(share) => format!("{:.1}%", share * 100.0),
+            None => "n/a".to_owned(),
+        },
+        (_, value) => value.to_string(),
+    }
+}
+
+/// The threshold in force on a day: `1.40x`, `65.0%`, `100,000,000.00 USD`.
+pub fn limit_text(covenant: &Covenant, day: Day) -> String {
+    match (covenant.test, covenant.on(day).limit) {
+        (_, Limit::Cash(amount)) => format!("{} {}", Money(amount.micros), amount.currency),
+        (Test::Ltv(_), Limit::Ratio(share)) => format!("{:.1}%", share.to_f64() * 100.0),
+        (_, Limit::Ratio(share)) => format!("{:.2}x", share.to_f64()),
+    }
 }
 
 impl Note {
@@ -187,14 +261,16 @@ impl Note {
                 loan(index)
             ),
             Happening::Matured { loan: index } => format!("{} is repaid", loan(index)),
-            Happening::CoverTest { loan: index, cover, at_least, outcome } => {
-                let outcome = match outcome {
-                    Outcome::NotTested => "not tested",
-                    Outcome::Passed => "passed",
-                    Outcome::Failed => "failed",
-                };
-                let threshold = at_least.to_f64();
-                format!("DSCR of {} {cover} against {threshold:.2}x: {outcome}", loan(index))
+            Happening::Tested { loan: index, covenant, value, outcome } => {
+                let covenant = &site.terms.loans[index as usize].covenants[covenant as usize];
+                let name = covenant.test.name();
+                let found = value_text(covenant.test, value);
+                let (limit, outcome) = (limit_text(covenant, self.day), outcome.name());
+                format!("{name} of {} {found} against {limit}: {outcome}", loan(index))
+            }
+            Happening::Cured { loan: index, covenant, amount } => {
+                let covenant = &site.terms.loans[index as usize].covenants[covenant as usize];
+                format!("{amount} of equity cures {} of {}", covenant.test.name(), loan(index))
             }
         }
     }

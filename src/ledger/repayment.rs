@@ -16,6 +16,7 @@ use crate::loan::{
     CashPeriod, Instalment, Paid, Reserve, Step, average_period_rate, present_value, principal_due,
     reserve_target, sculpt, waterfall,
 };
+use crate::model::covenants::{Collateral, CollateralClock};
 use crate::model::terms::{
     Amortisation, ConstructionInterest, GreaterOfLevels, LoanKind, Repayment,
 };
@@ -226,8 +227,12 @@ impl Books<'_> {
         }
         let one = i128::from(Share::ONE.0);
         let by_cash = present_value(&periods).scaled(one, levels.coverage.0.into());
-        let life = levels.life_months.unwrap_or(self.site.terms.lives.technology());
-        let by_collateral = self.assets.depreciated_racks(day, life).share(levels.advance);
+        let clock = CollateralClock::InService;
+        let how = levels
+            .life_months
+            .map_or(Collateral::Book, |months| Collateral::Life { months, clock });
+        let racks = self.collateral.as_ref().map(|book| book.racks(self.site, how, day));
+        let by_collateral = racks.unwrap_or_default().share(levels.advance);
         by_cash.min(by_collateral)
     }
 

@@ -129,6 +129,12 @@ money_table! {
         outside_rpo,
         /// Paid to customers as consideration.
         consideration_paid,
+        /// Equity that cured failed tests.
+        equity_cures,
+        /// Tax on income.
+        tax,
+        /// Tax paid.
+        tax_paid,
     }
 }
 
@@ -198,6 +204,8 @@ money_table! {
         operating_payables,
         /// Interest and undrawn fee not yet paid.
         interest_payable,
+        /// Tax not yet paid.
+        tax_payable,
         /// Prepayments not used up.
         contract_liability,
         /// Rent expensed ahead of payment.
@@ -230,15 +238,15 @@ impl Flows {
         self.ebitda() - self.depreciation
     }
 
-    /// Operating income less interest expensed.
+    /// Operating income less interest expensed and tax.
     pub fn net_income(&self) -> Money {
-        self.operating_income() - self.interest_expensed
+        self.operating_income() - self.interest_expensed - self.tax
     }
 
-    /// Cash flow available for debt service: receipts less power, operations and rent paid
-    /// (finance-mechanics 23; a prepayment is a source, not CFADS: semantics M7).
+    /// Cash flow available for debt service: receipts less power, operations, rent and
+    /// tax paid (finance-mechanics 23; a prepayment is a source, not CFADS: semantics M7).
     pub fn cfads(&self) -> Money {
-        self.receipts - self.power_paid - self.operations_paid - self.rent_paid
+        self.receipts - self.power_paid - self.operations_paid - self.rent_paid - self.tax_paid
     }
 
     /// Interest, scheduled principal and undrawn fees that fell due to be paid (finance-mechanics
@@ -259,7 +267,7 @@ impl Flows {
 
     /// All equity paid in as cash.
     pub fn equity(&self) -> Money {
-        self.opening_cash + self.equity_committed + self.equity_shortfall
+        self.opening_cash + self.equity_committed + self.equity_shortfall + self.equity_cures
     }
 
     /// What a cover test reads: cash, and the debt service that fell due.
@@ -296,14 +304,16 @@ impl Flows {
     pub fn cash_change(&self) -> Money {
         self.equity() + self.draws + self.prepayments + self.receipts
             - self.capex_paid()
-            - (self.power_paid + self.operations_paid + self.rent_paid)
+            - (self.power_paid + self.operations_paid + self.rent_paid + self.tax_paid)
             - (self.debt_service_paid() + self.early_repayment + self.reserved)
             - (self.upfront_fee_paid + self.paid_to_customers())
     }
 
-    /// Cash before all financing: what a project earns whoever pays for it.
+    /// Cash before all financing and tax: what a project earns whoever pays for it.
     pub fn unlevered_cash(&self) -> Money {
-        self.cfads() + self.prepayments - self.paid_to_customers() - self.capex_paid()
+        self.cfads() + self.tax_paid + self.prepayments
+            - self.paid_to_customers()
+            - self.capex_paid()
     }
 }
 

@@ -22,13 +22,14 @@ pub struct SourcesAndUses {
 
 impl SourcesAndUses {
     /// Sources with their names; loans together, by loan in `drawn`.
-    pub fn sources(&self) -> [(&'static str, Money); 7] {
+    pub fn sources(&self) -> [(&'static str, Money); 8] {
         let flows = &self.flows;
         [
             ("spent before opening", flows.spent_before),
             ("opening cash", flows.opening_cash),
             ("equity", flows.equity_committed),
             ("equity for shortfalls", flows.equity_shortfall),
+            ("equity cures", flows.equity_cures),
             ("loans", flows.draws),
             ("prepayments", flows.prepayments),
             ("receipts from customers", flows.receipts),
@@ -36,7 +37,7 @@ impl SourcesAndUses {
     }
 
     /// Uses with their names.
-    pub fn uses(&self) -> [(&'static str, Money); 14] {
+    pub fn uses(&self) -> [(&'static str, Money); 15] {
         let flows = &self.flows;
         [
             ("capital cost before opening", flows.spent_before),
@@ -50,6 +51,7 @@ impl SourcesAndUses {
             ("debt service reserve", flows.reserved),
             ("power and operations", flows.power_paid + flows.operations_paid),
             ("rent", flows.rent_paid),
+            ("tax", flows.tax_paid),
             ("prepayments refunded", flows.refunds),
             ("paid to customers", flows.consideration_paid),
             ("cash left", self.cash),

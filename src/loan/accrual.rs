@@ -142,8 +142,9 @@ impl<'s> LoanAccount<'s> {
         let compounded = match &mut self.compound {
             Some(compound) if !self.stopped => {
                 let earned = compound.index.worth(compound.units, day) - self.outstanding;
-                let part = earned - compound.taken;
-                compound.taken = earned;
+                // Units are rounded: on the first days they may be worth a millionth less.
+                let part = (earned - compound.taken).max(Money::ZERO);
+                compound.taken += part;
                 part
             }
             _ => Money::ZERO,

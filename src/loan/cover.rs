@@ -74,14 +74,26 @@ impl CoverStatus {
 /// The status of a ratio; one equal to a threshold passes it, compared exactly. A threshold that
 /// the loan does not have cannot be missed.
 pub fn cover_status(ratio: Ratio, lock_up: Option<Share>, default: Option<Share>) -> CoverStatus {
-    let below = |threshold: Option<Share>| {
-        threshold.is_some_and(|least| ratio.at_least(least) == Some(false))
-    };
+    status(ratio, lock_up, default, |least| ratio.at_least(least) == Some(false))
+}
+
+/// As [`cover_status`], of a ratio that must not rise above its thresholds: debt over value or over
+/// earnings.
+pub fn ceiling_status(ratio: Ratio, lock_up: Option<Share>, default: Option<Share>) -> CoverStatus {
+    status(ratio, lock_up, default, |most| ratio.at_most(most) == Some(false))
+}
+
+fn status(
+    ratio: Ratio,
+    lock_up: Option<Share>,
+    default: Option<Share>,
+    missed: impl Fn(Share) -> bool,
+) -> CoverStatus {
     if ratio == Ratio::Undefined {
         CoverStatus::NotTested
-    } else if below(default) {
+    } else if default.is_some_and(&missed) {
         CoverStatus::Default
-    } else if below(lock_up) {
+    } else if lock_up.is_some_and(&missed) {
         CoverStatus::LockUp
     } else {
         CoverStatus::Pass
@@ -124,6 +136,9 @@ mod tests {
             |cfads| cover_status(Ratio::new(Money(cfads), Money(100)), lock_up, default).name();
         assert_eq!([120, 119, 105, 104].map(status), ["pass", "lock-up", "lock-up", "default"]);
         assert_eq!(cover_status(Ratio::Undefined, lock_up, default), CoverStatus::NotTested);
+        let ceiling =
+            |debt| ceiling_status(Ratio::new(Money(debt), Money(100)), default, lock_up).name();
+        assert_eq!([105, 106, 120, 121].map(ceiling), ["pass", "lock-up", "lock-up", "default"]);
         assert_eq!(cover_status(Ratio::new(Money(0), Money(1)), None, None), CoverStatus::Pass);
     }
 

@@ -25,6 +25,8 @@ pub struct DrawRequest {
     pub equity_left: Money,
     /// Whether every condition precedent is met.
     pub conditions_met: bool,
+    /// Whether a failed test of a covenant stops draws.
+    pub stopped: bool,
 }
 
 /// Why a loan gives nothing.
@@ -36,6 +38,8 @@ pub enum NoDraw {
     ConditionUnmet,
     /// After the availability period.
     Lapsed,
+    /// A test of a covenant has failed.
+    Breach,
     /// Equity goes in first and is not used up.
     EquityFirst,
     /// The commitment is drawn in full.
@@ -52,6 +56,7 @@ impl fmt::Display for NoDraw {
             NoDraw::NotClosed => "the loan is not closed yet",
             NoDraw::ConditionUnmet => "a condition of the first draw is not met",
             NoDraw::Lapsed => "the availability period is over",
+            NoDraw::Breach => "a covenant test has failed",
             NoDraw::EquityFirst => "equity goes in first",
             NoDraw::CommitmentUsed => "the commitment is drawn in full",
             NoDraw::NothingEligible => "the advance on eligible cost is drawn in full",
@@ -73,6 +78,9 @@ pub fn draw_limit(loan: &Loan, funding: Funding, ask: &DrawRequest) -> Result<Mo
     }
     if ask.day > loan.available_until {
         return Err(NoDraw::Lapsed);
+    }
+    if ask.stopped {
+        return Err(NoDraw::Breach);
     }
     if !ask.conditions_met {
         return Err(NoDraw::ConditionUnmet);
@@ -116,6 +124,7 @@ mod tests {
             drawn_ahead: Money::ZERO,
             equity_left: Money::ZERO,
             conditions_met: true,
+            stopped: false,
         };
         let mut drawn = Vec::new();
         for (day, millions) in capex {
@@ -143,6 +152,7 @@ mod tests {
             drawn_ahead: Money(5),
             equity_left: Money(1),
             conditions_met: true,
+            stopped: false,
         };
         let at = |ask: DrawRequest| draw_limit(&loan, Funding::ProRata, &ask);
         assert_eq!(at(ask), Ok(Money(25)));
@@ -152,6 +162,7 @@ mod tests {
         assert_eq!(at(DrawRequest { drawn: Money(60), ..ask }), Err(NoDraw::CommitmentUsed));
         assert_eq!(at(DrawRequest { drawn_ahead: Money(30), ..ask }), Err(NoDraw::NothingEligible));
         assert_eq!(at(DrawRequest { need: Money(0), ..ask }), Err(NoDraw::NothingNeeded));
+        assert_eq!(at(DrawRequest { stopped: true, ..ask }), Err(NoDraw::Breach));
         assert_eq!(draw_limit(&loan, Funding::EquityFirst, &ask), Err(NoDraw::EquityFirst));
     }
 }

@@ -1,5 +1,6 @@
 //! Loans: the debt side of the terms.
 
+use super::covenants::Covenant;
 use crate::money::{Amount, BusinessDays, Currency, DayCount, Money, Roll};
 use crate::time::Day;
 use crate::unit::Share;
@@ -55,10 +56,8 @@ pub struct Loan {
     pub recourse: Option<Recourse>,
     /// Who stands behind it.
     pub guarantor: Option<String>,
-    /// First day on which cover is tested; before it a test is "not tested" (semantics M10).
-    pub first_test: Option<Day>,
-    /// Least cover at a test.
-    pub dscr_at_least: Option<Share>,
+    /// What is tested.
+    pub covenants: Vec<Covenant>,
 }
 
 impl Default for Loan {
@@ -91,8 +90,7 @@ impl Default for Loan {
             sized: None,
             recourse: None,
             guarantor: None,
-            first_test: None,
-            dscr_at_least: None,
+            covenants: Vec::new(),
         }
     }
 }

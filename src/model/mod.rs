@@ -7,6 +7,7 @@
 //! way a user could cause: the loader has refused it.
 
 pub mod contract;
+pub mod covenants;
 pub mod cpm;
 pub mod debt;
 pub mod graph;

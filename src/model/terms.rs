@@ -46,6 +46,21 @@ pub struct Terms {
     /// Cash for debt service by month that lenders lent on, with the day after each month: what
     /// sculpted loans are repaid by. Empty where no loan asks for it.
     pub base_case: Vec<(Day, Money)>,
+    /// Value of racks as a share of their cost, by name.
+    pub values: Vec<Curve>,
+    /// Tax on income, if it is modelled.
+    pub tax: Option<Tax>,
+}
+
+/// Current tax on the site's own income, by calendar year; nothing is deferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tax {
+    /// Of taxable income.
+    pub rate: Share,
+    /// Whether losses reduce the taxable income of later years.
+    pub carries_losses: bool,
+    /// Days from the end of the year to payment.
+    pub net_days: u32,
 }
 
 /// Classes of asset, each with its own useful life.
@@ -72,13 +87,6 @@ impl AssetClass {
 pub struct Lives {
     /// Months by [`AssetClass`], in the order of [`AssetClass::ALL`].
     pub months: [u32; 4],
-}
-
-impl Lives {
-    /// Of racks, network and storage.
-    pub fn technology(&self) -> u32 {
-        self.months[AssetClass::Technology as usize]
-    }
 }
 
 /// Capital cost of one activity and when it is paid.

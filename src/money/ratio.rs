@@ -61,6 +61,17 @@ impl Ratio {
             }
         }
     }
+
+    /// Whether it is at most `threshold`, compared exactly; `None` if undefined.
+    pub fn at_most(self, threshold: Share) -> Option<bool> {
+        match self {
+            Ratio::Undefined => None,
+            Ratio::Of { numerator, denominator } => {
+                let left = i128::from(numerator.0) * i128::from(Share::ONE.0);
+                Some(left <= i128::from(threshold.0) * i128::from(denominator.0))
+            }
+        }
+    }
 }
 
 /// `1.45x`, or `n/a`.

@@ -3,6 +3,7 @@
 use super::tables::grouped;
 use crate::analysis::Run;
 use crate::model::Site;
+use crate::model::covenants::{Covenant, Limit, Test};
 use crate::money::Money;
 use crate::plot;
 use crate::time::{Day, Minute};
@@ -83,12 +84,17 @@ pub fn cover_chart(site: &Site, run: &Run) -> plot::Cover {
         dscr: row.flows.dscr().value(),
     });
     let covenant = site.terms.loans.iter().find_map(|loan| {
-        let least = loan.dscr_at_least?.to_f64();
+        let dscr = |covenant: &&Covenant| covenant.test == Test::Dscr;
+        let covenant = loan.covenants.iter().find(dscr)?;
+        // As amended last: the marks are of the tests that are made.
+        let term = covenant.on(loan.maturity);
+        let Limit::Ratio(least) = term.limit else { return None };
+        let least = least.to_f64();
         Some(plot::Covenant {
             name: format!("covenant {least:.2}x"),
             least,
-            from: loan.first_test,
-            until: Some(loan.maturity),
+            from: term.first_test,
+            until: Some(covenant.until.map_or(loan.maturity, |day| day.min(loan.maturity))),
         })
     });
     let debt = run.quarters.iter().map(|row| row.stand.debt).max().unwrap_or(Money::ZERO);

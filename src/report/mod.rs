@@ -3,6 +3,7 @@
 //! Everything here makes text or bytes; `cli` decides where they go.
 
 mod charts;
+mod covenants;
 mod cover;
 mod deadlines;
 mod explain;
@@ -18,15 +19,16 @@ mod tables;
 mod trace;
 
 pub use charts::{cover_chart, ramp_chart};
+pub use covenants::{CovenantSummary, TestSummary, covenants_csv, covenants_text};
 pub use cover::{cover_json, cover_text};
 pub use explain::{explain_json, explain_text};
 pub use finding::{findings_json, findings_text};
 pub use gantt::gantt_chart;
 pub use rows::{capacity_csv, events_csv, quarters_csv};
 pub use score::score_text;
-pub use statements::{Period, covenants_text, statements_csv, statements_text};
+pub use statements::{Period, statements_csv, statements_json, statements_text};
 pub use style::Style;
-pub use summary::{Summary, summary};
+pub use summary::{Summary, summary, summary_json};
 pub use sweep::{sweep_csv, sweep_json, sweep_text};
 pub use tables::{funding_text, run_text};
 pub use trace::trace_log;

@@ -1,17 +1,19 @@
-//! Income statement, balance sheet, cash-flow statement and covenant report by period.
+//! Income statement, balance sheet and cash-flow statement by period.
 //!
 //! Interest that was capitalised is an investing cash flow, all other interest and fees paid are
 //! operating ones, upfront fees financing ones (ASC 230-10-45-13, -15, -17); cash includes the debt
 //! service reserve (ASC 230-10-45-4). The indirect form
 //! starts from net income and ends at the same operating cash flow.
 
+use serde_json::{Value, json};
+
 use super::style::Style;
 use super::tables::{millions, table};
-use crate::ledger::{self, Flows, Happening, Outcome, PeriodRow, Stand};
+use crate::analysis::Run;
+use crate::ledger::{self, Flows, PeriodRow, Stand};
 use crate::model::Site;
 use crate::money::Money;
 use crate::time::Day;
-use crate::{analysis::Run, spec::finding::counted};
 
 /// The length of a period of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,7 @@ fn income(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("depreciation", -flows.depreciation),
         ("operating income", flows.operating_income()),
         ("interest expensed", -flows.interest_expensed),
+        ("tax", -flows.tax),
         ("net income", flows.net_income()),
     ]
 }
@@ -90,6 +93,7 @@ fn balance(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("total assets", assets(stand)),
         ("capital payables", stand.capex_payables),
         ("other payables", stand.operating_payables + stand.interest_payable),
+        ("tax payable", stand.tax_payable),
         ("contract liability", stand.contract_liability),
         ("owed to customers", stand.consideration_payable),
         ("deferred rent", stand.deferred_rent),
@@ -118,6 +122,7 @@ fn claims(stand: &Stand) -> Money {
     stand.capex_payables
         + stand.operating_payables
         + stand.interest_payable
+        + stand.tax_payable
         + stand.contract_liability
         + stand.consideration_payable
         + stand.deferred_rent
@@ -147,6 +152,7 @@ fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("power", -flows.power_paid),
         ("operations", -flows.operations_paid),
         ("rent", -flows.rent_paid),
+        ("tax paid", -flows.tax_paid),
         ("interest, fees", -interest_in_operations(flows)),
         ("operating", operating(flows)),
         ("capital cost", -flows.capex_paid()),
@@ -177,12 +183,16 @@ fn indirect(row: &PeriodRow, before: &Stand) -> Vec<(&'static str, Money)> {
         ),
         ("other payables", after.operating_payables - before.operating_payables),
         ("interest payable", after.interest_payable - before.interest_payable),
+        ("tax payable", after.tax_payable - before.tax_payable),
         ("contract liability", after.contract_liability - before.contract_liability),
         ("deferred rent", after.deferred_rent - before.deferred_rent),
     ];
     let sum = lines.iter().map(|&(_, amount)| amount).sum();
     lines.into_iter().chain([("operating", sum)]).collect()
 }
+
+/// Lines that are left out of a statement in which they are nothing throughout.
+const WHERE_USED: [&str; 3] = ["tax", "tax paid", "tax payable"];
 
 /// Each period with its statement's lines; the first period follows on nothing.
 fn filled(statement: &Statement, rows: &[PeriodRow]) -> Vec<Vec<(&'static str, Money)>> {
@@ -192,7 +202,16 @@ fn filled(statement: &Statement, rows: &[PeriodRow]) -> Vec<Vec<(&'static str, M
         before = row.stand;
         lines
     };
-    rows.iter().map(line).collect()
+    let mut periods: Vec<_> = rows.iter().map(line).collect();
+    let used = |name: &str| {
+        let mut lines = periods.iter().flatten();
+        lines.any(|&(line, amount)| line == name && amount != Money::ZERO)
+    };
+    let unused: Vec<&str> = WHERE_USED.into_iter().filter(|name| !used(name)).collect();
+    for lines in &mut periods {
+        lines.retain(|(name, _)| !unused.contains(name));
+    }
+    periods
 }
 
 /// The statements as tables, a period a line; what is nothing in every period is left out.
@@ -236,45 +255,28 @@ pub fn statements_csv(run: &Run, period: Period) -> Vec<u8> {
     out.into_inner().expect(written)
 }
 
-/// Every covenant test: both sides, value, threshold, headroom, outcome.
-pub fn covenants_text(site: &Site, run: &Run) -> String {
-    let mut rows = Vec::new();
-    for note in &run.books.notes {
-        let Happening::CoverTest { loan, cover, at_least, outcome } = note.what else { continue };
-        let crate::ledger::Ratio::Of { numerator, denominator } = cover else { continue };
-        let headroom = cover.value().map(|value| value - at_least.to_f64()).unwrap_or_default();
-        rows.push(vec![
-            site.terms.loans[loan as usize].id.clone(),
-            note.day.to_string(),
-            millions(numerator),
-            millions(denominator),
-            cover.to_string(),
-            format!("{:.2}x", at_least.to_f64()),
-            format!("{headroom:+.2}x"),
-            millions(numerator - Money(at_least.of(denominator.0))),
-            match outcome {
-                Outcome::NotTested => "not tested".to_owned(),
-                Outcome::Passed => "held".to_owned(),
-                Outcome::Failed => "FAILED".to_owned(),
-            },
-        ]);
-    }
-    let heads = [
-        "loan",
-        "quarter to",
-        "CFADS",
-        "debt service",
-        "DSCR",
-        "at least",
-        "headroom",
-        "CFADS to spare",
-        "",
-    ];
-    let title = format!("Covenants, {} million", site.terms.fx.reporting());
-    let count = counted(rows.len(), "quarter");
-    let body = match rows.is_empty() {
-        true => "  no covenant has debt service to cover\n".to_owned(),
-        false => table(&heads, 2, rows) + &Style::dim(&format!("  {count} with debt service\n")),
+/// The statements as JSON: `{by, periods: [{from, until}], statements: [{name, lines: [{name,
+/// amounts}]}]}`, one amount a period; `until` is the first day after it.
+pub fn statements_json(run: &Run, period: Period) -> Value {
+    let rows = period.rows(run);
+    let periods: Vec<Value> = rows
+        .iter()
+        .map(|row| json!({"from": row.from.to_string(), "until": row.until.to_string()}))
+        .collect();
+    let statement = |statement: &Statement| {
+        let filled = filled(statement, &rows);
+        let names = filled.first().map_or(&[][..], |lines| &lines[..]).iter().enumerate();
+        let lines = names.map(|(at, &(name, _))| {
+            let amounts = filled.iter().map(|lines| lines[at].1.decimal().to_string());
+            json!({"name": name, "amounts": amounts.collect::<Vec<_>>()})
+        });
+        json!({"name": statement.name, "lines": lines.collect::<Vec<_>>()})
     };
-    format!("\n{}\n{body}", Style::head(&title))
+    let statements: Vec<Value> = STATEMENTS.iter().map(statement).collect();
+    let by = match period {
+        Period::Month => "month",
+        Period::Quarter => "quarter",
+        Period::Year => "year",
+    };
+    json!({"by": by, "periods": periods, "statements": statements})
 }

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::covenants::{self, CovenantSummary};
 use crate::analysis::{Run, cause_text};
 use crate::capacity::Binds;
-use crate::ledger::{Happening, Outcome, Ratio};
+use crate::ledger::{Outcome, Ratio};
 use crate::model::Site;
+use crate::model::covenants::Test;
 use crate::money::Money;
 use crate::time::{Day, Minute};
 use crate::unit::GridPower;
@@ -46,6 +48,8 @@ pub struct Summary {
     pub money: MoneySummary,
     /// By calendar quarter.
     pub quarters: Vec<Quarter>,
+    /// Covenants with all their tests.
+    pub covenants: Vec<CovenantSummary>,
     /// Files of the folder this stands in, itself included.
     pub files: Vec<String>,
 }
@@ -168,6 +172,8 @@ pub struct MoneySummary {
     pub capex_paid: String,
     /// Equity called beyond the commitment.
     pub equity_shortfall: String,
+    /// Equity that cured failed tests.
+    pub equity_cures: String,
     /// Least DSCR of all quarters from the first revenue on, tested or not.
     pub least_dscr: Option<f64>,
     /// Least DSCR of the quarters that a covenant tests.
@@ -226,7 +232,7 @@ pub(super) fn money(money: Money) -> String {
 }
 
 /// Rounded to four decimals: enough for a ratio, and stable to read.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
@@ -268,8 +274,14 @@ pub fn summary(site: &Site, run: &Run, files: &[&str]) -> Summary {
         critical_path: path.collect(),
         money: money_summary(site, run),
         quarters: run.quarters.iter().map(|row| quarter(run, row)).collect(),
+        covenants: covenants::summaries(site, run),
         files: files.iter().map(|&name| name.to_owned()).collect(),
     }
+}
+
+/// As [`summary`], as JSON.
+pub fn summary_json(site: &Site, run: &Run, files: &[&str]) -> serde_json::Value {
+    serde_json::to_value(summary(site, run, files)).expect("plain data")
 }
 
 fn planned(site: &Site) -> Planned {
@@ -326,12 +338,13 @@ fn money_summary(site: &Site, run: &Run) -> MoneySummary {
     let least = covers.min_by(f64::total_cmp);
     let note =
         |note: &crate::ledger::Note| Note { day: note.day.to_string(), text: note.describe(site) };
-    let tested = books.notes.iter().filter_map(|note| match note.what {
-        Happening::CoverTest { cover, outcome: Outcome::Passed | Outcome::Failed, .. } => {
-            cover.value()
-        }
-        _ => None,
-    });
+    let dscr = |loan: u32, covenant: u32| {
+        site.terms.loans[loan as usize].covenants[covenant as usize].test == Test::Dscr
+    };
+    let tested = books
+        .tests()
+        .filter(|test| test.outcome != Outcome::NotTested && dscr(test.loan, test.covenant));
+    let tested = tested.filter_map(|test| test.value.value());
     MoneySummary {
         revenue: money(totals.revenue + totals.recharge),
         interest_incurred: money(totals.interest_incurred),
@@ -343,6 +356,7 @@ fn money_summary(site: &Site, run: &Run) -> MoneySummary {
         capex_incurred: money(totals.capex_incurred),
         capex_paid: money(totals.capex_paid()),
         equity_shortfall: money(totals.equity_shortfall),
+        equity_cures: money(totals.equity_cures),
         least_dscr: least.map(rounded),
         least_dscr_tested: tested.min_by(f64::total_cmp).map(rounded),
         notes: books.notes.iter().map(note).collect(),

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::style::Style;
 use super::summary::money;
 use super::tables::{date, millions, table};
-use crate::analysis::sweep::{SlipPoint, Sweep, Test};
+use crate::analysis::sweep::{Failure, SlipPoint, Sweep, Test};
+use crate::ledger::Ratio;
 use crate::model::Site;
+use crate::model::covenants::{Covenant, Window};
 use crate::money::Money;
 use crate::time::{Minute, Span};
 
@@ -20,17 +22,14 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let mut heads: Vec<String> =
         ["slip", "last finish", "first online", "all online"].map(String::from).into();
     heads.extend(shown.iter().map(|year| format!("revenue {year}")));
-    heads.extend(
-        [
-            "all revenue",
-            "interest before",
-            "extra equity",
-            "least DSCR",
-            "fails first",
-            "holds again",
-        ]
-        .map(String::from),
-    );
+    heads
+        .extend(["all revenue", "interest before", "extra equity", "least DSCR"].map(String::from));
+    let realized = sweep.points.iter().any(|point| point.least_realization.is_some());
+    heads.extend(realized.then(|| "least realization".to_owned()));
+    heads.push("fails first".to_owned());
+    let several = site.terms.loans.iter().map(|loan| loan.covenants.len()).sum::<usize>() > 1;
+    heads.extend(several.then(|| "which".to_owned()));
+    heads.push("holds again".to_owned());
     let rows = sweep.points.iter().map(|point| {
         let mut row = vec![
             length(site, activity, point.slip),
@@ -42,9 +41,13 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
         row.push(millions(total(point)));
         row.push(millions(point.interest_before_revenue));
         row.push(millions(point.shortfall));
-        row.push(point.least_cover.map_or("n/a".into(), |(cover, _)| cover.to_string()));
-        row.push(test(point.first_failed));
-        row.push(test(point.passes_again));
+        row.push(least(point.least_cover));
+        row.extend(realized.then(|| least(point.least_realization)));
+        let failure = point.failures.first();
+        row.push(test(failure.map(|failure| failure.first)));
+        let which = |failure: &Failure| covenant(site, failure.first).test.name().to_owned();
+        row.extend(several.then(|| failure.map(which).unwrap_or_default()));
+        row.push(test(failure.and_then(|failure| failure.again)));
         row
     });
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
@@ -52,8 +55,8 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let id = &site.plan.activities[activity as usize].id;
     let title = format!("{}: a slip of {id}", site.id);
     let about = format!(
-        "money in {} million, to the horizon; interest incurred before the first revenue; DSCR and \
-         the tests of loan covenants by quarter, named by their last day; likely values",
+        "money in {} million, to the horizon; interest incurred before the first revenue; tests of \
+         loan covenants by the last day of what they read; likely values",
         site.terms.fx.reporting()
     );
     format!(
@@ -66,31 +69,32 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
 
 fn verdict(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let longest = sweep.points.last().map_or(Span::ZERO, |point| point.slip);
-    let named = |(loan, day): Test| {
-        format!("{} for the quarter to {}", site.terms.loans[loan as usize].id, day)
+    let longest = length(site, activity, longest);
+    let named = |failure: Failure| {
+        let loan = &site.terms.loans[failure.first.loan as usize].id;
+        let name = covenant(site, failure.first).test.name();
+        let again = failure.again.map(|test| format!(", holds again {}", span(site, test)));
+        format!("{name} of {loan} {}{}", span(site, failure.first), again.unwrap_or_default())
     };
-    let line = match (&sweep.breaks_at, sweep.broken_before) {
-        (_, true) => {
-            let first = sweep.points[0].first_failed.map(named).unwrap_or_default();
-            format!("a covenant fails without any slip: {first}")
+    let before = sweep.points[0]
+        .failures
+        .first()
+        .map(|&failure| format!("a covenant fails without any slip: {}\n", named(failure)));
+    let breaks = sweep.breaks_at.as_ref().and_then(|point| Some((point, sweep.broken_by(point)?)));
+    let others = if before.is_some() { " of one that holds without" } else { "" };
+    let line = match breaks {
+        Some((point, failure)) => format!(
+            "break-even: at a slip of {} the first test{others} fails, {}",
+            length(site, activity, point.slip),
+            named(failure)
+        ),
+        None if site.terms.loans.iter().all(|loan| loan.covenants.is_empty()) => {
+            "no loan has a covenant that is tested".to_owned()
         }
-        (Some(point), false) => {
-            let first = point.first_failed.map(named).unwrap_or_default();
-            let again = point
-                .passes_again
-                .map(|(_, day)| format!(", holds again for the quarter to {}", day));
-            format!(
-                "break-even: at a slip of {} the first test fails, {first}{}",
-                length(site, activity, point.slip),
-                again.unwrap_or_default(),
-            )
-        }
-        (None, false) => match sweep.points.iter().any(|point| point.least_cover.is_some()) {
-            true => format!("every test holds up to a slip of {}", length(site, activity, longest)),
-            false => "no loan has a covenant that is tested".to_owned(),
-        },
+        None if before.is_some() => format!("no other fails up to a slip of {longest}"),
+        None => format!("every test holds up to a slip of {longest}"),
     };
-    format!("{line}\n")
+    format!("{}{line}\n", before.unwrap_or_default())
 }
 
 /// Years with revenue in any of the runs.
@@ -123,19 +127,42 @@ fn length(site: &Site, activity: u32, slip: Span) -> String {
 }
 
 fn test(test: Option<Test>) -> String {
-    test.map_or(String::new(), |(_, day)| day.to_string())
+    test.map_or(String::new(), |test| test.day.to_string())
+}
+
+fn least(least: Option<(Ratio, Test)>) -> String {
+    least.map_or("n/a".into(), |(value, _)| value.to_string())
+}
+
+fn covenant(site: &Site, test: Test) -> &Covenant {
+    &site.terms.loans[test.loan as usize].covenants[test.covenant as usize]
+}
+
+/// What a test reads: `for the quarter to 2027-06-30`.
+fn span(site: &Site, test: Test) -> String {
+    let day = test.day;
+    match covenant(site, test).window {
+        Window::Trailing(1) => format!("for the month to {day}"),
+        Window::Trailing(3) if covenant(site, test).every_months == 3 => {
+            format!("for the quarter to {day}")
+        }
+        Window::Trailing(months) => format!("for {months} months to {day}"),
+        Window::Forward(months) => format!("for {months} months from {day}"),
+        Window::Point => format!("on {day}"),
+    }
 }
 
 /// The sweep as CSV: `slip_minutes,slip,last_finish,first_online,half_online,all_online,
 /// interest_before_revenue,equity_shortfall,least_dscr,tests_failed,first_failed_loan,
-/// first_failed,passes_again,revenue_total,revenue_<year>...`; dates ISO or empty, money in whole
-/// units of the reporting currency, tests by the last day of their quarter.
+/// first_failed,passes_again,revenue_total,first_failed_test,least_realization,
+/// revenue_<year>...`; dates ISO or empty, money in whole units of the reporting currency, tests by
+/// the last day of what they read.
 pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let years = years(sweep);
     let mut out = csv::Writer::from_writer(Vec::new());
     let fixed = "slip_minutes,slip,last_finish,first_online,half_online,all_online,interest_before_revenue,\
                  equity_shortfall,least_dscr,tests_failed,first_failed_loan,first_failed,\
-                 passes_again,revenue_total";
+                 passes_again,revenue_total,first_failed_test,least_realization";
     let mut head: Vec<String> = fixed.split(',').map(String::from).collect();
     head.extend(years.iter().map(|year| format!("revenue_{year}")));
     let written = "writing to memory does not fail";
@@ -143,8 +170,13 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
     for point in &sweep.points {
         let day = |at: Minute| if at.happens() { at.day().to_string() } else { String::new() };
         let headline = &point.headline;
-        let least = point.least_cover.and_then(|(cover, _)| cover.value());
-        let loan = point.first_failed.map(|(loan, _)| site.terms.loans[loan as usize].id.clone());
+        let failure = point.failures.first();
+        let (first, again) = (failure.map(|f| f.first), failure.and_then(|f| f.again));
+        let loan = first.map(|test| site.terms.loans[test.loan as usize].id.clone());
+        let key = |test: Test| covenant(site, test).test.key().to_owned();
+        let ratio = |least: Option<(Ratio, Test)>| {
+            least.and_then(|(ratio, _)| ratio.value()).map_or(String::new(), |v| format!("{v:.6}"))
+        };
         let mut row = vec![
             point.slip.0.to_string(),
             length(site, activity, point.slip),
@@ -154,12 +186,14 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
             day(headline.all),
             money(point.interest_before_revenue),
             money(point.shortfall),
-            least.map_or(String::new(), |value| format!("{value:.6}")),
+            ratio(point.least_cover),
             point.failed.to_string(),
             loan.unwrap_or_default(),
-            test(point.first_failed),
-            test(point.passes_again),
+            test(first),
+            test(again),
             money(total(point)),
+            first.map(key).unwrap_or_default(),
+            ratio(point.least_realization),
         ];
         row.extend(years.iter().map(|&year| money(revenue_in(point, year))));
         out.write_record(&row).expect(written);
@@ -169,8 +203,9 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
 
 /// The sweep as JSON: `{site, activity, points, breaks_at, broken_before}`; a point is `{slip,
 /// slip_minutes, last_finish, first_online, half_online, all_online, revenue: {year: amount},
-/// interest_before_revenue, equity_shortfall, least_dscr, tests_failed, first_failed: {loan,
-/// quarter_to}, passes_again}`, null where there is none.
+/// interest_before_revenue, equity_shortfall, least_dscr, least_realization, tests_failed,
+/// first_failed: {loan, quarter_to, test}, passes_again, failures: [{first_failed, passes_again}]}`
+/// (one for each covenant that fails), null where there is none.
 pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
     let points: Vec<Value> =
         sweep.points.iter().map(|point| point_json(site, activity, point)).collect();
@@ -186,10 +221,15 @@ pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
 fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
     let day = |at: Minute| at.happens().then(|| at.day().to_string());
     let test = |test: Option<Test>| {
-        test.map(|(loan, day)| {
-            json!({"loan": site.terms.loans[loan as usize].id, "quarter_to": day.to_string()})
+        test.map(|test| {
+            let loan = &site.terms.loans[test.loan as usize].id;
+            let key = covenant(site, test).test.key();
+            json!({"loan": loan, "quarter_to": test.day.to_string(), "test": key})
         })
     };
+    let failures = point.failures.iter().map(|failure| {
+        json!({"first_failed": test(Some(failure.first)), "passes_again": test(failure.again)})
+    });
     let revenue: serde_json::Map<String, Value> = point
         .revenue
         .iter()
@@ -206,8 +246,10 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
         "interest_before_revenue": money(point.interest_before_revenue),
         "equity_shortfall": money(point.shortfall),
         "least_dscr": point.least_cover.and_then(|(cover, _)| cover.value()),
+        "least_realization": point.least_realization.and_then(|(ratio, _)| ratio.value()),
         "tests_failed": point.failed,
-        "first_failed": test(point.first_failed),
-        "passes_again": test(point.passes_again),
+        "first_failed": test(point.failures.first().map(|failure| failure.first)),
+        "passes_again": test(point.failures.first().and_then(|failure| failure.again)),
+        "failures": failures.collect::<Vec<_>>(),
     })
 }

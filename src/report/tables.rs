@@ -2,12 +2,13 @@
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
+use super::covenants::verdicts;
 use super::deadlines::{broken_links, deadlines};
 use super::style::Style;
 use super::trace::ready_line;
 use crate::analysis::{Driver, Run, cause_text};
 use crate::capacity::Binds;
-use crate::ledger::{Happening, Outcome, PeriodRow};
+use crate::ledger::PeriodRow;
 use crate::model::Site;
 use crate::money::Money;
 use crate::spec::finding::counted;
@@ -338,13 +339,15 @@ fn money_notes(site: &Site, run: &Run) -> String {
         vec!["capital cost incurred".to_owned(), millions(totals.capex_incurred)],
         vec!["capital cost paid".to_owned(), millions(totals.capex_paid())],
     ];
-    if totals.equity_shortfall > Money::ZERO {
-        let name = "equity called beyond the commitment".to_owned();
-        rows.push(vec![name, millions(totals.equity_shortfall)]);
-    }
+    let extra = [
+        ("equity called beyond the commitment", totals.equity_shortfall),
+        ("equity that cured failed tests", totals.equity_cures),
+    ];
+    let extra = extra.into_iter().filter(|(_, amount)| *amount > Money::ZERO);
+    rows.extend(extra.map(|(name, amount)| vec![name.to_owned(), millions(amount)]));
     rows.extend(price_per_mw(site));
     let heads = ["", &format!("{} million", site.terms.fx.reporting())];
-    table(&heads, 1, rows) + &tests(site, run)
+    table(&heads, 1, rows) + &verdicts(site, run)
 }
 
 /// Beside each price, what it comes to for each IT MW and year (semantics M2).
@@ -359,43 +362,6 @@ fn price_per_mw(site: &Site) -> Vec<Vec<String>> {
         vec![format!("{}: price for each IT MW and year", contract.id), format!("{each:.2}")]
     };
     site.terms.contracts.iter().map(row).collect()
-}
-
-/// The covenant tests in one line for each loan: how many passed, the first that failed.
-fn tests(site: &Site, run: &Run) -> String {
-    let mut text = String::new();
-    for (index, loan) in site.terms.loans.iter().enumerate() {
-        let (mut passed, mut failed, mut first_failed) = (0, 0, None);
-        for note in &run.books.notes {
-            let Happening::CoverTest { loan: of, cover, outcome, .. } = note.what else { continue };
-            if of as usize != index {
-                continue;
-            }
-            match outcome {
-                Outcome::Passed => passed += 1,
-                Outcome::Failed => {
-                    failed += 1;
-                    first_failed = first_failed.or(Some((note.day, cover)));
-                }
-                Outcome::NotTested => {}
-            }
-        }
-        let Some(least) = loan.dscr_at_least else { continue };
-        let tested = format!("  {}: DSCR of at least {:.2}x: ", loan.id, least.to_f64());
-        let outcome = match (passed, first_failed) {
-            (0, None) => "not tested".to_owned(),
-            (_, None) => format!("passed at all {passed} tests"),
-            (_, Some((day, cover))) => {
-                let text = format!(
-                    "failed at {failed} of {} tests, first on {day} with {cover}",
-                    passed + failed
-                );
-                Style::bad(&text)
-            }
-        };
-        text.push_str(&format!("{tested}{outcome}\n"));
-    }
-    text
 }
 
 /// Sources and uses up to the last payment of capital cost, and the gap.

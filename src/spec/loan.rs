@@ -1,12 +1,13 @@
 //! Shapes of loans: how they are drawn, what they cost, how they come back.
 
+use super::Findings;
 use super::Node;
 use super::Raw;
+use super::covenant::CovenantsSpec;
 use super::money::Dated;
 use super::quantity::{Factor, Percent};
 use super::shape::{Placed, Shape, shape, words};
 use super::yaml::Kind;
-use super::{Findings, money::CovenantSpec};
 use crate::money::Amount;
 use crate::time::{Day, Length};
 
@@ -82,8 +83,8 @@ shape! {
         recourse: Option<RecourseWord>,
         /// Who stands behind it.
         guarantor: Option<Placed<String>>,
-        /// What is tested.
-        covenants: Option<CovenantSpec>,
+        /// What is tested: `{dscr: 1.40, first_test: DATE}`, or a list of tests.
+        covenants: Option<CovenantsSpec>,
         /// Free text for readers of the file.
         note: Option<Raw>,
     }

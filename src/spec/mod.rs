@@ -8,6 +8,7 @@
 pub mod activity;
 pub mod attach;
 pub mod contract;
+pub mod covenant;
 pub mod edit;
 pub mod finding;
 pub mod loan;

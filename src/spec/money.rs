@@ -203,16 +203,6 @@ words! {
     }
 }
 
-shape! {
-    /// What a lender tests.
-    pub struct CovenantSpec {
-        /// Least debt service cover.
-        dscr: Placed<Factor>,
-        /// First day of a test.
-        first_test: Placed<Day>,
-    }
-}
-
 /// Values by the date from which they hold.
 #[derive(Clone, Debug)]
 pub struct Dated<T>(pub Vec<(Placed<Day>, T)>);

@@ -2,6 +2,7 @@
 
 use super::activity::{ActivitySpec, DateSpec, LinkSpec};
 use super::contract::ContractSpec;
+use super::covenant::TaxSpec;
 use super::loan::LoanSpec;
 use super::money::{
     Dated, EquitySpec, LivesSpec, OpeningSpec, OperationSpec, PlatformSpec, PowerSpec, ShellSpec,
@@ -70,6 +71,10 @@ shape! {
         loans: Vec<LoanSpec>,
         /// Base rates by date.
         curves: Named<Dated<Percent>>,
+        /// Value of racks as a share of their cost, by date: what a lender's test reads.
+        values: Named<Dated<Percent>>,
+        /// Tax on income; none where it is not given.
+        tax: Option<TaxSpec>,
         /// Last day of the books.
         horizon: Option<Placed<Day>>,
     }

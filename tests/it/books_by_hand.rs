@@ -3,6 +3,7 @@
 use energize::ledger::{Account, Flows, Happening, Outcome, PeriodRow, by_quarter, by_year};
 use energize::loan::NoDraw;
 use energize::model::EventKind;
+use energize::model::covenants::Covenant;
 use energize::model::terms::*;
 use energize::money::{Amount, Currency, Money};
 use energize::time::Day;
@@ -411,19 +412,11 @@ fn cover_is_tested_by_quarter_from_the_first_test_on() {
     case.contract(Price::Total(usd(2_400_000)), 24, "2025-04-01");
     case.unit_online(day("2025-04-01"), 0);
     let loan = &mut case.site.terms.loans[0];
-    loan.dscr_at_least = Some(Share(1_300_000_000));
-    loan.first_test = Some(day("2025-09-30"));
+    let first_test = Some(day("2025-09-30"));
+    loan.covenants = vec![Covenant::quarterly_dscr(Share(1_300_000_000), first_test)];
     let books = case.run();
-    let tests: Vec<(Day, String, Outcome)> = books
-        .notes
-        .iter()
-        .filter_map(|note| match note.what {
-            Happening::CoverTest { cover, outcome, .. } => {
-                Some((note.day, cover.to_string(), outcome))
-            }
-            _ => None,
-        })
-        .collect();
+    let tests: Vec<(Day, String, Outcome)> =
+        books.tests().map(|test| (test.day, test.value.to_string(), test.outcome)).collect();
     // Third quarter: 92 days paid (June to August) against 175,000 and 92 days at 233.33.
     let third = (day("2025-09-30"), "1.54x".to_string(), Outcome::Passed);
     assert_eq!(tests[0].2, Outcome::NotTested);

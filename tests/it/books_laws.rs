@@ -3,8 +3,11 @@
 //! Every close of every case runs the books' own checks too: entries and balance sheets balance,
 //! cash, debt, prepayments, assets and remaining performance obligation are what their parts say.
 
-use energize::ledger::{Account, AccountKind, BooksResult, Flows, LoanRow};
+use energize::ledger::{
+    Account, AccountKind, BooksResult, Flows, Happening, LoanRow, Outcome, Ratio,
+};
 use energize::model::EventKind;
+use energize::model::covenants::*;
 use energize::model::terms::*;
 use energize::money::{Amount, Currency, Money};
 use energize::time::Day;
@@ -12,6 +15,7 @@ use energize::unit::Share;
 use proptest::prelude::*;
 
 use crate::books_site::{Case, day, percent, usd};
+use crate::cases::cases;
 
 /// Choices of one random case, read one after the other.
 struct Choices<'c> {
@@ -45,7 +49,7 @@ impl Choices<'_> {
 }
 
 fn choices() -> impl Strategy<Value = Vec<u32>> {
-    prop::collection::vec(any::<u32>(), 500)
+    prop::collection::vec(any::<u32>(), 700)
 }
 
 fn random_case(choices: &[u32]) -> Case {
@@ -62,6 +66,9 @@ fn random_case(choices: &[u32]) -> Case {
     random_running(&mut case, &mut c);
     random_service(&mut case, &mut c);
     random_loans(&mut case, &mut c);
+    let (rate, carries_losses) = (percent(c.below(40)), c.flip());
+    let net_days = c.below(300) as u32;
+    case.site.terms.tax = c.flip().then_some(Tax { rate, carries_losses, net_days });
     if c.below(4) == 0 {
         case.site.terms.horizon = Some(c.date("2026-01-01", 900));
     }
@@ -207,6 +214,7 @@ fn random_extras(case: &mut Case, c: &mut Choices) {
 
 fn random_loans(case: &mut Case, c: &mut Choices) {
     let steps = vec![(day("2025-01-01"), percent(4)), (day("2025-10-17"), percent(1))];
+    case.site.terms.values = vec![Curve { id: "market".into(), steps: steps.clone() }];
     case.site.terms.curves = vec![Curve { id: "base".into(), steps }];
     for _ in 0..c.below(4) {
         let close = c.date("2024-12-01", 200);
@@ -228,8 +236,72 @@ fn random_loans(case: &mut Case, c: &mut Choices) {
         }
         random_repayment(loan, c);
         random_accrual(loan, c);
-        loan.dscr_at_least = c.flip().then_some(Share(1_300_000_000));
+        let covenants = c.below(4);
+        loan.covenants = (0..covenants).map(|_| random_covenant(close, c)).collect();
     }
+}
+
+/// Any test, also one that a lender would not think of.
+fn random_covenant(close: Day, c: &mut Choices) -> Covenant {
+    let test = random_test(c);
+    let months = 1 + c.below(14) as u32;
+    let window = match test {
+        Test::Llcr | Test::Plcr | Test::Ltv(_) | Test::MinimumLiquidity => Window::Point,
+        Test::Dscr if c.flip() => Window::Forward(months),
+        _ => Window::Trailing(months),
+    };
+    let mut since = Day(i32::MIN);
+    let terms = (0..1 + c.below(3)).map(|_| {
+        let least = Share(1 + c.below(2_500_000_000));
+        let lock_up = if test.is_ceiling() { Share(least.0 / 2) } else { Share(least.0 * 2) };
+        let term = CovenantTerm {
+            since,
+            first_test: c.flip().then(|| close + c.below(700) as i32),
+            limit: match test {
+                Test::MinimumLiquidity => Limit::Cash(c.amount(900_000)),
+                _ => Limit::Ratio(least),
+            },
+            lock_up: (c.flip() && test != Test::MinimumLiquidity).then_some(lock_up),
+        };
+        since = since.max(close) + 1 + c.below(400) as i32;
+        term
+    });
+    let terms = terms.collect();
+    let every_months = if c.flip() { 1 } else { 3 };
+    let until = c.flip().then(|| close + c.below(900) as i32);
+    let (cure, draw_stop) = (None, c.flip());
+    let mut covenant = Covenant { test, window, terms, every_months, until, cure, draw_stop };
+    covenant.draw_stop &= !covenant.perfect_foresight();
+    let curable = !covenant.perfect_foresight() && !test.is_ceiling();
+    let counts = match test {
+        Test::Dscr if c.flip() => CureAs::Denominator,
+        _ => CureAs::Numerator,
+    };
+    let (most, until) = (c.below(4) as u32, close + c.below(900) as i32);
+    let cure = Cure { counts, most: c.flip().then_some(most), until: c.flip().then_some(until) };
+    covenant.cure = (curable && c.flip()).then_some(cure);
+    covenant
+}
+
+fn random_test(c: &mut Choices) -> Test {
+    let months = 1 + c.below(60) as u32;
+    let collateral = [
+        Collateral::Book,
+        Collateral::Life { months, clock: CollateralClock::Delivery },
+        Collateral::Life { months, clock: CollateralClock::InService },
+        Collateral::Curve { curve: 0 },
+    ][c.below(4) as usize];
+    [
+        Test::Dscr,
+        Test::Icr(IcrNumerator::Ebitda),
+        Test::Icr(IcrNumerator::Cfads),
+        Test::Llcr,
+        Test::Plcr,
+        Test::Ltv(collateral),
+        Test::NetDebtToEbitda,
+        Test::MinimumLiquidity,
+        Test::ContractRealization,
+    ][c.below(9) as usize]
 }
 
 fn random_repayment(loan: &mut Loan, c: &mut Choices) {
@@ -360,7 +432,7 @@ fn assert_loans(case: &Case, books: &BooksResult) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn books_balance_and_close_whatever_the_terms(choices in choices()) {
@@ -390,6 +462,11 @@ proptest! {
                 levels.life_months = Some(48);
             }
         }
+        case.site.terms.tax = None;
+        // A loan to value reads the life of plant: it may be told, and stop no draw.
+        for covenant in case.site.terms.loans.iter_mut().flat_map(|loan| &mut loan.covenants) {
+            covenant.draw_stop &= !matches!(covenant.test, Test::Ltv(_));
+        }
         // The derived horizon does not read lives, so both runs have the same months.
         let before = case.run();
         case.site.terms.lives = Lives { months: lives };
@@ -406,6 +483,62 @@ proptest! {
             prop_assert_eq!(one.flows.unlevered_cash(), other.flows.unlevered_cash());
         }
         prop_assert_eq!(before.months.len(), after.months.len());
+    }
+
+    #[test]
+    fn no_test_counts_before_its_first_day_or_without_a_denominator(choices in choices()) {
+        let case = random_case(&choices);
+        for made in case.run().tests() {
+            let loan = &case.site.terms.loans[made.loan as usize];
+            let covenant = &loan.covenants[made.covenant as usize];
+            let early = covenant.on(made.day).first_test.is_some_and(|first| made.day < first);
+            let counts = !early && made.value != Ratio::Undefined;
+            prop_assert_eq!(counts, made.outcome != Outcome::NotTested, "{:?}", made);
+            prop_assert!(made.day >= loan.close && covenant.until.is_none_or(|u| made.day <= u));
+        }
+    }
+
+    #[test]
+    fn cures_are_as_many_and_as_late_as_they_may_be(choices in choices()) {
+        let case = random_case(&choices);
+        let books = case.run();
+        let mut paid = Money::ZERO;
+        for (loan, terms) in (0..).zip(&case.site.terms.loans) {
+            for (at, covenant) in (0..).zip(&terms.covenants) {
+                let cures = cures_of(&books, loan, at);
+                let cured = books.tests().filter(|made| {
+                    (made.loan, made.covenant, made.outcome) == (loan, at, Outcome::Cured)
+                });
+                prop_assert_eq!(cures.len(), cured.count());
+                let Some(cure) = covenant.cure else {
+                    prop_assert!(cures.is_empty());
+                    continue;
+                };
+                prop_assert!(cure.most.is_none_or(|most| cures.len() <= most as usize));
+                for (day, amount) in cures {
+                    prop_assert!(cure.until.is_none_or(|until| day < until));
+                    prop_assert!(amount > Money::ZERO);
+                    paid += amount;
+                }
+            }
+        }
+        prop_assert_eq!(paid, books.totals.equity_cures);
+    }
+
+    #[test]
+    fn covenants_without_cure_or_draw_stop_move_no_number(choices in choices()) {
+        let mut case = random_case(&choices);
+        for covenant in case.site.terms.loans.iter_mut().flat_map(|loan| &mut loan.covenants) {
+            (covenant.cure, covenant.draw_stop) = (None, false);
+        }
+        let with = case.run();
+        case.site.terms.loans.iter_mut().for_each(|loan| loan.covenants.clear());
+        let without = case.run();
+        prop_assert_eq!(with.months, without.months);
+        prop_assert_eq!(with.sources_and_uses, without.sources_and_uses);
+        prop_assert_eq!(with.journal, without.journal);
+        let others = with.notes.into_iter().filter(|note| note.test().is_none());
+        prop_assert_eq!(others.collect::<Vec<_>>(), without.notes);
     }
 
     #[test]
@@ -469,6 +602,16 @@ proptest! {
         let end = books.months.last().unwrap().stand;
         prop_assert_eq!(end.contract_liability, Money::ZERO);
     }
+}
+
+fn cures_of(books: &BooksResult, loan: u32, at: u32) -> Vec<(Day, Money)> {
+    let cure = |note: &energize::ledger::Note| match note.what {
+        Happening::Cured { loan: of, covenant, amount } => {
+            ((of, covenant) == (loan, at)).then_some((note.day, amount))
+        }
+        _ => None,
+    };
+    books.notes.iter().filter_map(cure).collect()
 }
 
 /// A random case in which every unit is accepted on the same day and books run to the end.

@@ -59,6 +59,8 @@ impl Case {
             loans: Vec::new(),
             curves: Vec::new(),
             base_case: Vec::new(),
+            values: Vec::new(),
+            tax: None,
         };
         let site = Site {
             id: "site".into(),

@@ -7,6 +7,8 @@ use energize::time::{Day, Minute};
 use energize::unit::ItPower;
 use proptest::prelude::*;
 
+use crate::cases::cases;
+
 pub fn load(text: &str) -> Site {
     let input = model::Input { name: "law.yaml".into(), text: text.into(), ..Default::default() };
     let loaded = model::load(input);
@@ -203,7 +205,7 @@ fn online_by_hand(site: &Site, run: &Run, hall: u32, at: Minute) -> ItPower {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1_000))]
 
     /// Design, promise 3.
     #[test]

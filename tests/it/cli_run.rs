@@ -122,12 +122,12 @@ fn the_json_summary_has_its_documented_fields() {
     let keys =
         |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     let first = |key: &str| keys(&json[key][0]).join(" ");
-    assert_snapshot!(keys(&json).join(" "), @"generator site title basis currency status_date counts planned dates halls bound_hall_days critical_path money quarters files");
+    assert_snapshot!(keys(&json).join(" "), @"generator site title basis currency status_date counts planned dates halls bound_hall_days critical_path money quarters covenants files");
     assert_snapshot!(first("dates"), @"name plan date slip_days");
     assert_snapshot!(first("halls"), @"id it_mw plan ready_for_service first_online complete slip");
     assert_snapshot!(first("critical_path"), @"activity start finish waited_days started_by");
     assert_snapshot!(first("quarters"), @"from until online_it_mw gpus_billing revenue ebitda interest_incurred debt_service debt dscr icr");
-    assert_snapshot!(keys(&json["money"]).join(" "), @"revenue interest_incurred interest_expensed interest_capitalised interest_paid interest_before_first_revenue first_revenue capex_incurred capex_paid equity_shortfall least_dscr least_dscr_tested notes");
+    assert_snapshot!(keys(&json["money"]).join(" "), @"revenue interest_incurred interest_expensed interest_capitalised interest_paid interest_before_first_revenue first_revenue capex_incurred capex_paid equity_shortfall equity_cures least_dscr least_dscr_tested notes");
     assert_eq!(json["generator"], format!("energize {}", env!("CARGO_PKG_VERSION")));
     assert_eq!(json["planned"]["gpus"], 4 * 8 * 72);
     assert_eq!(json["files"], Value::Array(vec![]), "nothing was written");

@@ -5,11 +5,13 @@
 mod books_by_hand;
 mod books_laws;
 mod books_site;
+mod cases;
 mod chain_laws;
 mod cli_check;
 mod cli_hostile;
 mod cli_run;
 mod contracts_by_hand;
+mod covenants;
 mod engine_crew_laws;
 mod engine_laws;
 mod engine_oracle;

@@ -53,3 +53,20 @@ fn every_site_file_of_the_readme_is_right() {
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran}");
     }
 }
+
+#[test]
+fn the_covenants_of_the_readme_can_be_tested() {
+    let Some(text) = readme() else {
+        println!("skipped: there is no README.md");
+        return;
+    };
+    let yaml = blocks(&text, "yaml");
+    let block = yaml.iter().find_map(|block| block.strip_prefix("covenants:\n")).unwrap();
+    let list = block.replacen("  - ", "[", 1).replace("\n  - ", ",\n  ") + "]";
+    let site = super::cli_run::SHED.replace("{dscr: 1.20, first_test: 2026-12-31}", &list);
+    let ran = Fixture::new().file("site.yaml", site).run(["run", "site.yaml", "--covenants"]);
+    let told = ran.fine();
+    for words in ["DSCR trailing 12mo", "LTV", "LLCR, perfect foresight"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}

@@ -3,8 +3,10 @@
 use energize::analysis::{self, sweep};
 use energize::ledger;
 use energize::model::Site;
+use energize::model::covenants::{Covenant, Limit, Test, Window};
 use energize::money::Money;
 use energize::time::Span;
+use energize::unit::Share;
 
 use crate::fixture::Fixture;
 use crate::shipped::shipped;
@@ -38,23 +40,52 @@ fn each_point_is_the_run_with_that_delay() {
 
 #[test]
 fn a_day_less_than_the_break_even_holds_every_test() {
-    let (site, activity) = london();
+    let (mut site, activity) = london();
+    let first_test = Some(energize::time::parse_day("2027-04-30").unwrap());
+    let dscr = Covenant::quarterly_dscr(Share(1_400_000_000), first_test);
+    site.terms.loans[0].covenants = vec![dscr];
     let calendar = site.plan.calendar(activity);
     let (day, week) = (calendar.day_minutes(), calendar.week_minutes());
     let found = sweep::sweep(&site, activity, Span(week * 26), Span(week)).unwrap();
     assert!(!found.broken_before);
-    let breaks = found.breaks_at.expect("half a year breaks it");
+    let breaks = found.breaks_at.as_ref().expect("half a year breaks it");
     assert_eq!(breaks.slip.0 % day, 0);
-    assert!(breaks.failed > 0 && breaks.first_failed.is_some());
+    assert!(breaks.failed > 0 && breaks.failures.len() == 1);
     let failed = |slip: Span| {
         let one = sweep::sweep(&site, activity, slip, slip).unwrap();
         one.points[1].failed
     };
     assert_eq!(failed(breaks.slip), breaks.failed);
     assert_eq!(failed(Span(breaks.slip.0 - day)), 0);
-    let (loan, quarter) = breaks.first_failed.unwrap();
-    let (same, later) = breaks.passes_again.expect("full revenue covers the debt again");
-    assert!(same == loan && later > quarter);
+    let failure = found.broken_by(breaks).unwrap();
+    let again = failure.again.expect("full revenue covers the debt again");
+    assert!(again.day > failure.first.day);
+}
+
+/// A covenant that fails anyway hides no other: the break-even is that of those that hold without.
+#[test]
+fn a_covenant_that_fails_without_slip_is_told_beside_the_break_even() {
+    let (mut site, activity) = london();
+    let first_test = Some(energize::time::parse_day("2027-04-30").unwrap());
+    let dscr = Covenant::quarterly_dscr(Share(1_400_000_000), first_test);
+    let mut realization = Covenant::quarterly_dscr(Share(850_000_000), None);
+    realization.test = Test::ContractRealization;
+    realization.every_months = 1;
+    assert_eq!(realization.window, Window::Trailing(3));
+    site.terms.loans[0].covenants = vec![dscr.clone()];
+    let week = site.plan.calendar(activity).week_minutes();
+    let sweep = |site: &Site| sweep::sweep(site, activity, Span(week * 16), Span(week)).unwrap();
+    let alone = sweep(&site);
+    site.terms.loans[0].covenants = vec![realization, dscr];
+    let both = sweep(&site);
+    assert!(both.broken_before && both.points[0].least_realization.is_some());
+    let (alone_at, both_at) = (alone.breaks_at.as_ref().unwrap(), both.breaks_at.as_ref().unwrap());
+    assert_eq!(both_at.slip, alone_at.slip);
+    let day = |sweep: &sweep::Sweep, point| sweep.broken_by(point).unwrap().first.day;
+    assert_eq!(day(&both, both_at), day(&alone, alone_at));
+    assert_eq!(both.broken_by(both_at).unwrap().first.covenant, 1);
+    let limit = site.terms.loans[0].covenants[1].on(day(&both, both_at)).limit;
+    assert_eq!(limit, Limit::Ratio(Share(1_400_000_000)));
 }
 
 const SHED: &str = "site: shed

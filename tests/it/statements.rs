@@ -81,7 +81,7 @@ fn the_entries_behind_a_ratio_sum_to_both_of_its_sides() {
             assert_eq!(icr.ratio(), quarter.flows.icr(), "{} {}", site.id, quarter.from);
         }
         let before = run.quarters[0].from + -1;
-        assert!(cover_parts(&site, &run.timeline, (Cover::Dscr, before)).is_none());
+        assert!(cover_parts(&site, &run.timeline, (Cover::Dscr, before)).is_err());
     }
 }
 
@@ -90,7 +90,7 @@ fn a_ratio_is_asked_for_by_name_and_month() {
     let day = |text| energize::time::parse_day(text).unwrap();
     assert_eq!(parse("dscr@2026-09"), Some(Ok((Cover::Dscr, day("2026-09-01")))));
     assert_eq!(parse("ICR@2026-09-30"), Some(Ok((Cover::Icr, day("2026-09-30")))));
-    assert!(parse("ltv@2026-09").unwrap().is_err() && parse("dscr@soon").unwrap().is_err());
+    assert!(parse("ltvx@2026-09").unwrap().is_err() && parse("dscr@soon").unwrap().is_err());
     assert_eq!(parse("hall-1.ist"), None);
     let site = format!("{}/sites/london-blackwell-ultra.yaml", env!("CARGO_MANIFEST_DIR"));
     let text = Fixture::new().run(["explain", &site, "dscr@2027-05"]).fine();

@@ -1,5 +1,6 @@
 //! Loans: rates, dates and repayment, refused where they cannot work.
 
+use super::covenants;
 use super::network::Network;
 use super::terms::Check;
 use crate::model::terms::{
@@ -24,7 +25,7 @@ const COVER_MAX: Share = Share(10_000_000_000);
 pub fn build(
     spec: &SiteSpec,
     network: &Network,
-    curves: &[Curve],
+    curves: [&[Curve]; 2],
     check: &mut Check<'_>,
 ) -> Vec<Loan> {
     let mut loans: Vec<Loan> = Vec::new();
@@ -41,7 +42,7 @@ pub fn build(
 fn lower(
     spec: &LoanSpec,
     network: &Network,
-    curves: &[Curve],
+    [curves, values]: [&[Curve]; 2],
     check: &mut Check<'_>,
 ) -> Option<Loan> {
     let kind = kind(spec);
@@ -51,7 +52,6 @@ fn lower(
     check_dates(spec, &dates, check);
     check_kind(spec, kind, check);
     let zero = Share::ZERO;
-    let covenants = spec.covenants.as_ref();
     let sized = matches!(spec.commitment.value, CommitmentSpec::Sized);
     if spec.advance.is_none() && !unread && (kind == LoanKind::Ddtl || sized) {
         let message = "the key `advance` is missing";
@@ -103,8 +103,7 @@ fn lower(
             RecourseWord::None => Recourse::None,
         }),
         guarantor: spec.guarantor.as_ref().map(|name| name.value.clone()),
-        first_test: covenants.map(|covenants| covenants.first_test.value),
-        dscr_at_least: covenants.map(|covenants| covenants.dscr.value.0),
+        covenants: covenants::build(spec, values, check),
     })
 }
 
@@ -169,17 +168,6 @@ fn check_dates(spec: &LoanSpec, dates: &Dates, check: &mut Check<'_>) {
     if let Some(first) = &spec.first_payment {
         check.ordered(close, (first.value, "first_payment"), first.at);
         check.ordered((first.value, "first_payment"), amortises, first.at);
-    }
-    if let Some(covenants) = &spec.covenants {
-        let least = covenants.dscr.value.0;
-        if least <= Share::ZERO || least > COVER_MAX {
-            let message =
-                format!("a least DSCR is above 0 and at most 10, found {}", least.to_f64());
-            check.wrong("covenant", covenants.dscr.at, &message, Some("for example 1.40".into()));
-        }
-        let test = (covenants.first_test.value, "first_test");
-        check.ordered(close, test, covenants.first_test.at);
-        check.ordered(test, maturity, covenants.first_test.at);
     }
 }
 

@@ -7,6 +7,7 @@
 mod baseline;
 mod calendars;
 mod contracts;
+mod covenants;
 mod expand;
 mod links;
 mod loans;

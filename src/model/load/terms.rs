@@ -5,10 +5,11 @@ use super::parts::Pieces;
 use super::{contracts, loans};
 use crate::model::terms::{
     ActivityCost, AssetClass, Curve, Energy, Equity, Funding, Lease, LeaseStart, Lives, Operation,
-    OperationBasis, RackPay, Shell, Terms,
+    OperationBasis, RackPay, Shell, Tax, Terms,
 };
 use crate::money::{Amount, Currency, FxTable};
 use crate::spec::activity::AssetWord;
+use crate::spec::covenant::{LossesWord, TaxSpec};
 use crate::spec::money::{
     FundingWord, OperationSpec, PlatformSpec, RfsOrDay, ShellSpec, ShortfallWord,
 };
@@ -20,6 +21,9 @@ use crate::unit::Share;
 
 /// Days from invoice to payment where the file gives none.
 const NET_DAYS: u32 = 30;
+
+/// Days from the end of a year to the payment of its tax where the file gives none: nine months.
+const TAX_NET_DAYS: u32 = 270;
 
 /// Reads every money block; `None` only if what is missing makes the rest unreadable.
 pub fn build(
@@ -50,7 +54,10 @@ pub fn build(
     let curves: Vec<Curve> =
         spec.curves.iter().map(|(name, dated)| curve(name, dated, &mut check)).collect();
     let contracts = contracts::build(spec, pieces, &mut check);
-    let loans = loans::build(spec, network, &curves, &mut check);
+    let values: Vec<Curve> =
+        spec.values.iter().map(|(name, dated)| curve(name, dated, &mut check)).collect();
+    let loans = loans::build(spec, network, [&curves, &values], &mut check);
+    let tax = spec.tax.as_ref().map(|spec| tax(spec, &mut check));
     if let Some(horizon) = &spec.horizon
         && horizon.value <= opens
     {
@@ -75,6 +82,8 @@ pub fn build(
         loans,
         curves,
         base_case: Vec::new(),
+        values,
+        tax,
     })
 }
 
@@ -380,13 +389,24 @@ fn equity(spec: &SiteSpec, check: &mut Check<'_>) -> Equity {
     }
 }
 
+fn tax(spec: &TaxSpec, check: &mut Check<'_>) -> Tax {
+    Tax {
+        rate: check.share(Some(&spec.rate), Share::ZERO),
+        carries_losses: !matches!(spec.losses, Some(LossesWord::Lost)),
+        net_days: match &spec.net {
+            None => TAX_NET_DAYS,
+            net => check.net_days(net.as_ref()),
+        },
+    }
+}
+
 fn curve(
     name: &Placed<String>,
     dated: &crate::spec::money::Dated<Percent>,
     check: &mut Check<'_>,
 ) -> Curve {
     if dated.0.is_empty() {
-        check.wrong("empty-curve", name.at, "a base rate needs at least one date", None);
+        check.wrong("empty-curve", name.at, "a curve needs at least one date", None);
     }
     let steps = dated.0.iter().map(|(day, rate)| (day.value, rate.0)).collect();
     Curve { id: name.value.clone(), steps }

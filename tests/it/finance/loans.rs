@@ -243,6 +243,7 @@ pub fn borrowing_base(case: &mut Case) {
         drawn_ahead: Money::ZERO,
         equity_left: Money::ZERO,
         conditions_met: true,
+        stopped: false,
     };
     for (cost, row) in capex.iter().zip(rows(&case.expected["rows"])) {
         (ask.day, ask.need) = (day(&cost[0]), case.cash(&cost[1]));
