@@ -22,6 +22,8 @@
 //! - What stood when the books open is taken over at cost on the opening day: cost paid before as
 //!   owners' money (against the equity commitment), services and lives as beginning then, a
 //!   prepayment received before as cash still held.
+//! - Covenants are tested at a month's close on the row just written; an equity cure is booked on
+//!   the last day of that month. Tests that look ahead are made when the books are over.
 //! - Without a stated horizon the books close at the end of the month of the last contract end,
 //!   loan maturity, event or payment of capital cost; a contract with tranches that never start
 //!   counts to a month after its scheduled end (semantics M11). What is then unpaid stays on the

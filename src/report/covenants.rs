@@ -203,8 +203,8 @@ fn verdict(one: &Tested<'_>) -> String {
     let mut more = String::new();
     if !one.cures.is_empty() {
         let amount: Money = one.cures.iter().copied().sum();
-        let tests = counted(one.cures.len(), "test");
-        more.push_str(&format!(", {tests} cured with {} million", millions(amount)));
+        let (cured, amount) = (one.cures.len(), millions(amount));
+        more.push_str(&format!(", {cured} cured with {amount} million"));
     }
     match count(Outcome::LockUp) {
         0 => {}
@@ -213,7 +213,8 @@ fn verdict(one: &Tested<'_>) -> String {
     let first = one.tests.iter().find(|made| made.outcome == Outcome::Failed);
     head + &match first {
         None if made == 0 => "not tested".to_owned(),
-        None => format!("passed at all {made} tests{more}"),
+        None if one.cures.is_empty() => format!("passed at all {made} tests{more}"),
+        None => format!("passed at {} of {made} tests{more}", made - one.cures.len()),
         Some(first) => Style::bad(&format!(
             "failed at {failed} of {made} tests, first on {} with {}{more}",
             first.day,

@@ -81,10 +81,10 @@ fn verdict(site: &Site, activity: u32, sweep: &Sweep) -> String {
         .first()
         .map(|&failure| format!("a covenant fails without any slip: {}\n", named(failure)));
     let breaks = sweep.breaks_at.as_ref().and_then(|point| Some((point, sweep.broken_by(point)?)));
-    let others = if before.is_some() { " of one that holds without" } else { "" };
+    let others = if before.is_some() { " of the others" } else { "" };
     let line = match breaks {
         Some((point, failure)) => format!(
-            "break-even: at a slip of {} the first test{others} fails, {}",
+            "break-even{others}: at a slip of {} the first test fails, {}",
             length(site, activity, point.slip),
             named(failure)
         ),

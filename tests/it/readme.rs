@@ -70,3 +70,22 @@ fn the_covenants_of_the_readme_can_be_tested() {
         assert!(told.contains(words), "{words}: {told}");
     }
 }
+
+#[test]
+fn what_the_readme_shows_is_what_is_printed() {
+    let Some(text) = readme() else {
+        println!("skipped: there is no README.md");
+        return;
+    };
+    let site = format!("{}/sites/london-blackwell-ultra.yaml", env!("CARGO_MANIFEST_DIR"));
+    let slip = ["slip", &site, "energise-1", "--to", "40w", "--step", "8w"];
+    assert!(text.contains("energise-1 --to 40w --step 8w`"), "the command above the block");
+    for (starts, args) in [
+        ("London Blackwell Ultra (hypothetical)\n", &["run", &site][..]),
+        ("london-blackwell-ultra: a slip of energise-1\n", &slip),
+    ] {
+        let shown = blocks(&text, "text").into_iter().find(|block| block.starts_with(starts));
+        let printed = Fixture::new().run(args).fine();
+        assert_eq!(shown.unwrap().trim_end(), printed.trim_end(), "{starts}");
+    }
+}

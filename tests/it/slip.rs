@@ -1,7 +1,7 @@
 //! Slips of one activity: each point is a run of its own, and the break-even is where cover breaks.
 
 use energize::analysis::{self, sweep};
-use energize::ledger;
+use energize::ledger::{self, Outcome};
 use energize::model::Site;
 use energize::model::covenants::{Covenant, Limit, Test, Window};
 use energize::money::Money;
@@ -86,6 +86,28 @@ fn a_covenant_that_fails_without_slip_is_told_beside_the_break_even() {
     assert_eq!(both.broken_by(both_at).unwrap().first.covenant, 1);
     let limit = site.terms.loans[0].covenants[1].on(day(&both, both_at)).limit;
     assert_eq!(limit, Limit::Ratio(Share(1_400_000_000)));
+}
+
+/// What the README tells of the covenants of the London scenario.
+#[test]
+fn london_fails_the_test_that_may_not_be_cured_and_recovers_with_its_ramp() {
+    let (site, _) = london();
+    let books = analysis::run(&site).books;
+    let day = |text| energize::time::parse_day(text).unwrap();
+    let outcomes = |covenant: u32, outcome: Outcome| {
+        let tests = books.tests().filter(move |made| made.covenant == covenant);
+        tests.filter(move |made| made.outcome == outcome).map(|made| made.day).collect::<Vec<_>>()
+    };
+    let (dscr, realization, liquidity) = (0, 1, 2);
+    assert_eq!(outcomes(dscr, Outcome::Failed), []);
+    assert_eq!(outcomes(dscr, Outcome::Passed)[0], day("2027-12-31"));
+    let cured = outcomes(realization, Outcome::Cured);
+    assert_eq!((cured.len(), cured[0], cured[6]), (7, day("2026-03-31"), day("2026-09-30")));
+    let failed = ["2026-10-31", "2026-11-30", "2026-12-31"].map(day);
+    assert_eq!(outcomes(realization, Outcome::Failed), failed);
+    assert_eq!(outcomes(realization, Outcome::Passed)[0], day("2027-01-31"));
+    assert_eq!(outcomes(liquidity, Outcome::Cured), ["2026-01-31", "2026-02-28"].map(day));
+    assert_eq!(books.totals.equity_cures.to_string(), "695,575,293.02");
 }
 
 const SHED: &str = "site: shed
