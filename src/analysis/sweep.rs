@@ -2,7 +2,7 @@
 
 use crate::capacity::{Headline, Ramp};
 use crate::engine;
-use crate::ledger::{self, BooksResult, Happening, Outcome, Ratio};
+use crate::ledger::{self, BooksResult, Happening, Outcome, PeriodRow, Ratio};
 use crate::model::Site;
 use crate::money::Money;
 use crate::time::{Day, Minute, Span};
@@ -33,6 +33,11 @@ pub struct SlipPoint {
     pub passes_again: Option<Test>,
     /// Tests that failed.
     pub failed: usize,
+    /// Least contract realization of three months in a row that all have a projection
+    /// (finance-mechanics 29).
+    pub least_realization: Ratio,
+    /// Contract realization of the twelve months from the first projection on.
+    pub first_year_realization: Ratio,
 }
 
 /// What a slip of an activity comes to at every step, and where cover breaks.
@@ -115,7 +120,28 @@ fn point(site: &Site, activity: u32, slip: Span) -> SlipPoint {
         first_failed,
         passes_again,
         failed,
+        least_realization: least_realization(&books.months),
+        first_year_realization: first_year_realization(&books.months),
     }
+}
+
+fn least_realization(months: &[PeriodRow]) -> Ratio {
+    let ratio = |months: &[PeriodRow]| {
+        let sum = |pick: fn(&PeriodRow) -> Money| months.iter().map(pick).sum();
+        let all = months.iter().all(|row| row.flows.contracted > Money::ZERO);
+        let projected = if all { sum(|row| row.flows.contracted) } else { Money::ZERO };
+        Ratio::new(sum(|row| row.flows.billed), projected)
+    };
+    let ratios = months.windows(3).map(ratio);
+    let defined = ratios.filter_map(|ratio| Some((ratio.value()?, ratio)));
+    defined.min_by(|one, other| one.0.total_cmp(&other.0)).map_or(Ratio::Undefined, |least| least.1)
+}
+
+fn first_year_realization(months: &[PeriodRow]) -> Ratio {
+    let first = months.iter().position(|row| row.flows.contracted > Money::ZERO);
+    let year = months.iter().skip(first.unwrap_or(months.len())).take(12);
+    let sum = |pick: fn(&PeriodRow) -> Money| year.clone().map(pick).sum();
+    Ratio::new(sum(|row| row.flows.billed), sum(|row| row.flows.contracted))
 }
 
 type Tests = (Option<(Ratio, Test)>, Option<Test>, Option<Test>, usize);

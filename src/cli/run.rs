@@ -19,6 +19,7 @@ Examples:
   energize run sites/london-blackwell-ultra.yaml --out results
   energize run site.yaml --delay energise-1=8w
   energize run site.yaml --statements --by year
+  energize run site.yaml --contracts
   energize run site.yaml --journal books.journal      # for hledger
   energize run site.yaml --set loans.ddtl.margin=5% --json")]
 pub struct Args {
@@ -33,10 +34,13 @@ pub struct Args {
     /// Print income statement, balance sheet and cash flows; with --out also statements.csv
     #[arg(long)]
     statements: bool,
+    /// Print contracts, remaining performance obligation and backlog; with --out also contracts.csv
+    #[arg(long)]
+    contracts: bool,
     /// Print every covenant test: both sides, threshold, headroom
     #[arg(long)]
     covenants: bool,
-    /// Period of the statements
+    /// Period of statements and contracts
     #[arg(long, value_enum, default_value = "quarter", value_name = "PERIOD")]
     by: By,
     /// Write every entry of the books in the format of hledger
@@ -71,6 +75,9 @@ impl From<By> for Period {
 /// The file of the statements, where they are asked for.
 const STATEMENTS: &str = "statements.csv";
 
+/// The file of the contracts, where they are asked for.
+const CONTRACTS: &str = "contracts.csv";
+
 /// Names of the files of a result folder.
 const FILES: [&str; 11] = [
     "summary.json",
@@ -98,11 +105,15 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let run = analysis::run(site);
     let mut names = FILES.to_vec();
     names.extend(args.statements.then_some(STATEMENTS));
+    names.extend(args.contracts.then_some(CONTRACTS));
     if let Some(out) = &args.out {
         let mut files = files(site, &run, &names)?;
         if args.statements {
             let bytes = report::statements_csv(&run, args.by.into());
             files.push(File::new(STATEMENTS, bytes));
+        }
+        if args.contracts {
+            files.push(File::new(CONTRACTS, report::contracts_csv(site, &run, args.by.into())));
         }
         folder::write(out, &files, args.force)?;
     }
@@ -117,6 +128,9 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     screen.result(&report::run_text(site, &run))?;
     if args.statements {
         screen.result(&report::statements_text(site, &run, args.by.into()))?;
+    }
+    if args.contracts {
+        screen.result(&report::contracts_text(site, &run, args.by.into()))?;
     }
     if args.covenants {
         screen.result(&report::covenants_text(site, &run))?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::account::{Account, Entry, Ledger};
 use super::assets::Assets;
 use super::capital::Capital;
+use super::contracts::ContractRows;
 use super::debt::LoanBook;
 use super::funding::Funds;
 use super::rent::Rent;
@@ -72,6 +73,8 @@ pub struct Books<'s> {
     pub(super) funds: Funds,
     pub(super) first_service: Option<(Day, Money)>,
     pub(super) sources: SourcesAndUses,
+    /// Contracts one by one, where asked for.
+    pub(super) contract_rows: Option<ContractRows>,
 }
 
 /// What the books of one run come to.
@@ -119,6 +122,7 @@ impl<'s> Books<'s> {
             funds: Funds::new(terms),
             first_service: None,
             sources: SourcesAndUses::default(),
+            contract_rows: None,
         };
         if let Some(amount) = terms.opening_cash {
             let cash = terms.fx.convert(amount, opens);
@@ -228,10 +232,21 @@ impl<'s> Books<'s> {
         }
     }
 
-    /// Runs the books to their horizon and closes them.
-    pub fn close(mut self) -> BooksResult {
+    /// Closes the books; what was kept of each contract, and the rest.
+    pub(super) fn close_with_contracts(mut self) -> (ContractRows, BooksResult) {
+        self.run_to_horizon();
+        (self.contract_rows.take().unwrap_or_default(), self.close())
+    }
+
+    fn run_to_horizon(&mut self) -> Day {
         let horizon = self.site.terms.horizon.unwrap_or_else(|| self.derived_horizon());
         self.run_through(horizon, Task::MonthClose);
+        horizon
+    }
+
+    /// Runs the books to their horizon and closes them.
+    pub fn close(mut self) -> BooksResult {
+        self.run_to_horizon();
         let (first_revenue, interest_before_first_revenue) = match self.first_service {
             Some((day, interest)) => (Some(day), interest),
             None => (None, self.closed.interest_incurred),

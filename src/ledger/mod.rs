@@ -33,6 +33,7 @@ mod books;
 mod capital;
 mod capitalised;
 mod cause;
+mod contracts;
 mod debt;
 mod funding;
 mod journal;
@@ -49,6 +50,7 @@ pub use account::{Account, AccountKind, Entry, Ledger, Line};
 pub use books::{Books, BooksResult};
 pub use capitalised::{Borrowings, weighted_expenditure};
 pub use cause::EntryCause;
+pub use contracts::{ContractMonth, ContractReport, contract_report};
 pub use journal::{JournalProblem, journal_balances, write_journal};
 pub use notes::{Happening, Note, Outcome};
 pub use rows::{Flows, PeriodRow, Stand, by_quarter, by_year, net_debt_to_ebitda};
@@ -65,6 +67,13 @@ pub type MonthRow = PeriodRow;
 /// The books of a finished timeline; the journal is written only if asked for.
 pub fn run(site: &Site, timeline: &Timeline, journal: bool) -> BooksResult {
     let mut books = Books::new(site, journal);
+    feed(&mut books, timeline);
+    books.close()
+}
+
+/// Takes the books through a finished timeline.
+fn feed(books: &mut Books<'_>, timeline: &Timeline) {
+    let site = books.site;
     for cost in &site.terms.costs {
         let finish = timeline.finish[cost.activity as usize];
         if finish.happens() {
@@ -74,7 +83,6 @@ pub fn run(site: &Site, timeline: &Timeline, journal: bool) -> BooksResult {
     for event in &timeline.events {
         books.on(event);
     }
-    books.close()
 }
 
 /// Sources and uses of a finished timeline, as the books find them.

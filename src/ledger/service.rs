@@ -159,6 +159,10 @@ impl Books<'_> {
             let power = [(Account::Receivables, recharge), (Account::PowerRecharged, -recharge)];
             self.ledger.post(close + -1, EntryCause::Recharge(at as u32), &power);
             self.refund(at as u32, close + -1, invoice.refund);
+            if let Some(rows) = &mut self.contract_rows {
+                let month = [self.month_from, close];
+                rows.keep(at as u32, &self.contracts[at], &invoice, month);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Everything here makes text or bytes; `cli` decides where they go.
 
 mod charts;
+mod contracts;
 mod cover;
 mod deadlines;
 mod explain;
@@ -18,6 +19,7 @@ mod tables;
 mod trace;
 
 pub use charts::{cover_chart, ramp_chart};
+pub use contracts::{ContractSummary, contract_summaries, contracts_csv, contracts_text};
 pub use cover::{cover_json, cover_text};
 pub use explain::{explain_json, explain_text};
 pub use finding::{findings_json, findings_text};

@@ -44,6 +44,8 @@ pub struct Summary {
     pub critical_path: Vec<Step>,
     /// Totals to the horizon.
     pub money: MoneySummary,
+    /// Contracts to the horizon.
+    pub contracts: Vec<super::ContractSummary>,
     /// By calendar quarter.
     pub quarters: Vec<Quarter>,
     /// Files of the folder this stands in, itself included.
@@ -226,7 +228,7 @@ pub(super) fn money(money: Money) -> String {
 }
 
 /// Rounded to four decimals: enough for a ratio, and stable to read.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
@@ -267,6 +269,7 @@ pub fn summary(site: &Site, run: &Run, files: &[&str]) -> Summary {
         },
         critical_path: path.collect(),
         money: money_summary(site, run),
+        contracts: super::contract_summaries(site, run),
         quarters: run.quarters.iter().map(|row| quarter(run, row)).collect(),
         files: files.iter().map(|&name| name.to_owned()).collect(),
     }

@@ -28,6 +28,8 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
             "least DSCR",
             "fails first",
             "holds again",
+            "least realization",
+            "in its first year",
         ]
         .map(String::from),
     );
@@ -45,6 +47,8 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
         row.push(point.least_cover.map_or("n/a".into(), |(cover, _)| cover.to_string()));
         row.push(test(point.first_failed));
         row.push(test(point.passes_again));
+        row.push(point.least_realization.to_string());
+        row.push(point.first_year_realization.to_string());
         row
     });
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
@@ -53,7 +57,9 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let title = format!("{}: a slip of {id}", site.id);
     let about = format!(
         "money in {} million, to the horizon; interest incurred before the first revenue; DSCR and \
-         the tests of loan covenants by quarter, named by their last day; likely values",
+         the tests of loan covenants by quarter, named by their last day; contract realization: billed \
+         over scheduled at signing, least of three months in a row and of the first twelve; likely \
+         values",
         site.terms.fx.reporting()
     );
     format!(
@@ -128,7 +134,8 @@ fn test(test: Option<Test>) -> String {
 
 /// The sweep as CSV: `slip_minutes,slip,last_finish,first_online,half_online,all_online,
 /// interest_before_revenue,equity_shortfall,least_dscr,tests_failed,first_failed_loan,
-/// first_failed,passes_again,revenue_total,revenue_<year>...`; dates ISO or empty, money in whole
+/// first_failed,passes_again,revenue_total,revenue_<year>...,least_realization,
+/// first_year_realization`; dates ISO or empty, money in whole
 /// units of the reporting currency, tests by the last day of their quarter.
 pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let years = years(sweep);
@@ -138,6 +145,7 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
                  passes_again,revenue_total";
     let mut head: Vec<String> = fixed.split(',').map(String::from).collect();
     head.extend(years.iter().map(|year| format!("revenue_{year}")));
+    head.extend(["least_realization", "first_year_realization"].map(String::from));
     let written = "writing to memory does not fail";
     out.write_record(&head).expect(written);
     for point in &sweep.points {
@@ -162,6 +170,9 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
             money(total(point)),
         ];
         row.extend(years.iter().map(|&year| money(revenue_in(point, year))));
+        let realized = [point.least_realization, point.first_year_realization];
+        let realized = realized.map(|ratio| ratio.value().map(|value| format!("{value:.6}")));
+        row.extend(realized.map(Option::unwrap_or_default));
         out.write_record(&row).expect(written);
     }
     String::from_utf8(out.into_inner().expect(written)).expect("made of strings")
@@ -170,7 +181,8 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
 /// The sweep as JSON: `{site, activity, points, breaks_at, broken_before}`; a point is `{slip,
 /// slip_minutes, last_finish, first_online, half_online, all_online, revenue: {year: amount},
 /// interest_before_revenue, equity_shortfall, least_dscr, tests_failed, first_failed: {loan,
-/// quarter_to}, passes_again}`, null where there is none.
+/// quarter_to}, passes_again, least_realization, first_year_realization}`, null where there is
+/// none.
 pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
     let points: Vec<Value> =
         sweep.points.iter().map(|point| point_json(site, activity, point)).collect();
@@ -209,5 +221,7 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
         "tests_failed": point.failed,
         "first_failed": test(point.first_failed),
         "passes_again": test(point.passes_again),
+        "least_realization": point.least_realization.value(),
+        "first_year_realization": point.first_year_realization.value(),
     })
 }

@@ -97,6 +97,8 @@ pub struct ContractBook<'s> {
     pub(super) tail: Tail,
     pub(super) total: Money,
     price: Money,
+    /// Committed beyond the remaining performance obligation, as stated.
+    beyond: Money,
     /// Net prices of the parts that started, were lost or terminated.
     pub(super) resolved: Money,
     /// What those parts will earn: daily rate x days, as the lines hold it.
@@ -239,6 +241,9 @@ impl<'s> ContractBook<'s> {
             waiting: parts.len(),
             total,
             price: total,
+            beyond: terms
+                .beyond_rpo
+                .map_or(Money::ZERO, |amount| site.terms.fx.convert(amount, terms.signed)),
             part_of,
             lines: Lines::new(day),
             load: LoadDays::new(day),
@@ -539,6 +544,15 @@ impl<'s> ContractBook<'s> {
     /// What made the remaining performance obligation what it is; nothing for a lease.
     pub fn obligation(&self) -> Obligation {
         if self.is_lease() { Obligation::default() } else { self.committed() }
+    }
+
+    /// Committed by the customer beyond the remaining performance obligation at the start of `day`:
+    /// a lease's price still to be earned, and what the contract states so until its service is
+    /// over (finance-mechanics 9: backlog is both).
+    pub fn beyond_rpo(&self, day: Day) -> Money {
+        let over = self.waiting == 0 && self.last_end.is_none_or(|end| end <= day);
+        let stated = if self.signed && !over { self.beyond } else { Money::ZERO };
+        if self.is_lease() { stated + self.committed().rpo() } else { stated }
     }
 
     /// As [`ContractBook::obligation`], whatever the contract is taken for.

@@ -231,7 +231,7 @@ fn all_mistakes_of_a_file_are_told_at_once() {
        |
        = help: there are `hall-1..hall-2`
 
-    error[price]: expected one of GPU-hour, IT-kW-month, MWh, kVA-month, year, ready-IT-MW-year, accepted-IT-MW-year, found `GPU-day`
+    error[price]: expected one of GPU-hour, IT-kW-month, IT-MW-month, MWh, kVA-month, year, ready-IT-MW-year, accepted-IT-MW-year, found `GPU-day`
       --> site.yaml:38:54
        |
     38 |   - {customer: acme, halls: [hall-1..hall-3], price: 2.45 USD/GPU-day, term: 5y,

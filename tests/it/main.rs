@@ -9,6 +9,7 @@ mod chain_laws;
 mod cli_check;
 mod cli_hostile;
 mod cli_run;
+mod contract_files;
 mod contracts_by_hand;
 mod engine_crew_laws;
 mod engine_laws;
