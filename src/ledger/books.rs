@@ -238,10 +238,16 @@ impl<'s> Books<'s> {
         (self.contract_rows.take().unwrap_or_default(), self.close())
     }
 
-    fn run_to_horizon(&mut self) -> Day {
-        let horizon = self.site.terms.horizon.unwrap_or_else(|| self.derived_horizon());
+    fn run_to_horizon(&mut self) {
+        let stated = self.site.terms.horizon;
+        if stated.is_none() {
+            // Service that begins without the customer's word moves the end of its contract.
+            while let Some(&(day, task)) = self.deemed() {
+                self.run_through(day, task);
+            }
+        }
+        let horizon = stated.unwrap_or_else(|| self.derived_horizon());
         self.run_through(horizon, Task::MonthClose);
-        horizon
     }
 
     /// Runs the books to their horizon and closes them.
@@ -266,11 +272,16 @@ impl<'s> Books<'s> {
         }
     }
 
+    /// The first acceptance to come that is deemed.
+    fn deemed(&self) -> Option<&(Day, Task)> {
+        let may = self.site.terms.contracts.iter().any(|terms| terms.deemed_days.is_some());
+        let mut tasks = self.agenda.keys().filter(|_| may);
+        tasks.find(|(_, task)| matches!(task, Task::Deemed(_)))
+    }
+
     /// End of the month of the last thing that the books wait for (semantics M11).
     fn derived_horizon(&self) -> Day {
-        let contracts = self.contracts.iter().map(|contract| {
-            contract.end().unwrap_or_else(|| contract.scheduled_end().add_months(1))
-        });
+        let contracts = self.contracts.iter().map(|contract| contract.horizon());
         let maturities = self.site.terms.loans.iter().map(|loan| loan.maturity);
         let is_capex = |task: Task| matches!(task, Task::WorksPayment | Task::RacksPayment);
         let payments = self.agenda.keys().filter(|&&(_, task)| is_capex(task)).map(|&(day, _)| day);

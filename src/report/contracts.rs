@@ -51,6 +51,61 @@ pub struct ContractSummary {
     pub ends: Option<String>,
     /// Book value of its racks on that day, which its price has not paid for.
     pub book_value_beyond: Option<String>,
+    /// By calendar quarter, those in which nothing stands and nothing happens left out.
+    pub quarters: Vec<ContractQuarter>,
+}
+
+/// Remaining performance obligation and backlog of a contract over a quarter: `close = open +
+/// signed - damages - lost - terminated - revenue`.
+#[derive(Debug, Serialize)]
+pub struct ContractQuarter {
+    /// First day.
+    pub from: String,
+    /// First day after it.
+    pub until: String,
+    /// At its beginning.
+    pub open: String,
+    /// Signed.
+    pub signed: String,
+    /// Owed for delay.
+    pub damages: String,
+    /// Lost to slips against an end.
+    pub lost: String,
+    /// Terminated.
+    pub terminated: String,
+    /// Recognised out of it.
+    pub revenue: String,
+    /// At its end.
+    pub close: String,
+    /// With what is committed beyond it.
+    pub backlog: String,
+    /// Service invoiced.
+    pub billed: String,
+    /// Service to be invoiced by the schedule of signing.
+    pub scheduled: String,
+    /// The one over the other, of the last three months.
+    pub realization: Option<f64>,
+}
+
+impl ContractQuarter {
+    fn of(rolled: &Rolled) -> ContractQuarter {
+        let (sum, change) = (&rolled.months, &rolled.months.change);
+        ContractQuarter {
+            from: sum.from.to_string(),
+            until: sum.until.to_string(),
+            open: money(sum.open),
+            signed: money(change.signed),
+            damages: money(change.damages),
+            lost: money(change.lost),
+            terminated: money(change.terminated),
+            revenue: money(change.revenue),
+            close: money(sum.close),
+            backlog: money(sum.backlog()),
+            billed: money(sum.billed),
+            scheduled: money(sum.contracted),
+            realization: rolled.realization.value().map(super::summary::rounded),
+        }
+    }
 }
 
 /// Sums of a contract, or of all, over a period.
@@ -282,6 +337,7 @@ pub fn contracts_csv(site: &Site, run: &Run, period: Period) -> Vec<u8> {
 /// Every contract to the horizon, for the summary.
 pub fn contract_summaries(site: &Site, run: &Run) -> Vec<ContractSummary> {
     let report = contract_report(site, &run.timeline);
+    let quarters = rolled(site, &report, run, Period::Quarter);
     let summary = |(at, contract): (usize, &Contract)| {
         let own = || report.months.iter().filter(|month| month.contract as usize == at);
         let mut all = *own().next()?;
@@ -306,6 +362,11 @@ pub fn contract_summaries(site: &Site, run: &Run) -> Vec<ContractSummary> {
             least_realization: whole.min_by(f64::total_cmp).map(super::summary::rounded),
             ends: beyond.map(|(day, _)| day.to_string()),
             book_value_beyond: beyond.map(|(_, value)| money(value)),
+            quarters: quarters
+                .iter()
+                .filter(|rolled| rolled.contract == Some(at as u32))
+                .map(ContractQuarter::of)
+                .collect(),
         })
     };
     site.terms.contracts.iter().enumerate().filter_map(summary).collect()

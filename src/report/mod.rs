@@ -19,7 +19,9 @@ mod tables;
 mod trace;
 
 pub use charts::{cover_chart, ramp_chart};
-pub use contracts::{ContractSummary, contract_summaries, contracts_csv, contracts_text};
+pub use contracts::{
+    ContractQuarter, ContractSummary, contract_summaries, contracts_csv, contracts_text,
+};
 pub use cover::{cover_json, cover_text};
 pub use explain::{explain_json, explain_text};
 pub use finding::{findings_json, findings_text};

@@ -212,4 +212,7 @@ fn contracts_are_written_when_asked_for() {
     assert_eq!(contract["price_per_it_mw_year"], "562500.00", "9M over 8 MW and 2 years");
     assert_eq!((&contract["signed"], &contract["rpo"]), (&"9000000.00".into(), &"0.00".into()));
     assert!(contract["ends"].is_string());
+    let quarters = contract["quarters"].as_array().unwrap();
+    assert_eq!(quarters[0]["signed"], contract["signed"]);
+    assert_eq!(quarters.last().unwrap()["close"], contract["rpo"]);
 }
