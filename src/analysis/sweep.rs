@@ -2,7 +2,7 @@
 
 use crate::capacity::{Headline, Ramp};
 use crate::engine;
-use crate::ledger::{self, BooksResult, Outcome, Ratio, TestMade};
+use crate::ledger::{self, BooksResult, Outcome, PeriodRow, Ratio, TestMade};
 use crate::model::{Site, covenants};
 use crate::money::Money;
 use crate::time::{Day, Minute, Span};
@@ -35,13 +35,16 @@ pub struct SlipPoint {
     pub shortfall: Money,
     /// Least DSCR of all tests that count, and its test; `None` if nothing was tested.
     pub least_cover: Option<(Ratio, Test)>,
-    /// Least contract realization of all tests that count, and its test.
-    pub least_realization: Option<(Ratio, Test)>,
     /// Covenants of which a test failed, in order of time; of several on one day, the first in the
     /// file comes first.
     pub failures: Vec<Failure>,
     /// Tests that failed.
     pub failed: usize,
+    /// Least contract realization of three months in a row that all have a projection
+    /// (finance-mechanics 29).
+    pub least_realization: Ratio,
+    /// Contract realization of the twelve months from the first projection on.
+    pub first_year_realization: Ratio,
 }
 
 /// The first test of a covenant that failed, and the first one after it that held again.
@@ -149,17 +152,36 @@ fn point(site: &Site, activity: u32, slip: Span) -> SlipPoint {
         interest_before_revenue: books.interest_before_first_revenue,
         shortfall: books.totals.equity_shortfall + books.totals.equity_cures,
         least_cover: tests.least_cover,
-        least_realization: tests.least_realization,
         failures: tests.failures,
         failed: tests.failed,
+        least_realization: least_realization(&books.months),
+        first_year_realization: first_year_realization(&books.months),
     }
+}
+
+fn least_realization(months: &[PeriodRow]) -> Ratio {
+    let ratio = |months: &[PeriodRow]| {
+        let sum = |pick: fn(&PeriodRow) -> Money| months.iter().map(pick).sum();
+        let all = months.iter().all(|row| row.flows.contracted > Money::ZERO);
+        let projected = if all { sum(|row| row.flows.contracted) } else { Money::ZERO };
+        Ratio::new(sum(|row| row.flows.billed), projected)
+    };
+    let ratios = months.windows(3).map(ratio);
+    let defined = ratios.filter_map(|ratio| Some((ratio.value()?, ratio)));
+    defined.min_by(|one, other| one.0.total_cmp(&other.0)).map_or(Ratio::Undefined, |least| least.1)
+}
+
+fn first_year_realization(months: &[PeriodRow]) -> Ratio {
+    let first = months.iter().position(|row| row.flows.contracted > Money::ZERO);
+    let year = months.iter().skip(first.unwrap_or(months.len())).take(12);
+    let sum = |pick: fn(&PeriodRow) -> Money| year.clone().map(pick).sum();
+    Ratio::new(sum(|row| row.flows.billed), sum(|row| row.flows.contracted))
 }
 
 /// What the tests of one run say.
 #[derive(Clone, Debug, Default)]
 struct Tests {
     least_cover: Option<(Ratio, Test)>,
-    least_realization: Option<(Ratio, Test)>,
     failures: Vec<Failure>,
     failed: usize,
 }
@@ -169,15 +191,11 @@ fn tests(site: &Site, books: &BooksResult) -> Tests {
     for made in books.tests().filter(|made| made.outcome != Outcome::NotTested) {
         let TestMade { day, loan, covenant, value, outcome } = made;
         let test = Test { loan, covenant, day };
-        let least = match site.terms.loans[loan as usize].covenants[covenant as usize].test {
-            covenants::Test::Dscr => Some(&mut tests.least_cover),
-            covenants::Test::ContractRealization => Some(&mut tests.least_realization),
-            _ => None,
-        };
-        if let Some(least) = least
-            && least.is_none_or(|(other, _)| value.value() < other.value())
+        let what = site.terms.loans[loan as usize].covenants[covenant as usize].test;
+        if what == covenants::Test::Dscr
+            && tests.least_cover.is_none_or(|(other, _)| value.value() < other.value())
         {
-            *least = Some((value, test));
+            tests.least_cover = Some((value, test));
         }
         let known = tests.failures.iter_mut().find(|known| known.first.same_covenant(&test));
         match (outcome, known) {

@@ -20,6 +20,7 @@ Examples:
   energize run site.yaml --delay energise-1=8w
   energize run site.yaml --statements --by year
   energize run site.yaml --covenants --out results    # also covenants.csv
+  energize run site.yaml --contracts
   energize run site.yaml --journal books.journal      # for hledger
   energize run site.yaml --set loans.ddtl.margin=5% --json")]
 pub struct Args {
@@ -34,10 +35,13 @@ pub struct Args {
     /// Print income statement, balance sheet and cash flows; with --out also statements.csv
     #[arg(long)]
     statements: bool,
+    /// Print contracts, remaining performance obligation and backlog; with --out also contracts.csv
+    #[arg(long)]
+    contracts: bool,
     /// Print every covenant test: both sides, threshold, headroom; with --out also covenants.csv
     #[arg(long)]
     covenants: bool,
-    /// Period of the statements
+    /// Period of statements and contracts
     #[arg(long, value_enum, default_value = "quarter", value_name = "PERIOD")]
     by: By,
     /// Write every entry of the books in the format of hledger
@@ -74,6 +78,9 @@ const STATEMENTS: &str = "statements.csv";
 /// The file of the covenants, where they are asked for.
 const COVENANTS: &str = "covenants.csv";
 
+/// The file of the contracts, where they are asked for.
+const CONTRACTS: &str = "contracts.csv";
+
 /// Names of the files of a result folder.
 const FILES: [&str; 11] = [
     "summary.json",
@@ -102,6 +109,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let mut names = FILES.to_vec();
     names.extend(args.statements.then_some(STATEMENTS));
     names.extend(args.covenants.then_some(COVENANTS));
+    names.extend(args.contracts.then_some(CONTRACTS));
     if let Some(out) = &args.out {
         let mut files = files(site, &run, &names)?;
         if args.statements {
@@ -110,6 +118,9 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         }
         if args.covenants {
             files.push(File::new(COVENANTS, report::covenants_csv(site, &run)));
+        }
+        if args.contracts {
+            files.push(File::new(CONTRACTS, report::contracts_csv(site, &run, args.by.into())));
         }
         folder::write(out, &files, args.force)?;
     }
@@ -128,6 +139,9 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     screen.result(&report::run_text(site, &run))?;
     if args.statements {
         screen.result(&report::statements_text(site, &run, args.by.into()))?;
+    }
+    if args.contracts {
+        screen.result(&report::contracts_text(site, &run, args.by.into()))?;
     }
     if args.covenants {
         screen.result(&report::covenants_text(site, &run))?;

@@ -4,6 +4,7 @@ use super::account::{Account, Entry, Ledger};
 use super::assets::Assets;
 use super::capital::Capital;
 use super::collateral::CollateralBook;
+use super::contracts::ContractRows;
 use super::covenant::CovenantBook;
 use super::debt::LoanBook;
 use super::funding::Funds;
@@ -104,6 +105,8 @@ pub struct Books<'s> {
     pub(super) collateral: Option<CollateralBook>,
     pub(super) first_service: Option<(Day, Money)>,
     pub(super) sources: SourcesAndUses,
+    /// Contracts one by one, where asked for.
+    pub(super) contract_rows: Option<ContractRows>,
 }
 
 /// What the books of one run come to.
@@ -174,6 +177,7 @@ impl<'s> Books<'s> {
             collateral: CollateralBook::of(site),
             first_service: None,
             sources: SourcesAndUses::default(),
+            contract_rows: None,
         };
         if let Some(amount) = terms.opening_cash {
             let cash = terms.fx.convert(amount, opens);
@@ -291,10 +295,27 @@ impl<'s> Books<'s> {
         }
     }
 
+    /// Closes the books; what was kept of each contract, and the rest.
+    pub(super) fn close_with_contracts(mut self) -> (ContractRows, BooksResult) {
+        self.run_to_horizon();
+        (self.contract_rows.take().unwrap_or_default(), self.close())
+    }
+
+    fn run_to_horizon(&mut self) {
+        let stated = self.site.terms.horizon;
+        if stated.is_none() {
+            // Service that begins without the customer's word moves the end of its contract.
+            while let Some(&(day, task)) = self.deemed() {
+                self.run_through(day, task);
+            }
+        }
+        let horizon = stated.unwrap_or_else(|| self.derived_horizon());
+        self.run_through(horizon, Task::MonthClose);
+    }
+
     /// Runs the books to their horizon and closes them.
     pub fn close(mut self) -> BooksResult {
-        let horizon = self.site.terms.horizon.unwrap_or_else(|| self.derived_horizon());
-        self.run_through(horizon, Task::MonthClose);
+        self.run_to_horizon();
         let ends = self.contracts.iter().map(|c| c.end().unwrap_or_else(|| c.scheduled_end()));
         let contracts_end = ends.max();
         self.test_with_foresight(contracts_end);
@@ -321,13 +342,19 @@ impl<'s> Books<'s> {
         }
     }
 
+    /// The first acceptance to come that is deemed.
+    fn deemed(&self) -> Option<&(Day, Task)> {
+        let may = self.site.terms.contracts.iter().any(|terms| terms.deemed_days.is_some());
+        let mut tasks = self.agenda.iter().map(|entry| &entry.0).filter(|_| may);
+        tasks.find(|(_, task)| matches!(task, Task::Deemed(_)))
+    }
+
     /// End of the month of the last thing that the books wait for (semantics M11).
     fn derived_horizon(&self) -> Day {
-        let contracts = self.contracts.iter().map(|contract| {
-            contract.end().unwrap_or_else(|| contract.scheduled_end().add_months(1))
-        });
+        let contracts = self.contracts.iter().map(|contract| contract.horizon());
         let last_date = |loan: &PreparedLoan| loan.dates.first().map(|date| date.paid_on);
-        let maturities = self.prepared.loans.iter().filter_map(last_date);
+        let paid = self.prepared.loans.iter().filter_map(last_date);
+        let maturities = self.site.terms.loans.iter().map(|loan| loan.maturity).chain(paid);
         let is_capex = |task: Task| matches!(task, Task::WorksPayment | Task::RacksPayment);
         let payments =
             self.agenda.iter().filter(|entry| is_capex(entry.0.1)).map(|entry| entry.0.0);

@@ -55,11 +55,12 @@ pub enum Happening {
         /// Their price, no longer to be performed.
         price: Money,
     },
-    /// A tranche started late enough to owe damages, which lower its price (finance-mechanics 8).
+    /// Tranches started late enough to owe damages, which lower their price (finance-mechanics 8);
+    /// told once none of the contract waits any more.
     Damages {
         /// Whose.
         contract: u32,
-        /// Owed by all its tranches up to now.
+        /// Owed by all its tranches.
         owed: Money,
     },
     /// A loan was drawn.
@@ -236,7 +237,7 @@ impl Note {
                 contract(index)
             ),
             Happening::Damages { contract: index, owed } => {
-                format!("damages for delay owed to {} so far: {owed}", contract(index))
+                format!("damages for delay take {owed} off the price for {}", contract(index))
             }
             Happening::Drawn { loan: index, amount } => {
                 format!("{} draws {amount}", loan(index))

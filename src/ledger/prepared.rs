@@ -6,7 +6,7 @@ use super::BooksResult;
 use super::books::Books;
 use crate::loan::{Averaging, OvernightIndex, OvernightTerms, payment_dates};
 use crate::model::terms::{Loan, LoanRate};
-use crate::model::{EventKind, Site, Timeline};
+use crate::model::{Event, EventKind, Site, Timeline};
 use crate::money::Money;
 use crate::time::Day;
 
@@ -128,26 +128,29 @@ impl<'s> Prepared<'s> {
     /// The books of a finished timeline; the journal is written only if asked for.
     pub fn run(&self, timeline: &Timeline, journal: bool) -> BooksResult {
         let mut books = Books::new(self, journal);
+        self.feed(&mut books, timeline);
+        books.close()
+    }
+
+    /// Takes the books through a finished timeline, past what they have no use for.
+    pub(super) fn feed(&self, books: &mut Books<'_>, timeline: &Timeline) {
         for cost in &self.site.terms.costs {
             let finish = timeline.finish[cost.activity as usize];
             if finish.happens() {
                 books.expect(cost.activity, finish);
             }
         }
-        for event in &timeline.events {
-            let counts = match event.kind {
-                EventKind::Started => !self.costs_of(event.activity).is_empty(),
-                EventKind::Finished => {
-                    !self.costs_of(event.activity).is_empty()
-                        || self.awaited[event.activity as usize]
-                }
-                EventKind::Cooled(_) => false,
-                _ => true,
-            };
-            if counts {
-                books.on(event);
-            }
+        timeline.events.iter().filter(|event| self.counts(event)).for_each(|event| books.on(event));
+    }
+
+    /// Whether an event moves the books.
+    fn counts(&self, event: &Event) -> bool {
+        let costs = || !self.costs_of(event.activity).is_empty();
+        match event.kind {
+            EventKind::Started => costs(),
+            EventKind::Finished => costs() || self.is_awaited(event.activity),
+            EventKind::Cooled(_) => false,
+            _ => true,
         }
-        books.close()
     }
 }

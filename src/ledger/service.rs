@@ -68,14 +68,10 @@ impl Books<'_> {
     /// A unit was accepted: the tranche that it completes starts.
     pub(super) fn start_service(&mut self, unit: u32, day: Day) {
         for contract in 0..self.contracts.len() {
-            let before = self.contracts[contract].damages();
             if let Some(start) = self.contracts[contract].accept(unit, day) {
                 self.sign(contract as u32);
                 self.plan_end(contract as u32);
-                let owed = self.contracts[contract].damages();
-                if owed > Money::ZERO && before == Money::ZERO {
-                    self.note(day, Happening::Damages { contract: contract as u32, owed });
-                }
+                self.note_damages(contract as u32, day);
                 if self.first_service.is_none() {
                     self.plan(start, Task::ServiceStart);
                 }
@@ -108,6 +104,7 @@ impl Books<'_> {
         let (tranches, price) = (ended.tranches, ended.price);
         self.note(day, Happening::Terminated { contract, tranches, price });
         self.refund(contract, day, ended.refund);
+        self.note_damages(contract, day);
     }
 
     /// The fixed end of a contract: what never started is lost, what is left of the prepayment
@@ -115,6 +112,15 @@ impl Books<'_> {
     pub(super) fn end_contract(&mut self, contract: u32, day: Day) {
         let amount = self.contracts[contract as usize].finish(day);
         self.refund(contract, day, amount);
+    }
+
+    /// Tells what damages come to once every tranche has started or ended.
+    fn note_damages(&mut self, contract: u32, day: Day) {
+        let book = &self.contracts[contract as usize];
+        let owed = book.damages();
+        if owed > Money::ZERO && book.waiting() == 0 {
+            self.note(day, Happening::Damages { contract, owed });
+        }
     }
 
     fn refund(&mut self, contract: u32, day: Day, amount: Money) {
@@ -159,6 +165,10 @@ impl Books<'_> {
             let power = [(Account::Receivables, recharge), (Account::PowerRecharged, -recharge)];
             self.ledger.post(close + -1, EntryCause::Recharge(at as u32), &power);
             self.refund(at as u32, close + -1, invoice.refund);
+            if let Some(rows) = &mut self.contract_rows {
+                let month = [self.month_from, close];
+                rows.keep(at as u32, &self.contracts[at], &invoice, month);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Everything here makes text or bytes; `cli` decides where they go.
 
 mod charts;
+mod contracts;
 mod covenants;
 mod cover;
 mod deadlines;
@@ -19,6 +20,9 @@ mod tables;
 mod trace;
 
 pub use charts::{cover_chart, ramp_chart};
+pub use contracts::{
+    ContractQuarter, ContractSummary, contract_summaries, contracts_csv, contracts_text,
+};
 pub use covenants::{CovenantSummary, TestSummary, covenants_csv, covenants_text};
 pub use cover::{cover_json, cover_text};
 pub use explain::{explain_json, explain_text};

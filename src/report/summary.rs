@@ -46,6 +46,8 @@ pub struct Summary {
     pub critical_path: Vec<Step>,
     /// Totals to the horizon.
     pub money: MoneySummary,
+    /// Contracts to the horizon.
+    pub contracts: Vec<super::ContractSummary>,
     /// By calendar quarter.
     pub quarters: Vec<Quarter>,
     /// Covenants with all their tests.
@@ -273,6 +275,7 @@ pub fn summary(site: &Site, run: &Run, files: &[&str]) -> Summary {
         },
         critical_path: path.collect(),
         money: money_summary(site, run),
+        contracts: super::contract_summaries(site, run),
         quarters: run.quarters.iter().map(|row| quarter(run, row)).collect(),
         covenants: covenants::summaries(site, run),
         files: files.iter().map(|&name| name.to_owned()).collect(),

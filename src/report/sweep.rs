@@ -24,12 +24,11 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     heads.extend(shown.iter().map(|year| format!("revenue {year}")));
     heads
         .extend(["all revenue", "interest before", "extra equity", "least DSCR"].map(String::from));
-    let realized = sweep.points.iter().any(|point| point.least_realization.is_some());
-    heads.extend(realized.then(|| "least realization".to_owned()));
     heads.push("fails first".to_owned());
     let several = site.terms.loans.iter().map(|loan| loan.covenants.len()).sum::<usize>() > 1;
     heads.extend(several.then(|| "which".to_owned()));
     heads.push("holds again".to_owned());
+    heads.extend(["least realization", "in its first year"].map(String::from));
     let rows = sweep.points.iter().map(|point| {
         let mut row = vec![
             length(site, activity, point.slip),
@@ -42,12 +41,13 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
         row.push(millions(point.interest_before_revenue));
         row.push(millions(point.shortfall));
         row.push(least(point.least_cover));
-        row.extend(realized.then(|| least(point.least_realization)));
         let failure = point.failures.first();
         row.push(test(failure.map(|failure| failure.first)));
         let which = |failure: &Failure| covenant(site, failure.first).test.name().to_owned();
         row.extend(several.then(|| failure.map(which).unwrap_or_default()));
         row.push(test(failure.and_then(|failure| failure.again)));
+        row.push(point.least_realization.to_string());
+        row.push(point.first_year_realization.to_string());
         row
     });
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
@@ -56,7 +56,8 @@ pub fn sweep_text(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let title = format!("{}: a slip of {id}", site.id);
     let about = format!(
         "money in {} million, to the horizon; interest incurred before the first revenue; tests of \
-         loan covenants by the last day of what they read; likely values",
+         loan covenants by the last day of what they read; contract realization: billed over \
+         scheduled at signing, least of three months in a row and of the first twelve; likely values",
         site.terms.fx.reporting()
     );
     format!(
@@ -154,17 +155,18 @@ fn span(site: &Site, test: Test) -> String {
 
 /// The sweep as CSV: `slip_minutes,slip,last_finish,first_online,half_online,all_online,
 /// interest_before_revenue,equity_shortfall,least_dscr,tests_failed,first_failed_loan,
-/// first_failed,passes_again,revenue_total,first_failed_test,least_realization,
-/// revenue_<year>...`; dates ISO or empty, money in whole units of the reporting currency, tests by
-/// the last day of what they read.
+/// first_failed,passes_again,revenue_total,first_failed_test,revenue_<year>...,least_realization,
+/// first_year_realization`; dates ISO or empty, money in whole units of the reporting currency,
+/// tests by the last day of what they read.
 pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
     let years = years(sweep);
     let mut out = csv::Writer::from_writer(Vec::new());
     let fixed = "slip_minutes,slip,last_finish,first_online,half_online,all_online,interest_before_revenue,\
                  equity_shortfall,least_dscr,tests_failed,first_failed_loan,first_failed,\
-                 passes_again,revenue_total,first_failed_test,least_realization";
+                 passes_again,revenue_total,first_failed_test";
     let mut head: Vec<String> = fixed.split(',').map(String::from).collect();
     head.extend(years.iter().map(|year| format!("revenue_{year}")));
+    head.extend(["least_realization", "first_year_realization"].map(String::from));
     let written = "writing to memory does not fail";
     out.write_record(&head).expect(written);
     for point in &sweep.points {
@@ -193,9 +195,11 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
             test(again),
             money(total(point)),
             first.map(key).unwrap_or_default(),
-            ratio(point.least_realization),
         ];
         row.extend(years.iter().map(|&year| money(revenue_in(point, year))));
+        let realized = [point.least_realization, point.first_year_realization];
+        let realized = realized.map(|ratio| ratio.value().map(|value| format!("{value:.6}")));
+        row.extend(realized.map(Option::unwrap_or_default));
         out.write_record(&row).expect(written);
     }
     String::from_utf8(out.into_inner().expect(written)).expect("made of strings")
@@ -203,9 +207,9 @@ pub fn sweep_csv(site: &Site, activity: u32, sweep: &Sweep) -> String {
 
 /// The sweep as JSON: `{site, activity, points, breaks_at, broken_before}`; a point is `{slip,
 /// slip_minutes, last_finish, first_online, half_online, all_online, revenue: {year: amount},
-/// interest_before_revenue, equity_shortfall, least_dscr, least_realization, tests_failed,
-/// first_failed: {loan, quarter_to, test}, passes_again, failures: [{first_failed, passes_again}]}`
-/// (one for each covenant that fails), null where there is none.
+/// interest_before_revenue, equity_shortfall, least_dscr, tests_failed, first_failed: {loan,
+/// quarter_to, test}, passes_again, failures: [{first_failed, passes_again}], least_realization,
+/// first_year_realization}` (a failure for each covenant that fails), null where there is none.
 pub fn sweep_json(site: &Site, activity: u32, sweep: &Sweep) -> Value {
     let points: Vec<Value> =
         sweep.points.iter().map(|point| point_json(site, activity, point)).collect();
@@ -246,10 +250,11 @@ fn point_json(site: &Site, activity: u32, point: &SlipPoint) -> Value {
         "interest_before_revenue": money(point.interest_before_revenue),
         "equity_shortfall": money(point.shortfall),
         "least_dscr": point.least_cover.and_then(|(cover, _)| cover.value()),
-        "least_realization": point.least_realization.and_then(|(ratio, _)| ratio.value()),
         "tests_failed": point.failed,
         "first_failed": test(point.failures.first().map(|failure| failure.first)),
         "passes_again": test(point.failures.first().and_then(|failure| failure.again)),
         "failures": failures.collect::<Vec<_>>(),
+        "least_realization": point.least_realization.value(),
+        "first_year_realization": point.first_year_realization.value(),
     })
 }

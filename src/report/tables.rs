@@ -13,7 +13,7 @@ use crate::model::Site;
 use crate::money::Money;
 use crate::spec::finding::counted;
 use crate::time::{Day, Minute};
-use crate::unit::{FacilityPower, GridPower, ItPower};
+use crate::unit::{FacilityPower, GridPower};
 
 /// The whole answer: headline, ramp, what bound, late halls, critical path, quarters, money notes.
 pub fn run_text(site: &Site, run: &Run) -> String {
@@ -353,12 +353,7 @@ fn money_notes(site: &Site, run: &Run) -> String {
 /// Beside each price, what it comes to for each IT MW and year (semantics M2).
 fn price_per_mw(site: &Site) -> Vec<Vec<String>> {
     let row = |contract: &crate::model::terms::Contract| {
-        let it: ItPower =
-            contract.units.iter().map(|&unit| site.units[unit as usize].it_power).sum();
-        let tranches = crate::revenue::tranches(site, contract);
-        let total: Money = tranches.iter().map(|tranche| tranche.total).sum();
-        let years = f64::from(contract.term_months) / 12.0;
-        let each = total.millions() / it.mw() / years;
+        let each = super::contracts::whole_price(site, contract).1.millions();
         vec![format!("{}: price for each IT MW and year", contract.id), format!("{each:.2}")]
     };
     site.terms.contracts.iter().map(row).collect()

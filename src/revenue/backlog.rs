@@ -67,6 +67,19 @@ impl std::ops::Add for Obligation {
     }
 }
 
+impl std::ops::Sub for Obligation {
+    type Output = Obligation;
+    fn sub(self, other: Obligation) -> Obligation {
+        Obligation {
+            signed: self.signed - other.signed,
+            damages: self.damages - other.damages,
+            lost: self.lost - other.lost,
+            terminated: self.terminated - other.terminated,
+            revenue: self.revenue - other.revenue,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

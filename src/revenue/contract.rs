@@ -1,9 +1,9 @@
 //! One contract through its life.
 
+use super::apart::Apart;
 use super::backlog::Obligation;
-use super::damages::DamagesTerms;
 use super::load::LoadDays;
-use super::price::{TrancheTerms, relet_rates, tranches};
+use super::price::{TrancheTerms, tranches};
 use super::schedule::Projection;
 use super::start::Tail;
 use crate::model::Site;
@@ -97,6 +97,8 @@ pub struct ContractBook<'s> {
     pub(super) tail: Tail,
     pub(super) total: Money,
     price: Money,
+    /// Committed beyond the remaining performance obligation, as stated.
+    beyond: Money,
     /// Net prices of the parts that started, were lost or terminated.
     pub(super) resolved: Money,
     /// What those parts will earn: daily rate x days, as the lines hold it.
@@ -116,107 +118,6 @@ pub struct ContractBook<'s> {
     received: Money,
     credited: Money,
     refunded: Money,
-}
-
-/// Terms under which billing is not revenue, and what has become of them.
-#[derive(Clone, Debug)]
-pub(super) struct Apart {
-    /// Billing before all credits.
-    pub billing: Lines,
-    /// What was paid to the customer, used up by the day.
-    pub used_up: Lines,
-    /// Revenue of units let again, and what each part then earns a day.
-    pub relet: Lines,
-    pub relet_of: Vec<i128>,
-    pub damages_terms: Option<DamagesTerms>,
-    /// Paid to the customer, in all and by part.
-    pub consideration: Money,
-    pub consideration_of: Vec<Money>,
-    /// Of what was paid to the customer, lost with the parts that never serve.
-    pub impaired: Money,
-    /// Of it, not yet in an invoice.
-    pub impaired_now: Money,
-    /// Owed for delay, and of it not yet credited on an invoice.
-    pub damages: Money,
-    pub damages_open: Money,
-    /// Billing before credits and after damages and service credits, so far.
-    gross: Money,
-    net: Money,
-    /// Read from the lines at the contract's end.
-    gross_unbilled: Money,
-    used_up_unbilled: Money,
-    service_credits: Money,
-    amortised: Money,
-}
-
-impl Apart {
-    /// `None` where billing is revenue.
-    fn new(site: &Site, terms: &Contract, parts: &[TrancheTerms], day: Day) -> Option<Box<Self>> {
-        let ramped = !terms.ramp.is_empty() && !terms.price_follows_ramp;
-        let none = !ramped
-            && terms.damages.is_none()
-            && terms.credits == Share::ZERO
-            && terms.consideration.is_none()
-            && terms.relet.is_none();
-        if none {
-            return None;
-        }
-        let fx = |amount| site.terms.fx.convert(amount, terms.signed);
-        let total: Money = parts.iter().map(|part| part.total).sum();
-        let consideration = terms.consideration.map_or(Money::ZERO, |paid| fx(paid.amount));
-        let (mut price, mut given) = (Money::ZERO, Money::ZERO);
-        let share = |part: &TrancheTerms| {
-            price += part.total;
-            let so_far = consideration.scaled(price.0.into(), total.0.max(1).into());
-            so_far - std::mem::replace(&mut given, so_far)
-        };
-        let consideration_of = match terms.consideration {
-            Some(_) => parts.iter().map(share).collect(),
-            None => Vec::new(),
-        };
-        let damages_terms = terms.damages.map(|damages| DamagesTerms {
-            per_day: fx(damages.per_day),
-            cap: damages.cap.map(|cap| rust_decimal::Decimal::new(cap.0, 9)),
-        });
-        Some(Box::new(Apart {
-            billing: Lines::new(day),
-            used_up: Lines::new(day),
-            relet: Lines::new(day),
-            relet_of: relet_rates(site, terms, parts),
-            damages_terms,
-            // A contract without a price takes nothing to be paid back from.
-            consideration: consideration_of.iter().copied().sum(),
-            consideration_of,
-            impaired: Money::ZERO,
-            impaired_now: Money::ZERO,
-            damages: Money::ZERO,
-            damages_open: Money::ZERO,
-            gross: Money::ZERO,
-            net: Money::ZERO,
-            gross_unbilled: Money::ZERO,
-            used_up_unbilled: Money::ZERO,
-            service_credits: Money::ZERO,
-            amortised: Money::ZERO,
-        }))
-    }
-
-    /// Billing before credits, billing after damages and service credits, and what of the
-    /// consideration was used up since the last reading.
-    fn close_month(&mut self, credits: Share, day: Day) -> (Money, Money, Money) {
-        let gross = self.billing.take(day) + std::mem::take(&mut self.gross_unbilled);
-        self.gross += gross;
-        let service = self.gross.share(credits) - self.service_credits;
-        self.service_credits += service;
-        let damages = self.damages_open.min(gross - service).max(Money::ZERO);
-        self.damages_open -= damages;
-        let net = gross - service - damages;
-        self.net += net;
-        let amortised = self.used_up.take(day)
-            + std::mem::take(&mut self.used_up_unbilled)
-            + std::mem::take(&mut self.impaired_now);
-        self.amortised += amortised;
-        (gross, net, amortised)
-    }
 }
 
 impl<'s> ContractBook<'s> {
@@ -239,6 +140,9 @@ impl<'s> ContractBook<'s> {
             waiting: parts.len(),
             total,
             price: total,
+            beyond: terms
+                .beyond_rpo
+                .map_or(Money::ZERO, |amount| site.terms.fx.convert(amount, terms.signed)),
             part_of,
             lines: Lines::new(day),
             load: LoadDays::new(day),
@@ -334,6 +238,13 @@ impl<'s> ContractBook<'s> {
     /// First day after all service; `None` while a tranche has not started.
     pub fn end(&self) -> Option<Day> {
         self.last_end.filter(|_| self.waiting == 0)
+    }
+
+    /// Last day that the books wait for: the end of service; where tranches have not started, at
+    /// least a month after the scheduled end (semantics M11).
+    pub fn horizon(&self) -> Day {
+        let scheduled = self.scheduled_end().add_months(1);
+        self.end().unwrap_or_else(|| self.last_end.map_or(scheduled, |end| end.max(scheduled)))
     }
 
     /// Tranches that have not started.
@@ -544,6 +455,15 @@ impl<'s> ContractBook<'s> {
     /// What made the remaining performance obligation what it is; nothing for a lease.
     pub fn obligation(&self) -> Obligation {
         if self.is_lease() { Obligation::default() } else { self.committed() }
+    }
+
+    /// Committed by the customer beyond the remaining performance obligation at the start of `day`:
+    /// a lease's price still to be earned, and what the contract states so until its service is
+    /// over (finance-mechanics 9: backlog is both).
+    pub fn beyond_rpo(&self, day: Day) -> Money {
+        let over = self.waiting == 0 && self.last_end.is_none_or(|end| end <= day);
+        let stated = if self.signed && !over { self.beyond } else { Money::ZERO };
+        if self.is_lease() { stated + self.committed().rpo() } else { stated }
     }
 
     /// As [`ContractBook::obligation`], whatever the contract is taken for.

@@ -6,6 +6,7 @@
 //! posts what it answers. Contracts are services, straight-line by the day from the civil day of
 //! acceptance, that day included (finance-mechanics 1-3; ASC 606-10-25-31).
 
+mod apart;
 mod backlog;
 mod contract;
 mod damages;

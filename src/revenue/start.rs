@@ -115,10 +115,12 @@ impl ContractBook<'_> {
                 billing.add(from, until, rate);
             });
         }
-        self.to_earn += rate * i128::from(days);
         let ramp: &[u32] = if self.terms.price_follows_ramp { &self.terms.ramp } else { &[] };
-        let lines = &mut self.lines;
-        stretches(rate, start, end, ramp, |from, until, rate| lines.add(from, until, rate));
+        let (lines, to_earn) = (&mut self.lines, &mut self.to_earn);
+        stretches(rate, start, end, ramp, |from, until, rate| {
+            *to_earn += rate * i128::from(until - from);
+            lines.add(from, until, rate);
+        });
     }
 
     /// What a tranche that starts on a day and earns so much owes for delay, its share by price of

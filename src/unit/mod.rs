@@ -33,7 +33,7 @@ impl Share {
 
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}%", self.to_f64() * 100.0)
+        write!(f, "{}%", rust_decimal::Decimal::new(self.0, 7).normalize())
     }
 }
 

@@ -383,7 +383,9 @@ fn assert_sound(case: &Case, books: &BooksResult) {
     assert_eq!(totals.interest_incurred, totals.interest_expensed + totals.interest_capitalised);
     let gone = totals.rpo_lost + totals.rpo_damages + totals.rpo_terminated;
     assert_eq!(end.rpo, totals.rpo_signed - (totals.revenue - totals.outside_rpo) - gone);
-    assert!(end.rpo >= Money::ZERO && end.contract_liability >= Money::ZERO);
+    let left = (end.rpo, end.contract_liability);
+    let contract = &case.site.terms.contracts[0];
+    assert!(left >= (Money::ZERO, Money::ZERO) && left.1 >= Money::ZERO, "{left:?} {contract:?}");
     for row in &books.months {
         let flows = &row.flows;
         assert!(flows.interest_capitalised <= flows.interest_incurred);

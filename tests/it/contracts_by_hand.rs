@@ -155,6 +155,21 @@ fn a_unit_counts_as_accepted_some_days_after_it_is_in_service() {
 }
 
 #[test]
+fn service_that_begins_by_itself_after_the_last_event_runs_its_term() {
+    let mut case = sold(2);
+    terms(&mut case).deemed_days = Some(400);
+    case.unit_online(day("2025-06-01"), 0);
+    case.happens("2025-06-01", EventKind::InService(1));
+    let books = case.run();
+    assert_eq!(books.totals.revenue, money(730_000));
+    assert_eq!(books.months.last().unwrap().until, day("2027-08-01"));
+    // Without it the second unit never starts, and the first still has its whole term.
+    terms(&mut case).deemed_days = None;
+    let books = case.run();
+    assert_eq!((books.totals.revenue, end(&books).rpo), (money(365_000), money(365_000)));
+}
+
+#[test]
 fn credits_and_what_a_customer_is_paid_lower_revenue() {
     let mut case = sold(1);
     let contract = terms(&mut case);

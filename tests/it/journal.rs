@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use energize::ledger::{BooksResult, journal_balances, write_journal};
-use energize::model::terms::{AssetClass, Price};
+use energize::model::terms::{AssetClass, Consideration, Damages, Price};
 use energize::money::{Currency, Money};
 
 use crate::books_site::{Case, percent, usd};
@@ -21,6 +21,10 @@ fn small_site() -> (Case, BooksResult) {
         .upfront_fee = percent(2);
     let contract = case.contract(Price::Total(usd(9_999_999)), 24, "2026-04-01");
     (contract.prepaid, contract.payment_days) = (percent(20), 30);
+    contract.ramp = vec![5_000, 10_000];
+    contract.damages = Some(Damages { per_day: usd(10_000), grace_days: 0, cap: None });
+    let paid_on = energize::time::parse_day("2026-02-01").unwrap();
+    contract.consideration = Some(Consideration { amount: usd(100_000), paid_on });
     case.all_online("2026-04-11");
     let result = case.run();
     (case, result)

@@ -10,6 +10,7 @@ mod chain_laws;
 mod cli_check;
 mod cli_hostile;
 mod cli_run;
+mod contract_files;
 mod contracts_by_hand;
 mod covenants;
 mod engine_crew_laws;

@@ -78,7 +78,7 @@ fn a_covenant_that_fails_without_slip_is_told_beside_the_break_even() {
     let alone = sweep(&site);
     site.terms.loans[0].covenants = vec![realization, dscr];
     let both = sweep(&site);
-    assert!(both.broken_before && both.points[0].least_realization.is_some());
+    assert!(both.broken_before && both.points[0].least_realization.value().is_some());
     let (alone_at, both_at) = (alone.breaks_at.as_ref().unwrap(), both.breaks_at.as_ref().unwrap());
     assert_eq!(both_at.slip, alone_at.slip);
     let day = |sweep: &sweep::Sweep, point| sweep.broken_by(point).unwrap().first.day;

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use super::parts::Pieces;
 use super::terms::Check;
 use crate::model::terms::{Accounting, Contract, OnLongStop, Price, TermRuns, Tranche};
-use crate::spec::Placed;
 use crate::spec::contract::{AccountingWord, ContractSpec, LongStopWord, TermWord, TrancheSize};
 use crate::spec::pattern::matches_pattern;
 use crate::spec::quantity::{Per, Rate};
 use crate::spec::site::SiteSpec;
+use crate::spec::{Finding, Placed};
 use crate::unit::Share;
 
 /// Days from invoice to payment where a contract gives none.
@@ -31,6 +31,12 @@ pub fn build(spec: &SiteSpec, pieces: &Pieces, check: &mut Check<'_>) -> Vec<Con
                 check.wrong("sold-twice", contract.at, &message, None);
                 break;
             }
+        }
+        if let Some(relet) = contract.relet.as_ref().filter(|_| spec.horizon.is_none()) {
+            let message = "without a `horizon` the books close when the last contract ends";
+            let finding = Finding::warning("relet-unseen", relet.at, message);
+            let help = "add `horizon: 2036-12-31` to see what re-letting earns";
+            check.findings.push(finding.help(help));
         }
         contracts.extend(lower(contract, id.value.clone(), units, check));
     }

@@ -56,11 +56,10 @@ pub fn build(
     let contracts = contracts::build(spec, pieces, &mut check);
     let values: Vec<Curve> =
         spec.values.iter().map(|(name, dated)| curve(name, dated, &mut check)).collect();
-    let loans = loans::build(spec, network, [&curves, &values], &mut check);
     for (day, share) in spec.values.iter().flat_map(|(_, dated)| &dated.0) {
         check.share(Some(&Placed { at: day.at, value: *share }), Share::ZERO);
     }
-    let loans = loans::build(spec, &curves, &values, &mut check);
+    let loans = loans::build(spec, network, [&curves, &values], &mut check);
     let tax = spec.tax.as_ref().map(|spec| tax(spec, &mut check));
     if let Some(horizon) = &spec.horizon
         && horizon.value <= opens
