@@ -1,5 +1,6 @@
 //! What a run means: the whole chain in one call, what drove its dates, why halls are late.
 
+mod base_case;
 pub mod cover;
 mod critical;
 pub mod explain;
@@ -8,6 +9,7 @@ pub mod score;
 mod slip;
 pub mod sweep;
 
+pub use base_case::{fix_loans, needs_base_case};
 pub use critical::{
     Driver, cause_text, critical_path, days_late, driving_chain, driving_link, scarce_name,
 };

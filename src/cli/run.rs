@@ -21,6 +21,7 @@ Examples:
   energize run site.yaml --statements --by year
   energize run site.yaml --covenants --out results    # also covenants.csv
   energize run site.yaml --contracts
+  energize run site.yaml --loans --by year
   energize run site.yaml --journal books.journal      # for hledger
   energize run site.yaml --set loans.ddtl.margin=5% --json")]
 pub struct Args {
@@ -38,6 +39,9 @@ pub struct Args {
     /// Print contracts, remaining performance obligation and backlog; with --out also contracts.csv
     #[arg(long)]
     contracts: bool,
+    /// Print loans: terms, balances, payments; with --out also loans.csv and payments.csv
+    #[arg(long)]
+    loans: bool,
     /// Print every covenant test: both sides, threshold, headroom; with --out also covenants.csv
     #[arg(long)]
     covenants: bool,
@@ -77,7 +81,8 @@ impl From<By> for Period {
 const STATEMENTS: &str = "statements.csv";
 /// The file of the covenants, where they are asked for.
 const COVENANTS: &str = "covenants.csv";
-
+/// The files of the loans, where they are asked for.
+const LOANS: [&str; 2] = ["loans.csv", "payments.csv"];
 /// The file of the contracts, where they are asked for.
 const CONTRACTS: &str = "contracts.csv";
 
@@ -110,18 +115,10 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     names.extend(args.statements.then_some(STATEMENTS));
     names.extend(args.covenants.then_some(COVENANTS));
     names.extend(args.contracts.then_some(CONTRACTS));
+    names.extend(args.loans.then_some(LOANS).into_iter().flatten());
     if let Some(out) = &args.out {
         let mut files = files(site, &run, &names)?;
-        if args.statements {
-            let bytes = report::statements_csv(&run, args.by.into());
-            files.push(File::new(STATEMENTS, bytes));
-        }
-        if args.covenants {
-            files.push(File::new(COVENANTS, report::covenants_csv(site, &run)));
-        }
-        if args.contracts {
-            files.push(File::new(CONTRACTS, report::contracts_csv(site, &run, args.by.into())));
-        }
+        files.extend(asked_for(args, site, &run));
         folder::write(out, &files, args.force)?;
     }
     if let Some(path) = &args.journal {
@@ -140,6 +137,9 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     if args.statements {
         screen.result(&report::statements_text(site, &run, args.by.into()))?;
     }
+    if args.loans {
+        screen.result(&report::loans_text(site, &run, args.by.into()))?;
+    }
     if args.contracts {
         screen.result(&report::contracts_text(site, &run, args.by.into()))?;
     }
@@ -147,6 +147,26 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         screen.result(&report::covenants_text(site, &run))?;
     }
     Ok(Outcome::Fine)
+}
+
+/// The files that options ask for.
+fn asked_for(args: &Args, site: &Site, run: &Run) -> Vec<File> {
+    let by = args.by.into();
+    let mut files = Vec::new();
+    if args.statements {
+        files.push(File::new(STATEMENTS, report::statements_csv(run, by)));
+    }
+    if args.covenants {
+        files.push(File::new(COVENANTS, report::covenants_csv(site, run)));
+    }
+    if args.contracts {
+        files.push(File::new(CONTRACTS, report::contracts_csv(site, run, by)));
+    }
+    if args.loans {
+        files.push(File::new(LOANS[0], report::loans_csv(site, run, by)));
+        files.push(File::new(LOANS[1], report::payments_csv(site, run)));
+    }
+    files
 }
 
 fn json(site: &Site, run: &Run, files: &[&str]) -> String {

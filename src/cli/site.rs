@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Screen};
+use crate::analysis::{self, needs_base_case};
 use crate::exchange;
 use crate::model::{Input, Loaded, Rules, load};
 use crate::report::findings_text;
@@ -56,9 +57,28 @@ impl SiteArgs {
         let (name, text) = layers.next().expect("at least the file itself");
         let (sets, delays) = (self.set.clone(), self.delay.clone());
         let overlays = layers.collect();
-        let mut loaded = load(Input { name, text, overlays, sets, delays });
+        let input = Input { name, text, overlays, sets, delays };
+        let base = Input { delays: Vec::new(), ..input.clone() };
+        let mut loaded = load(input);
         loaded.findings.extend(warnings);
+        fix_loans(&mut loaded, base);
         Ok(loaded)
+    }
+}
+
+/// Fixes sized and sculpted loans by the site without the delays that are being tried.
+fn fix_loans(loaded: &mut Loaded, base: Input) {
+    let Some(site) = &mut loaded.site else { return };
+    if !needs_base_case(site) {
+        return;
+    }
+    let fixed = match load(base).site {
+        Some(base) => analysis::fix_loans(site, &base),
+        None => Err("the site without the delays is refused".to_owned()),
+    };
+    if let Err(message) = fixed {
+        loaded.findings.push(Finding::error("unsized-loan", At::default(), message));
+        loaded.site = None;
     }
 }
 

@@ -89,6 +89,8 @@ chart! {
     Debt, Liability, "liabilities:debt";
     /// Paid in by the owners.
     Contributed, Equity, "equity:contributed";
+    /// Distributed to the owners (in debit).
+    Distributed, Equity, "equity:distributed";
     /// Service revenue.
     Revenue, Income, "revenue:service";
     /// Power charged on to customers.

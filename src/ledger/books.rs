@@ -47,6 +47,7 @@ pub(super) enum Task {
     LoanPayment(u32),
     Lapse(u32),
     LongStop(u32),
+    Distribution,
 }
 
 /// What is invoiced and not yet paid: the sums of what the agenda holds.
@@ -195,6 +196,9 @@ impl<'s> Books<'s> {
         let opens = terms.opens;
         self.plan_close(opens);
         self.plan(opens.add_months(12), Task::Anniversary);
+        if terms.equity.keeps.is_some() {
+            self.plan(next_quarter(opens), Task::Distribution);
+        }
         for (at, contract) in terms.contracts.iter().enumerate() {
             let at = at as u32;
             self.plan(contract.signed.max(opens), Task::Sign(at));
@@ -379,6 +383,7 @@ impl<'s> Books<'s> {
             Task::Anniversary => self.anniversary(day),
             Task::OperationStart(operation) => self.start_operation(operation, day),
             Task::Possession => self.take_possession(day),
+            Task::Distribution => self.distribute(day),
             Task::LongStop(contract) => self.long_stop(contract, day),
             Task::Consideration(contract) => self.pay_consideration(contract, day),
             Task::Deemed(unit) => self.start_service(unit, day),
@@ -418,4 +423,10 @@ fn services(contracts: Vec<ContractBook<'_>>) -> Vec<Service> {
     let mut services = all.next().unwrap_or_default();
     services.extend(all.flatten());
     services
+}
+
+/// First day of the calendar quarter after a day's.
+pub(super) fn next_quarter(day: Day) -> Day {
+    let into = day.month_number().rem_euclid(3);
+    day.month_start().add_months(3 - into)
 }

@@ -70,6 +70,8 @@ pub enum EntryCause {
     EarlyRepayment(u32),
     /// The reserve of a loan was filled or used.
     ReserveMoved(u32),
+    /// Free cash went to the owners.
+    Distribution,
     /// A month's depreciation.
     Depreciation,
     /// A month's tax on income.
@@ -127,6 +129,7 @@ impl EntryCause {
             EntryCause::InterestAdded(index) => format!("interest added to {}", loan(index)),
             EntryCause::EarlyRepayment(index) => format!("early repayment of {}", loan(index)),
             EntryCause::ReserveMoved(index) => format!("reserve of {}", loan(index)),
+            EntryCause::Distribution => "distribution to owners".into(),
             EntryCause::Depreciation => "depreciation of the month".into(),
             EntryCause::Tax => "tax of the month".into(),
             EntryCause::TaxPaid => "tax paid".into(),

@@ -10,7 +10,7 @@ use super::prepared::{LoanDate, PreparedLoan};
 use super::rows::LoanFlows;
 use super::{EntryCause, Happening, Prepared};
 use crate::loan::{Annuities, Instalment, LoanAccount, NoDraw, effective_interest};
-use crate::model::terms::{Funding, Loan};
+use crate::model::terms::{ConstructionInterest, Funding, Loan};
 use crate::money::{Lines, Meter, Money};
 use crate::time::Day;
 
@@ -184,6 +184,9 @@ impl Books<'_> {
         let cost = fee + discount;
         if cost > Money::ZERO {
             self.flows.upfront_fee_paid += cost;
+            if terms.accrual.construction == ConstructionInterest::Funded {
+                self.fund(day, [Money::ZERO, Money::ZERO, fee]);
+            }
             self.pay(day, EntryCause::UpfrontFee(loan), &[(Account::LoanFees, fee)]);
             let service = terms.effective_fees.then(|| self.project(at, day));
             self.loans[at].spread_fees(day, cost, service.as_deref());

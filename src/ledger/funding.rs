@@ -9,7 +9,8 @@
 //! a month, a lender is in default. Cash is never negative.
 
 use super::account::{Account, Ledger};
-use super::books::{Books, Task};
+use super::books::{Books, Task, next_quarter};
+use super::debt::LoanBook;
 use super::{Borrowings, EntryCause, Happening};
 use crate::loan::{DrawRequest, draw_limit};
 use crate::model::Terms;
@@ -370,5 +371,35 @@ impl Books<'_> {
         let owed = (Account::DeferredRent, amount);
         let paid = self.pay_suppliers(day, Task::RentPayment, EntryCause::RentPaid, owed);
         self.flows.rent_paid += paid;
+    }
+
+    /// Pays free cash above what is to stay to the owners, once construction is paid and no loan
+    /// can be drawn for it any more; a loan in arrears or in lock-up keeps it all (finance-mechanics
+    /// 30, 31).
+    pub(super) fn distribute(&mut self, day: Day) {
+        self.plan(next_quarter(day), Task::Distribution);
+        let terms = &self.site.terms;
+        let Some(keeps) = terms.equity.keeps else { return };
+        let built = self.owed.for_capital == Money::ZERO
+            && self.ledger.balance(Account::CapexAccrued) == Money::ZERO
+            && self.assets.in_progress() == Money::ZERO
+            && self.first_service.is_some();
+        let open =
+            |loan: &Loan| loan.draws.kind != LoanKind::Revolver && day <= loan.available_until;
+        if !built || terms.loans.iter().any(open) {
+            return;
+        }
+        let amount = self.free_cash() - terms.fx.convert(keeps, day);
+        let late = |book: &LoanBook<'_>| book.late_interest + book.late_principal > Money::ZERO;
+        if amount <= Money::ZERO || self.loans.iter().any(late) {
+            return;
+        }
+        if self.loans.iter().any(|book| book.is_locked() && book.outstanding() > Money::ZERO) {
+            return self.note(day, Happening::Trapped { amount });
+        }
+        self.flows.distributions += amount;
+        let lines = [(Account::Distributed, amount), (Account::Cash, -amount)];
+        self.ledger.post(day, EntryCause::Distribution, &lines);
+        self.note(day, Happening::Distributed { amount });
     }
 }

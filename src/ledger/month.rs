@@ -72,7 +72,7 @@ impl Books<'_> {
             contract_liability: credit(Account::ContractLiability),
             deferred_rent: credit(Account::DeferredRent),
             debt: credit(Account::Debt),
-            contributed: credit(Account::Contributed),
+            contributed: credit(Account::Contributed) + credit(Account::Distributed),
             earnings: self.ledger.earnings(),
             rpo: self.contracts.iter().map(|contract| contract.rpo()).sum(),
             contract_asset: debit(Account::ContractAsset),

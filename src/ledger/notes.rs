@@ -101,6 +101,16 @@ pub enum Happening {
         /// How much.
         amount: Money,
     },
+    /// Free cash went to the owners.
+    Distributed {
+        /// How much.
+        amount: Money,
+    },
+    /// Free cash stays: a loan is in lock-up (finance-mechanics 30).
+    Trapped {
+        /// How much.
+        amount: Money,
+    },
     /// The sculpted service of a period does not pay its interest: principal would be negative and
     /// stays at nothing (finance-mechanics 20).
     WeakPeriod {
@@ -256,6 +266,10 @@ impl Note {
             }
             Happening::Deferred { amount } => {
                 format!("cash runs short: {amount} of suppliers' invoices wait a month")
+            }
+            Happening::Distributed { amount } => format!("{amount} are distributed"),
+            Happening::Trapped { amount } => {
+                format!("{amount} are not distributed: a loan is in lock-up")
             }
             Happening::WeakPeriod { loan: index, short } => format!(
                 "sculpted service of {} falls {short} short of the interest: no principal",

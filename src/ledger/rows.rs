@@ -91,6 +91,8 @@ money_table! {
         equity_shortfall,
         /// Capital cost paid before the books opened, taken over as owners' money; no cash of ours.
         spent_before,
+        /// Distributed to the owners.
+        distributions,
         /// Prepayments received.
         prepayments,
         /// Prepayments given back.
@@ -212,7 +214,7 @@ money_table! {
         deferred_rent,
         /// Debt.
         debt,
-        /// Paid in by owners.
+        /// Paid in by owners, less what was distributed to them.
         contributed,
         /// Earned so far.
         earnings,
@@ -306,6 +308,7 @@ impl Flows {
             - self.capex_paid()
             - (self.power_paid + self.operations_paid + self.rent_paid + self.tax_paid)
             - (self.debt_service_paid() + self.early_repayment + self.reserved)
+            - self.distributions
             - (self.upfront_fee_paid + self.paid_to_customers())
     }
 

@@ -37,7 +37,7 @@ impl SourcesAndUses {
     }
 
     /// Uses with their names.
-    pub fn uses(&self) -> [(&'static str, Money); 15] {
+    pub fn uses(&self) -> [(&'static str, Money); 16] {
         let flows = &self.flows;
         [
             ("capital cost before opening", flows.spent_before),
@@ -54,6 +54,7 @@ impl SourcesAndUses {
             ("tax", flows.tax_paid),
             ("prepayments refunded", flows.refunds),
             ("paid to customers", flows.consideration_paid),
+            ("distributions", flows.distributions),
             ("cash left", self.cash),
         ]
     }

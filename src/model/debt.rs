@@ -247,7 +247,7 @@ pub enum Amortisation {
 }
 
 /// A commitment that closes the loop of cost, fees and interest (finance-mechanics 32).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SizedLoan {
     /// Commitment less what its own uses draw when put back into them.
     pub residual: Money,

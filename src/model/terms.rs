@@ -207,6 +207,10 @@ pub struct Equity {
     /// Whether owners pay what is short beyond the commitment; otherwise it stays unpaid and a
     /// lender is in default (semantics M0, M9).
     pub backs_shortfalls: bool,
+    /// Cash that stays on hand; what is free above it goes to the owners at the start of each
+    /// quarter once construction is paid and drawn, unless a loan is in arrears or in lock-up.
+    /// Nothing is distributed without it.
+    pub keeps: Option<Amount>,
 }
 
 /// Order of equity and loans.

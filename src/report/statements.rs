@@ -144,7 +144,8 @@ fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
     let flows = &row.flows;
     let investing = -flows.capex_paid() - flows.interest_capitalised;
     let repaid = flows.principal + flows.early_repayment;
-    let financing = flows.equity() + flows.draws - repaid - flows.upfront_fee_paid;
+    let financing =
+        flows.equity() + flows.draws - repaid - flows.upfront_fee_paid - flows.distributions;
     vec![
         ("receipts", flows.receipts),
         ("prepayments, net", flows.prepayments - flows.refunds),
@@ -162,6 +163,7 @@ fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("draws", flows.draws),
         ("repayment", -repaid),
         ("upfront fees", -flows.upfront_fee_paid),
+        ("distributions", -flows.distributions),
         ("financing", financing),
         ("change in cash", operating(flows) + investing + financing),
     ]
@@ -192,7 +194,8 @@ fn indirect(row: &PeriodRow, before: &Stand) -> Vec<(&'static str, Money)> {
 }
 
 /// Lines that are left out of a statement in which they are nothing throughout.
-const WHERE_USED: [&str; 3] = ["tax", "tax paid", "tax payable"];
+const WHERE_USED: [&str; 6] =
+    ["tax", "tax paid", "tax payable", "reserve", "interest added to debt", "distributions"];
 
 /// Each period with its statement's lines; the first period follows on nothing.
 fn filled(statement: &Statement, rows: &[PeriodRow]) -> Vec<Vec<(&'static str, Money)>> {

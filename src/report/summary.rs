@@ -48,6 +48,8 @@ pub struct Summary {
     pub money: MoneySummary,
     /// Contracts to the horizon.
     pub contracts: Vec<super::ContractSummary>,
+    /// Loans, with their quarters.
+    pub loans: Vec<super::LoanSummary>,
     /// By calendar quarter.
     pub quarters: Vec<Quarter>,
     /// Covenants with all their tests.
@@ -276,6 +278,7 @@ pub fn summary(site: &Site, run: &Run, files: &[&str]) -> Summary {
         critical_path: path.collect(),
         money: money_summary(site, run),
         contracts: super::contract_summaries(site, run),
+        loans: super::loan_summaries(site, run),
         quarters: run.quarters.iter().map(|row| quarter(run, row)).collect(),
         covenants: covenants::summaries(site, run),
         files: files.iter().map(|&name| name.to_owned()).collect(),

@@ -180,6 +180,8 @@ shape! {
         funding: Option<FundingWord>,
         /// Where money comes from when cash runs short.
         shortfall: Option<ShortfallWord>,
+        /// Cash that stays; what is above it is distributed each quarter once the site is built.
+        keeps: Option<Placed<Amount>>,
     }
 }
 

@@ -101,7 +101,8 @@ fn random_spend(case: &mut Case, c: &mut Choices) {
     let funding = if c.flip() { Funding::ProRata } else { Funding::EquityFirst };
     let amount = c.flip().then(|| c.amount(8_000_000));
     let backs_shortfalls = c.below(4) > 0;
-    case.site.terms.equity = Equity { amount, funding, backs_shortfalls };
+    let keeps = c.flip().then(|| c.amount(300_000));
+    case.site.terms.equity = Equity { amount, funding, backs_shortfalls, keeps };
 }
 
 fn random_running(case: &mut Case, c: &mut Choices) {

@@ -55,7 +55,12 @@ impl Case {
             shell: Shell::Owned,
             operations: Vec::new(),
             contracts: Vec::new(),
-            equity: Equity { amount: None, funding: Funding::ProRata, backs_shortfalls: true },
+            equity: Equity {
+                amount: None,
+                funding: Funding::ProRata,
+                backs_shortfalls: true,
+                keeps: None,
+            },
             loans: Vec::new(),
             curves: Vec::new(),
             base_case: Vec::new(),

@@ -122,7 +122,7 @@ fn the_json_summary_has_its_documented_fields() {
     let keys =
         |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     let first = |key: &str| keys(&json[key][0]).join(" ");
-    assert_snapshot!(keys(&json).join(" "), @"generator site title basis currency status_date counts planned dates halls bound_hall_days critical_path money contracts quarters covenants files");
+    assert_snapshot!(keys(&json).join(" "), @"generator site title basis currency status_date counts planned dates halls bound_hall_days critical_path money contracts loans quarters covenants files");
     assert_snapshot!(first("dates"), @"name plan date slip_days");
     assert_snapshot!(first("halls"), @"id it_mw plan ready_for_service first_online complete slip");
     assert_snapshot!(first("critical_path"), @"activity start finish waited_days started_by");

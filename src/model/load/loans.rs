@@ -5,7 +5,7 @@ use super::network::Network;
 use super::terms::Check;
 use crate::model::terms::{
     AccrualTerms, Amortisation, ConstructionInterest, Curve, DrawTerms, Eligible, GreaterOfLevels,
-    Loan, LoanKind, LoanRate, Recourse, Repayment,
+    Loan, LoanKind, LoanRate, Recourse, Repayment, SizedLoan,
 };
 use crate::money::{Amount, BusinessDays, DayCount, Roll};
 use crate::spec::loan::{
@@ -96,7 +96,7 @@ fn lower(
         balloon: check.share(spec.balloon.as_ref(), zero),
         sweep: check.share(spec.sweep.as_ref(), zero),
         reserve_months: spec.reserve.as_ref().map_or(0, |length| check.months(length)),
-        sized: None,
+        sized: sized.then(SizedLoan::default),
         recourse: spec.recourse.map(|word| match word {
             RecourseWord::Full => Recourse::Full,
             RecourseWord::Limited => Recourse::Limited,

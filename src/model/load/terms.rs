@@ -388,6 +388,7 @@ fn equity(spec: &SiteSpec, check: &mut Check<'_>) -> Equity {
             Some(FundingWord::First) => Funding::EquityFirst,
             Some(FundingWord::ProRata) | None => Funding::ProRata,
         },
+        keeps: check.amount(equity.and_then(|equity| equity.keeps.as_ref())),
         backs_shortfalls: equity.and_then(|equity| equity.shortfall) != Some(ShortfallWord::None),
     }
 }
