@@ -24,6 +24,7 @@ mod finance;
 mod fixture;
 mod import;
 mod journal;
+mod loans_by_hand;
 mod london;
 mod london_books;
 mod plans;
