@@ -312,3 +312,22 @@ fn fees_by_effective_interest_and_by_the_day_sum_to_the_same() {
     // A debt that falls carries more of the cost early.
     assert!(effective[0] > by_day[0] && effective[2] < by_day[2], "{effective:?}");
 }
+
+#[test]
+fn the_loans_of_the_readme_are_read_and_repaid() {
+    let readme = include_str!("../../README.md");
+    let block = readme.split("```yaml\n").find(|block| block.starts_with("loans:")).unwrap();
+    let block = block.split("```").next().unwrap();
+    let curve =
+        "curves: {sofr: {2025-07-01: 4.30%, 2026-06-01: 3.90%}}\nopening: {date: 2025-07-01}\n";
+    let own = site("1 USD", "");
+    let site = own[..own.find("loans:").unwrap()].to_owned();
+    let site = site.replacen("activities:\n", "activities:\n  permit: {duration: 6ew}\n", 1);
+    let site = site.replace("start: 2026-01-05", "start: 2025-07-01");
+    let loans = loans(&format!("{site}{block}{curve}"), &[]);
+    for loan in loans.as_array().unwrap() {
+        let last = loan["quarters"].as_array().unwrap().last().unwrap();
+        assert_eq!((&last["close"], &loan["arrears"]), (&"0.00".into(), &"0.00".into()), "{loan}");
+    }
+    assert!(loans[0]["sizing_residual"].is_string());
+}
