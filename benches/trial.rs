@@ -10,9 +10,21 @@ use energize::{analysis, ledger};
 
 const LONDON: &str = include_str!("../sites/london-blackwell-ultra.yaml");
 
+/// Two more loans beside the one of the file.
+const LOANS: &str = "
+loans:
+  - {id: notes, kind: notes, commitment: 300M USD, rate: 9%, day_count: 30/360, close: 2025-07-25,
+     pays: semiannual, maturity: 2031-02-01}
+  - {id: rcf, kind: revolver, commitment: 100M USD, rate: 7%, undrawn_fee: 0.5%, close: 2025-07-28,
+     pays: monthly, maturity: 2030-01-05}
+";
+
 fn london() -> Site {
-    let input = Input { name: "london".into(), text: LONDON.into(), ..Input::default() };
-    load(input).site.expect("the shipped site has no errors")
+    let overlays = vec![("loans".to_owned(), LOANS.into())];
+    let input = Input { name: "london".into(), text: LONDON.into(), overlays, ..Input::default() };
+    let site = load(input).site.expect("the shipped site has no errors");
+    assert_eq!(site.terms.loans.len(), 3);
+    site
 }
 
 fn trial(criterion: &mut Criterion) {

@@ -142,6 +142,12 @@ impl Books<'_> {
         let left = self.loans[at].dates.len() as u32;
         let state = (outstanding - late, interest, left);
         let scheduled = self.scheduled_principal(at, date, state);
+        let sculpted = matches!(self.loans[at].terms.repayment, Repayment::Sculpted(_));
+        if sculpted && scheduled < Money::ZERO {
+            let loan = at as u32;
+            self.note(date.paid_on, Happening::WeakPeriod { loan, short: -scheduled });
+        }
+        let scheduled = scheduled.max(Money::ZERO);
         [fee, interest, (scheduled + late).min(outstanding)]
     }
 
@@ -170,7 +176,8 @@ impl Books<'_> {
     }
 
     /// Scheduled principal of a date on which `state` is owed without late amounts, has earned the
-    /// interest, and so many dates are left; never negative, at most what is owed.
+    /// interest, and so many dates are left; at most what is owed, below nothing where a schedule
+    /// would lend again.
     fn scheduled_principal(
         &mut self,
         at: usize,
@@ -200,13 +207,7 @@ impl Books<'_> {
             Repayment::Sculpted(_) => book.plan.pop().unwrap_or(owed),
             Repayment::GreaterOf(_) => owed - levels.expect("worked out above"),
         };
-        if principal < Money::ZERO
-            && matches!(self.loans[at].terms.repayment, Repayment::Sculpted(_))
-        {
-            let loan = at as u32;
-            self.note(date.paid_on, Happening::WeakPeriod { loan, short: -principal });
-        }
-        principal.clamp(Money::ZERO, owed)
+        principal.min(owed)
     }
 
     /// The most that may be owed on a day: contracted cash ahead and collateral, the lower one
@@ -382,6 +383,7 @@ impl Books<'_> {
                 _ if date.accrues_to < book.terms.amortises_from => Money::ZERO,
                 _ => self.scheduled_principal(at, *date, (owed, interest, left)),
             };
+            let principal = principal.max(Money::ZERO);
             rows.push(Instalment { opening: owed, interest, principal });
             owed -= principal;
             from = date.accrues_to;
