@@ -29,8 +29,9 @@ fn is_sized(loan: &Loan) -> bool {
 /// delays (and may be the site itself).
 ///
 /// A sized commitment closes the loop of cost, fees and interest over the availability period by
-/// months: with interest that is funded it pays for its share of its own fees and interest, else for
-/// its share of eligible cost alone (finance-mechanics 32). The residual of the substitution is kept.
+/// months: with interest that is funded it pays for its share of its own fees and interest, else
+/// for its share of eligible cost alone (finance-mechanics 32). The residual of the substitution
+/// is kept.
 ///
 /// # Errors
 ///

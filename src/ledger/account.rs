@@ -33,6 +33,7 @@ macro_rules! chart {
         impl Account {
             /// All, in balance-sheet order.
             pub const ALL: [Account; [$($title),*].len()] = [$(Account::$name),*];
+            const KINDS: [AccountKind; [$($title),*].len()] = [$(AccountKind::$kind),*];
 
             /// Full name, e.g. `assets:cash`.
             pub fn name(self) -> &'static str {
@@ -42,7 +43,7 @@ macro_rules! chart {
             /// What it is.
             #[inline]
             pub fn kind(self) -> AccountKind {
-                match self { $(Account::$name => AccountKind::$kind,)* }
+                Account::KINDS[self as usize]
             }
         }
     };
@@ -141,18 +142,18 @@ impl Ledger {
     }
 
     /// Posts a balanced entry (promise: every entry of every journal balances).
+    #[inline]
     pub fn post(&mut self, day: Day, cause: EntryCause, lines: &[Line]) {
-        let sum: Money = lines.iter().map(|line| line.1).sum();
-        assert!(sum == Money::ZERO, "{cause:?} on {day} is out of balance by {sum}: {lines:?}");
+        let mut sum = Money::ZERO;
         for &(account, amount) in lines {
+            sum += amount;
             self.balances[account as usize] += amount;
         }
+        if sum != Money::ZERO {
+            out_of_balance(day, cause, sum, lines);
+        }
         if let Some(journal) = &mut self.journal {
-            let lines: Vec<Line> =
-                lines.iter().copied().filter(|line| line.1 != Money::ZERO).collect();
-            if !lines.is_empty() {
-                journal.push(Entry { day, cause, lines });
-            }
+            keep(journal, day, cause, lines);
         }
     }
 
@@ -171,8 +172,8 @@ impl Ledger {
     /// Sums of the balances by [`AccountKind`], debit positive.
     fn sums(&self) -> [Money; 5] {
         let mut sums = [Money::ZERO; 5];
-        for (account, &balance) in Account::ALL.iter().zip(&self.balances) {
-            sums[account.kind() as usize] += balance;
+        for (&kind, &balance) in Account::KINDS.iter().zip(&self.balances) {
+            sums[kind as usize] += balance;
         }
         sums
     }
@@ -193,6 +194,21 @@ impl Ledger {
     /// The journal, if one was kept.
     pub fn into_journal(self) -> Option<Vec<Entry>> {
         self.journal
+    }
+}
+
+/// An entry that does not balance is a bug of ours.
+#[cold]
+fn out_of_balance(day: Day, cause: EntryCause, sum: Money, lines: &[Line]) -> ! {
+    panic!("{cause:?} on {day} is out of balance by {sum}: {lines:?}");
+}
+
+/// Adds an entry to the journal, without lines of nothing.
+#[cold]
+fn keep(journal: &mut Vec<Entry>, day: Day, cause: EntryCause, lines: &[Line]) {
+    let lines: Vec<Line> = lines.iter().copied().filter(|line| line.1 != Money::ZERO).collect();
+    if !lines.is_empty() {
+        journal.push(Entry { day, cause, lines });
     }
 }
 

@@ -73,6 +73,9 @@ impl Assets {
 
     /// Adds interest to every part in progress in proportion to its cost, exactly.
     pub(super) fn spread_interest(&mut self, interest: Money) {
+        if interest == Money::ZERO {
+            return;
+        }
         let (mut left, mut weight) = (interest, self.in_progress());
         let mut share = |cost: Money| {
             let part = left.scaled(i128::from(cost.0), i128::from(weight.0.max(1)));
@@ -168,7 +171,8 @@ impl Books<'_> {
         let months = self.site.terms.lives.months[class_at(class)];
         let convention = Convention::Daily;
         let line = StraightLine { base: money, in_service: day, months, convention };
-        self.assets.depreciation[class_at(class)].add(day, line.until(), line.daily_rate());
+        let (until, rate) = line.runs();
+        self.assets.depreciation[class_at(class)].add(day, until, rate);
     }
 
     pub(super) fn close_depreciation(&mut self, close: Day) {

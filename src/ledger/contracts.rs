@@ -47,9 +47,9 @@ impl ContractMonth {
     /// The stretch of two months that follow on each other, or of two contracts in one month.
     pub fn join(&mut self, other: &ContractMonth) {
         if other.from == self.from {
-            self.open = self.open + other.open;
-            self.close = self.close + other.close;
-            self.beyond_rpo = self.beyond_rpo + other.beyond_rpo;
+            self.open += other.open;
+            self.close += other.close;
+            self.beyond_rpo += other.beyond_rpo;
         } else {
             (self.until, self.close) = (other.until, other.close);
             self.beyond_rpo = other.beyond_rpo;

@@ -280,7 +280,7 @@ impl Books<'_> {
     pub(super) fn capitalise_interest(&mut self, booked: Day) {
         let incurred = self.flows.interest_incurred;
         let mut capitalised = self.funds.capitalised(incurred);
-        if self.assets.in_progress() <= Money::ZERO {
+        if capitalised != Money::ZERO && self.assets.in_progress() <= Money::ZERO {
             capitalised = Money::ZERO;
         }
         self.assets.spread_interest(capitalised);

@@ -386,8 +386,8 @@ impl Books<'_> {
     }
 
     /// Pays free cash above what is to stay to the owners, once construction is paid and no loan
-    /// can be drawn for it any more; a loan in arrears or in lock-up keeps it all (finance-mechanics
-    /// 30, 31).
+    /// can be drawn for it any more; a loan in arrears or in lock-up keeps it all
+    /// (finance-mechanics 30, 31).
     pub(super) fn distribute(&mut self, day: Day) {
         self.plan(next_quarter(day), Task::Distribution);
         let terms = &self.site.terms;

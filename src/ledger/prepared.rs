@@ -24,6 +24,8 @@ pub struct Prepared<'s> {
     pub(super) loans: Vec<PreparedLoan>,
     /// Whether a loan waits for an activity.
     awaited: Vec<bool>,
+    /// About how many months the books run: room that is made ready for their rows.
+    pub(super) months: usize,
 }
 
 /// What the books need of a loan.
@@ -103,7 +105,15 @@ impl<'s> Prepared<'s> {
         for &activity in terms.loans.iter().flat_map(|loan| &loan.draws.conditions) {
             awaited[activity as usize] = true;
         }
-        Prepared { site, first_cost, costs, loans, awaited }
+        let ends = terms
+            .contracts
+            .iter()
+            .map(|contract| contract.scheduled_start.add_months(contract.term_months as i32 + 12));
+        let last = ends.chain(terms.loans.iter().map(|loan| loan.maturity)).max();
+        let months = last.map_or(0, |last| last.month_number() - terms.opens.month_number());
+        // A file may say any year: what is too far ahead grows as it comes.
+        let months = months.clamp(1, 600) as usize;
+        Prepared { site, first_cost, costs, loans, awaited, months }
     }
 
     /// Costs of an activity, as indices into the terms.

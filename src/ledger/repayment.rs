@@ -1,9 +1,9 @@
 //! A payment date of a loan: what is due, in which order it is paid, what is left over.
 //!
-//! Fees come before interest, interest before principal (finance-mechanics 31). What cash, committed
-//! equity and revolvers do not reach comes out of the loan's reserve, then from owners who back
-//! shortfalls; else it stays in arrears. Then the reserve is brought to its target, a share of the
-//! free cash repays early, and a revolver is repaid from all of it.
+//! Fees come before interest, interest before principal (finance-mechanics 31). What cash,
+//! committed equity and revolvers do not reach comes out of the loan's reserve, then from owners
+//! who back shortfalls; else it stays in arrears. Then the reserve is brought to its target, a
+//! share of the free cash repays early, and a revolver is repaid from all of it.
 
 use rust_decimal::Decimal;
 
@@ -401,7 +401,9 @@ impl LoanBook<'_> {
     fn regular(&mut self, kind: Amortisation, owed: Money, interest: Money, left: u32) -> Money {
         if kind == Amortisation::LevelPayment {
             let rate = self.account.as_ref().map_or(Share::ZERO, |account| account.rate());
-            self.annuities.set_rate(average_period_rate(rate, self.terms.period_months));
+            let months = self.terms.period_months;
+            let rate = average_period_rate(rate, months, self.terms.accrual.count);
+            self.annuities.set_rate(rate);
         }
         principal_due(kind, owed, interest, &mut self.annuities, left)
     }

@@ -34,9 +34,11 @@ impl StraightLine {
         self.in_service.add_months(self.months.max(1) as i32).max(self.in_service + 1)
     }
 
-    /// What a day costs, as [`Meter::change`] takes it: the daily convention, which the books run.
-    pub fn daily_rate(&self) -> i128 {
-        Meter::rate(self.base, i64::from(self.until() - self.in_service))
+    /// The end of the life, and what a day costs as [`Meter::change`] takes it: the daily
+    /// convention, which the books run.
+    pub fn runs(&self) -> (Day, i128) {
+        let until = self.until();
+        (until, Meter::rate(self.base, i64::from(until - self.in_service)))
     }
 
     /// Charged up to the start of `day`, the first of a month for the conventions that go by the
@@ -133,7 +135,7 @@ mod tests {
                 base: Money(base), in_service, months, convention: Convention::Daily,
             };
             let mut meter = Meter::new(in_service);
-            meter.change(in_service, line.daily_rate());
+            meter.change(in_service, line.runs().1);
             let mut close = in_service.next_month();
             let mut read = Money::ZERO;
             while close < line.until() {

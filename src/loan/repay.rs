@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::model::terms::Amortisation;
-use crate::money::Money;
+use crate::money::{DayCount, Money};
 use crate::unit::{Share, div_half_even};
 
 /// Fixed point of discount factors.
@@ -55,18 +55,23 @@ impl Annuities {
     }
 }
 
-/// The period rate of an annual ACT/360 rate over `months` of average length (1,461 days in 48
-/// months), as a fraction: what a level payment is set from.
-pub fn average_period_rate(annual: Share, months: u32) -> (i128, i128) {
-    let days = i128::from(months) * 1_461;
-    (i128::from(annual.0) * days, i128::from(Share::ONE.0) * 48 * 360)
+/// The period rate of an annual rate over `months` of average length (1,461 days in 48 months), as
+/// a fraction: what a level payment is set from.
+pub fn average_period_rate(annual: Share, months: u32, count: DayCount) -> (i128, i128) {
+    let (rate, one) = (i128::from(annual.0), i128::from(Share::ONE.0));
+    let months = i128::from(months);
+    match count {
+        DayCount::Act360 => (rate * months * 1_461, one * 48 * 360),
+        DayCount::Act365Fixed => (rate * months * 1_461, one * 48 * 365),
+        _ => (rate * months, one * 12),
+    }
 }
 
 /// Principal due on a payment date with `payments` principal dates left, this one included.
 ///
 /// `interest` is what accrued since the last date: a level payment is set anew from the balance and
-/// the rate in force (that of `annuities`), pays that interest first and leaves the rest for principal, never less than
-/// nothing. The last date clears the balance exactly.
+/// the rate in force (that of `annuities`), pays that interest first and leaves the rest for
+/// principal, never less than nothing. The last date clears the balance exactly.
 pub fn principal_due(
     amortisation: Amortisation,
     balance: Money,

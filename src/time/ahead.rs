@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 /// Changes of a rate, payments that fall due: most are added near one of the two ends, few lie
 /// ahead at a time, and the first is taken again and again.
 ///
-/// Cost: a binary search to find a key, a move of the shorter side to add one, constant time to
-/// take the first.
+/// Cost: constant time at both ends; elsewhere a binary search to find a key and a move of the
+/// shorter side to add one.
 #[derive(Clone, Debug)]
 pub struct Ahead<K, V>(VecDeque<(K, V)>);
 
@@ -21,14 +21,30 @@ impl<K: Copy + Ord, V: Default> Ahead<K, V> {
     /// The value of a key, the default one if it is new.
     #[inline]
     pub fn at(&mut self, key: K) -> &mut V {
-        let at = match self.0.binary_search_by_key(&key, |entry| entry.0) {
-            Ok(at) => at,
-            Err(at) => {
-                self.0.insert(at, (key, V::default()));
-                at
+        let last = self.0.len().wrapping_sub(1);
+        let at = match (self.0.front(), self.0.back()) {
+            (Some(front), _) if key == front.0 => 0,
+            (_, Some(back)) if key == back.0 => last,
+            (Some(front), Some(back)) if front.0 < key && key < back.0 => self.between(key),
+            (Some(front), _) if key < front.0 => {
+                self.0.push_front((key, V::default()));
+                0
+            }
+            _ => {
+                self.0.push_back((key, V::default()));
+                self.0.len() - 1
             }
         };
         &mut self.0[at].1
+    }
+
+    /// The place of a key that lies between the first and the last.
+    fn between(&mut self, key: K) -> usize {
+        let found = self.0.binary_search_by_key(&key, |entry| entry.0);
+        found.unwrap_or_else(|at| {
+            self.0.insert(at, (key, V::default()));
+            at
+        })
     }
 
     /// Takes the first entry unless it lies after `key`.

@@ -25,6 +25,7 @@ mod fixture;
 mod funding_gate;
 mod import;
 mod journal;
+mod loans_by_hand;
 mod london;
 mod london_books;
 mod plans;
