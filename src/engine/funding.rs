@@ -62,7 +62,7 @@ impl<'p> Engine<'p> {
         out: &mut Timeline,
         gate: FundingGate<'p>,
     ) -> FundingGate<'p> {
-        self.funding = Some(Funding::new(gate));
+        self.funding = Some(Box::new(Funding::new(gate)));
         self.run(work, out);
         self.funding.take().expect("a trial keeps its gate").gate
     }

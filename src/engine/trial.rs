@@ -31,7 +31,7 @@ pub struct Engine<'p> {
     pub(super) network: Network,
     pub(super) queue: Queue,
     /// Who waits for a loan, in a trial that asks the books.
-    pub(super) funding: Option<Funding<'p>>,
+    pub(super) funding: Option<Box<Funding<'p>>>,
     crews: Crews,
     pub(super) forecast: Forecast,
     pub(super) gates: Vec<Gate>,

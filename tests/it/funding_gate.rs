@@ -143,6 +143,73 @@ fn work_that_comes_after_the_availability_is_never_funded_and_the_run_says_so() 
 }
 
 #[test]
+fn the_summary_names_what_is_never_funded() {
+    let text = SITE.replace("available_until: 2026-12-31", "available_until: 2026-01-31");
+    let json = Fixture::new().file("site.yaml", &text).run(["run", "site.yaml", "--json"]).fine();
+    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        summary["counts"]["never_funded"],
+        serde_json::json!([{
+            "activity": "frame",
+            "loan": "ddtl",
+            "since": "2026-02-02T08:00",
+            "why": "the availability period is over",
+        }])
+    );
+}
+
+#[test]
+fn who_waited_for_money_asks_for_crews_when_it_has_come() {
+    let site = site(&[
+        ("calendar: build\n", "calendar: build\nresources: {crane: 1}\n"),
+        ("funded_by: ddtl}", "funded_by: ddtl, needs: {crane: 1}}"),
+        ("permit: {duration: 20w}", "permit: {duration: 12w, needs: {crane: 1}}"),
+        ("close: 2026-01-05", "close: 2026-03-14"),
+    ]);
+    let run = analysis::run(&site);
+    let frame = activity(&site, "frame");
+    let waits = run.timeline.waits_by_activity();
+    let of_frame: Vec<String> = waits.of(frame).iter().map(|w| w.until.to_string()).collect();
+    assert_eq!(of_frame, ["2026-03-16T08:00", "2026-03-30T08:00"], "first money, then the crane");
+    assert!(matches!(run.timeline.cause[frame as usize], Cause::Released(..)));
+}
+
+/// The roof may begin two weeks before the frame is done, so it rests on a forecast.
+#[test]
+fn a_lead_follows_work_that_waits_for_money_and_may_wait_itself() {
+    let lead = "after: [frame FS-2w], cost: 5M USD";
+    let changes = [
+        ("permit: {duration: 20w}", "permit: {duration: 2w}"),
+        ("after: [frame], cost: 5M USD", lead),
+        ("close: 2026-01-05", "close: 2026-03-14"),
+    ];
+    let first = site(&changes);
+    let run = analysis::run(&first);
+    assert_eq!(start(&run, &first, "frame"), "2026-03-16T08:00");
+    assert_eq!(start(&run, &first, "roof"), "2026-04-27T08:00");
+    let funded = [changes[0], (changes[1].0, "after: [frame FS-2w], funded_by: ddtl"), changes[2]];
+    let both = site(&[
+        funded[0],
+        funded[1],
+        funded[2],
+        ("[dig], cost: 40M USD, funded_by: ddtl", "[dig]"),
+    ]);
+    let run = analysis::run(&both);
+    assert_eq!(start(&run, &both, "frame"), "2026-02-02T08:00");
+    // Its logic lets it begin on 16 March, the Monday after closing.
+    assert_eq!(waits(&both, &run.timeline), [""; 0]);
+    let later = ("close: 2026-01-05", "close: 2026-03-28");
+    let both =
+        site(&[funded[0], funded[1], later, ("[dig], cost: 40M USD, funded_by: ddtl", "[dig]")]);
+    let run = analysis::run(&both);
+    assert_eq!(
+        waits(&both, &run.timeline),
+        ["roof 2026-03-16T08:00 .. 2026-03-30T08:00 \
+          waited for funding by ddtl (the loan is not closed yet)"]
+    );
+}
+
+#[test]
 fn a_condition_that_waits_for_the_loan_itself_ends_the_run() {
     let site = site(&[("rate: 8%", "rate: 8%\n    conditions: [roof]")]);
     let run = analysis::run(&site);
