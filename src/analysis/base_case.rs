@@ -56,7 +56,7 @@ pub fn fix_loans(site: &mut Site, base: &Site) -> Result<(), String> {
 }
 
 fn likely_books(site: &Site) -> BooksResult {
-    ledger::run(site, &engine::run_likely(&site.plan), false)
+    ledger::run(site, &engine::run_site(site), false)
 }
 
 /// Sizes a loan on the cost that a loan without end would be drawn for.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::loan::NoDraw;
 use crate::model::timeline::{Scarce, WaitFor, WaitsBy};
 use crate::model::{Cause, Link, Site, Timeline, cpm};
 use crate::time::{Minute, Span};
@@ -13,7 +14,7 @@ pub struct Driver {
     pub activity: u32,
     /// What set its start.
     pub cause: Cause,
-    /// Time it waited for crews or racks before it started.
+    /// Time it waited for crews, racks or funding before it started.
     pub waited: Span,
 }
 
@@ -36,12 +37,12 @@ pub fn driving_chain(
         let waited = waits
             .of(activity)
             .iter()
-            .filter(|wait| matches!(wait.what, WaitFor::Scarce(_)))
+            .filter(|wait| matches!(wait.what, WaitFor::Scarce(_) | WaitFor::Funding { .. }))
             .fold(Span::ZERO, |sum, wait| sum + wait.length());
         chain.push(Driver { activity, cause, waited });
         at = match cause {
             Cause::Link(link) => Some(site.plan.links[link as usize].from),
-            Cause::Released(_, holder) => holder,
+            Cause::Released(_, holder) | Cause::Funded(_, holder) => holder,
             _ => None,
         };
         // Time never runs back along causes; a held finish could still name each other.
@@ -85,6 +86,16 @@ pub fn scarce_name(site: &Site, scarce: Scarce) -> &str {
     }
 }
 
+/// Name of a loan.
+pub fn loan_name(site: &Site, loan: u32) -> &str {
+    &site.terms.loans[loan as usize].id
+}
+
+/// What a wait for a loan was for: `waited for funding by ddtl (the loan is not closed yet)`.
+pub fn loan_wait_text(site: &Site, loan: u32, why: NoDraw) -> String {
+    format!("waited for funding by {} ({why})", loan_name(site, loan))
+}
+
 /// Why an activity started when it did, in a few words.
 pub fn cause_text(site: &Site, cause: Cause) -> String {
     let id = |activity: u32| site.plan.activities[activity as usize].id.as_str();
@@ -111,6 +122,10 @@ pub fn cause_text(site: &Site, cause: Cause) -> String {
         Cause::Released(scarce @ Scarce::Store(_), holder) => {
             let by = holder.map(|holder| format!(" brought by {}", id(holder)));
             format!("racks of {}{}", scarce_name(site, scarce), by.unwrap_or_default())
+        }
+        Cause::Funded(loan, met_by) => {
+            let by = met_by.map(|met_by| format!(" once {} was finished", id(met_by)));
+            format!("funding by {}{}", loan_name(site, loan), by.unwrap_or_default())
         }
     }
 }

@@ -133,7 +133,9 @@ impl Walk<'_> {
         };
         let before = match cause {
             Cause::Link(link) => Some(self.counted_from(link)),
-            Cause::Released(_, holder) => holder.map(|holder| (holder, End::Finish)),
+            Cause::Released(_, holder) | Cause::Funded(_, holder) => {
+                holder.map(|holder| (holder, End::Finish))
+            }
             Cause::Never => self.never_happens(activity).map(|link| self.counted_from(link)),
             _ => history.map(|link| self.counted_from(link)),
         };

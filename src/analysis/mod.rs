@@ -11,7 +11,8 @@ pub mod sweep;
 
 pub use base_case::{fix_loans, needs_base_case};
 pub use critical::{
-    Driver, cause_text, critical_path, days_late, driving_chain, driving_link, scarce_name,
+    Driver, cause_text, critical_path, days_late, driving_chain, driving_link, loan_name,
+    loan_wait_text, scarce_name,
 };
 pub use run::{Run, run};
 pub use slip::{HallSlip, Part, hall_slips};

@@ -59,7 +59,7 @@ pub struct Run {
 /// assert_eq!(run.timeline.finish[site.halls[0].ready as usize].to_string(), "2026-03-09T00:00");
 /// ```
 pub fn run(site: &Site) -> Run {
-    let timeline = engine::run_likely(&site.plan);
+    let timeline = engine::run_site(site);
     let ramp = Ramp::of(site, &timeline);
     let books = ledger::run(site, &timeline, false);
     Run {

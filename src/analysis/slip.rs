@@ -1,6 +1,6 @@
 //! Why a hall is late: its slip against the plan, split by cause along the driving chain.
 
-use super::critical::{driving_link, scarce_name};
+use super::critical::{driving_link, loan_name, scarce_name};
 use crate::model::timeline::{WaitFor, WaitsBy};
 use crate::model::{Progress, Site, Timeline};
 use crate::time::{Minute, Span};
@@ -69,10 +69,15 @@ fn split(
             (left, since) = (theirs, this);
         }
         for wait in waits.of(here) {
-            if let WaitFor::Scarce(scarce) = wait.what {
-                add(&mut parts, wait.length().days(), format!("for {}", scarce_name(site, scarce)));
-                left -= wait.length().days();
-            }
+            let cause = match wait.what {
+                WaitFor::Scarce(scarce) => format!("for {}", scarce_name(site, scarce)),
+                WaitFor::Funding { loan, .. } => {
+                    format!("for funding by {}", loan_name(site, loan))
+                }
+                WaitFor::HeldFinish | WaitFor::PastLead => continue,
+            };
+            add(&mut parts, wait.length().days(), cause);
+            left -= wait.length().days();
         }
         if this.delay > Span::ZERO && this.progress == Progress::Open {
             let start = timeline.start[here as usize];

@@ -136,7 +136,7 @@ pub const POINTS_MAX: i64 = 2_000;
 fn point(site: &Site, activity: u32, slip: Span) -> SlipPoint {
     let mut late = site.clone();
     late.plan.activities[activity as usize].put_off(slip);
-    let timeline = engine::run_likely(&late.plan);
+    let timeline = engine::run_site(&late);
     let headline = Ramp::of(&late, &timeline).headline(&late);
     let books = ledger::run(&late, &timeline, false);
     let years = ledger::by_year(&books.months);

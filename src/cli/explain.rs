@@ -3,7 +3,7 @@
 use super::site::{SiteArgs, show_findings};
 use super::{Error, Outcome, Screen};
 use crate::analysis::{self, cover, explain};
-use crate::engine::run_likely;
+use crate::engine::run_site;
 use crate::model::{Loaded, Site};
 use crate::report::{cover_json, cover_text, explain_json, explain_text, findings_text};
 use crate::spec::{At, Finding, SourceKind};
@@ -69,7 +69,7 @@ fn ratio(
     screen: &Screen,
 ) -> Result<Outcome, Error> {
     let parts = asked.and_then(|asked| {
-        let parts = cover::cover_parts(site, &run_likely(&site.plan), asked);
+        let parts = cover::cover_parts(site, &run_site(site), asked);
         parts.map_err(|why| format!("`{}`: {why}", args.activity))
     });
     let parts = match parts {

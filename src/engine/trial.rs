@@ -2,6 +2,7 @@
 
 use super::crews::Crews;
 use super::forecast::Forecast;
+use super::funding::Funding;
 use super::network::{BY_DATE, Edge, Gate, NONE, Network, State};
 use super::queue::{Queue, Rank, waiter_in};
 use crate::model::timeline::WaitFor;
@@ -29,6 +30,8 @@ pub struct Engine<'p> {
     pub(super) plan: &'p Plan,
     pub(super) network: Network,
     pub(super) queue: Queue,
+    /// Who waits for a loan, in a trial that asks the books.
+    pub(super) funding: Option<Box<Funding<'p>>>,
     crews: Crews,
     pub(super) forecast: Forecast,
     pub(super) gates: Vec<Gate>,
@@ -67,6 +70,7 @@ impl<'p> Engine<'p> {
             plan,
             network,
             queue: Queue::new(base - margin),
+            funding: None,
             crews,
             forecast: Forecast::default(),
             gates: Vec::with_capacity(count),
@@ -180,6 +184,9 @@ impl<'p> Engine<'p> {
         self.happened += 1;
         self.out.finish[at] = self.now;
         self.record(EventKind::Finished, activity);
+        if self.funding.is_some() {
+            self.wake_funded(activity);
+        }
         if node.effects {
             self.finish_effects(activity);
         }
@@ -219,9 +226,14 @@ impl<'p> Engine<'p> {
         if begins > self.now {
             return self.postpone(activity, begins);
         }
+        if self.funding.is_some() && node.state == State::Open && !self.is_funded(activity) {
+            return;
+        }
         if node.ahead {
             self.gates[activity as usize] = gate;
-            self.note_past_lead(activity, gate);
+            if !self.was_unfunded(activity) {
+                self.note_past_lead(activity, gate);
+            }
         }
         self.happened += 1;
         if node.state == State::Open && node.asks && !self.starting {
@@ -331,6 +343,9 @@ impl<'p> Engine<'p> {
                 BY_DATE => Cause::Constraint,
                 link => Cause::Link(link),
             };
+            if self.funding.is_some() {
+                self.say_funded(activity);
+            }
             self.started(activity);
         }
     }
@@ -401,6 +416,7 @@ impl<'p> Engine<'p> {
     /// Whoever still waits or is held does so in vain.
     fn close(&mut self) {
         let until = Minute::NEVER;
+        self.close_funding();
         for (activity, from, scarce) in self.crews.in_vain(&self.queue) {
             let what = WaitFor::Scarce(scarce);
             self.out.waits.push(Wait { activity, from, until, what, holder: None });

@@ -367,7 +367,7 @@ impl<'s> Books<'s> {
     }
 
     /// Works off the agenda up to and including `task` on `day`.
-    fn run_through(&mut self, day: Day, task: Task) {
+    pub(super) fn run_through(&mut self, day: Day, task: Task) {
         while let Some(((day, task), amount)) = self.agenda.take_until((day, task)) {
             self.advance(day);
             self.owed.add(task, -amount);

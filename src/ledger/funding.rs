@@ -210,6 +210,28 @@ impl Books<'_> {
         drawn
     }
 
+    /// What stands of a loan on a day; `drawn_ahead` is what the loans before it have given in all.
+    pub(super) fn draw_request(
+        &self,
+        at: usize,
+        day: Day,
+        need: Money,
+        drawn_ahead: Money,
+    ) -> DrawRequest {
+        let book = &self.loans[at];
+        DrawRequest {
+            day,
+            need,
+            commitment: book.commitment(),
+            eligible_paid: self.funds.eligible(book.terms),
+            drawn: book.drawn(),
+            drawn_ahead,
+            equity_left: self.funds.equity_left,
+            conditions_met: book.conditions_met(),
+            stopped: book.is_stopped(),
+        }
+    }
+
     /// Draws on one loan; `drawn_ahead` is what the loans before it have given in all.
     pub(super) fn draw_loan(
         &mut self,
@@ -222,17 +244,7 @@ impl Books<'_> {
         if loan.draws.kind == LoanKind::Revolver {
             return Money::ZERO;
         }
-        let ask = DrawRequest {
-            day,
-            need,
-            commitment: self.loans[at].commitment(),
-            eligible_paid: self.funds.eligible(loan),
-            drawn: self.loans[at].drawn(),
-            drawn_ahead,
-            equity_left: self.funds.equity_left,
-            conditions_met: self.loans[at].conditions_met(),
-            stopped: self.loans[at].is_stopped(),
-        };
+        let ask = self.draw_request(at, day, need, drawn_ahead);
         match draw_limit(loan, self.funds.order, &ask) {
             Ok(amount) => {
                 self.book_draw(at, day, amount);

@@ -5,7 +5,7 @@
 //! of its own: month closes, invoices and their payment dates, loan dates, ends of terms. Within a
 //! day the order is that of semantics T7: a month's close first (at 00:00 it ends the month
 //! before), then what happened on the site, then invoices, receipts, draws, payments. [`run`] feeds
-//! it a finished timeline; an event loop with a funding gate can feed it the same way.
+//! it a finished timeline; [`FundingGate`] feeds it inside the event loop.
 //!
 //! Lines that run by the day (revenue, depreciation, rent, energy, interest) are kept as sums of
 //! rates, so a month costs the dates in it and not the units there are; text and journal are made
@@ -41,6 +41,7 @@ mod covenant;
 mod debt;
 mod foresight;
 mod funding;
+mod gate;
 mod journal;
 mod month;
 mod notes;
@@ -62,6 +63,7 @@ pub use collateral::{CollateralBook, CollateralPart};
 pub use contracts::{ContractMonth, ContractReport, contract_report};
 pub use covenant::limits_on;
 pub use foresight::{Foresight, Worth};
+pub use gate::{FundingGate, Unfunded};
 pub use journal::{JournalProblem, journal_balances, write_journal};
 pub use notes::{Happening, Note, Outcome, TestMade, limit_text, value_text};
 pub use prepared::Prepared;

@@ -154,7 +154,7 @@ impl<'s> Prepared<'s> {
     }
 
     /// Whether an event moves the books.
-    fn counts(&self, event: &Event) -> bool {
+    pub(super) fn counts(&self, event: &Event) -> bool {
         let costs = || !self.costs_of(event.activity).is_empty();
         match event.kind {
             EventKind::Started => costs(),

@@ -1,7 +1,6 @@
 //! How much may be drawn on a day, or why nothing may.
 
-use std::fmt;
-
+pub use crate::model::terms::NoDraw;
 use crate::model::terms::{Funding, Loan};
 use crate::money::Money;
 use crate::time::Day;
@@ -27,42 +26,6 @@ pub struct DrawRequest {
     pub conditions_met: bool,
     /// Whether a failed test of a covenant stops draws.
     pub stopped: bool,
-}
-
-/// Why a loan gives nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoDraw {
-    /// Before closing.
-    NotClosed,
-    /// Something that must have happened first has not.
-    ConditionUnmet,
-    /// After the availability period.
-    Lapsed,
-    /// A test of a covenant has failed.
-    Breach,
-    /// Equity goes in first and is not used up.
-    EquityFirst,
-    /// The commitment is drawn in full.
-    CommitmentUsed,
-    /// The advance on all eligible cost paid so far is drawn.
-    NothingEligible,
-    /// No money is needed.
-    NothingNeeded,
-}
-
-impl fmt::Display for NoDraw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            NoDraw::NotClosed => "the loan is not closed yet",
-            NoDraw::ConditionUnmet => "a condition of the first draw is not met",
-            NoDraw::Lapsed => "the availability period is over",
-            NoDraw::Breach => "a covenant test has failed",
-            NoDraw::EquityFirst => "equity goes in first",
-            NoDraw::CommitmentUsed => "the commitment is drawn in full",
-            NoDraw::NothingEligible => "the advance on eligible cost is drawn in full",
-            NoDraw::NothingNeeded => "no money is needed",
-        })
-    }
 }
 
 /// How much a loan gives: the least of the need, advance x eligible cost paid less what is drawn,

@@ -1,5 +1,7 @@
 //! Loans: the debt side of the terms.
 
+use std::fmt;
+
 use super::covenants::Covenant;
 use crate::money::{Amount, BusinessDays, Currency, DayCount, Money, Roll};
 use crate::time::Day;
@@ -104,6 +106,42 @@ pub struct DrawTerms {
     pub eligible: Eligible,
     /// Activities that must have finished before the first draw.
     pub conditions: Vec<u32>,
+}
+
+/// Why a loan gives nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoDraw {
+    /// Before closing.
+    NotClosed,
+    /// Something that must have happened first has not.
+    ConditionUnmet,
+    /// After the availability period.
+    Lapsed,
+    /// A test of a covenant has failed.
+    Breach,
+    /// Equity goes in first and is not used up.
+    EquityFirst,
+    /// The commitment is drawn in full.
+    CommitmentUsed,
+    /// The advance on all eligible cost paid so far is drawn.
+    NothingEligible,
+    /// No money is needed.
+    NothingNeeded,
+}
+
+impl fmt::Display for NoDraw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NoDraw::NotClosed => "the loan is not closed yet",
+            NoDraw::ConditionUnmet => "a condition of the first draw is not met",
+            NoDraw::Lapsed => "the availability period is over",
+            NoDraw::Breach => "a covenant test has failed",
+            NoDraw::EquityFirst => "equity goes in first",
+            NoDraw::CommitmentUsed => "the commitment is drawn in full",
+            NoDraw::NothingEligible => "the advance on eligible cost is drawn in full",
+            NoDraw::NothingNeeded => "no money is needed",
+        })
+    }
 }
 
 /// When a loan is drawn.

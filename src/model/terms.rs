@@ -50,6 +50,17 @@ pub struct Terms {
     pub values: Vec<Curve>,
     /// Tax on income, if it is modelled.
     pub tax: Option<Tax>,
+    /// Activities that wait until a loan can be drawn (semantics M0), by activity.
+    pub gates: Vec<Gate>,
+}
+
+/// An activity that does not begin before the loan that funds it can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gate {
+    /// Index of the activity.
+    pub activity: u32,
+    /// Index of the loan.
+    pub loan: u32,
 }
 
 /// Current tax on the site's own income, by calendar year; nothing is deferred.

@@ -1,5 +1,6 @@
 //! What happened in one trial, and why: written by the engine, read by everyone above it.
 
+use super::terms::NoDraw;
 use crate::time::{Minute, Span};
 
 /// Dates, events, causes and waits of one trial.
@@ -14,7 +15,7 @@ pub struct Timeline {
     /// Everything that happened, in order (time, round, rank of semantics T7, file order): what an
     /// instant creates at that same instant runs, and stands, in a further round.
     pub events: Vec<Event>,
-    /// Every wait for a crew or for racks, and every held finish, in the order they ended.
+    /// Every wait for a crew, racks or funding, and every held finish, in the order they ended.
     pub waits: Vec<Wait>,
 }
 
@@ -70,6 +71,9 @@ pub enum Cause {
     /// The crew or store it waited for last, and the activity whose finish (or delivery) ended the
     /// wait; `None` where a dated change of capacity ended it.
     Released(Scarce, Option<u32>),
+    /// The loan (index into the terms) that could not be drawn before, and the activity whose
+    /// finish met its last condition; `None` where time did it: closing, a test passed again.
+    Funded(u32, Option<u32>),
 }
 
 /// What an activity can wait for once its logic is met.
@@ -112,6 +116,13 @@ pub enum WaitFor {
     HeldFinish,
     /// A lead asked for a start that was already past (semantics T8): it started late by this wait.
     PastLead,
+    /// The loan that funds it could not be drawn (semantics M0).
+    Funding {
+        /// Index into the terms.
+        loan: u32,
+        /// What the loan said last.
+        why: NoDraw,
+    },
 }
 
 /// One thing that happened.

@@ -7,7 +7,7 @@ use serde_json::{Value, to_value};
 
 use super::style::Style;
 use crate::analysis::explain::{Explanation, Set, Step, passed_on};
-use crate::analysis::{Run, scarce_name};
+use crate::analysis::{Run, loan_name, loan_wait_text, scarce_name};
 use crate::model::timeline::WaitFor;
 use crate::model::{Cause, Constraint, ConstraintKind, Link, Progress, Site, Wait};
 use crate::time::{Minute, Span};
@@ -184,6 +184,11 @@ impl Text<'_> {
                     .map_or("a dated change of capacity".into(), |holder| id(holder).to_owned());
                 format!("{name} coming free: {by}")
             }
+            Cause::Funded(loan, met_by) => {
+                let name = loan_name(self.site, loan);
+                let by = met_by.map(|by| format!(", once {} was finished", id(by)));
+                format!("funding by {name}{}", by.unwrap_or_default())
+            }
             Cause::Actual => format!("its actual start{}", self.history(step)),
         }
     }
@@ -224,6 +229,7 @@ impl Text<'_> {
             WaitFor::Scarce(scarce) => format!("waited for {}", scarce_name(self.site, scarce)),
             WaitFor::HeldFinish => "its finish was held by a link".into(),
             WaitFor::PastLead => "a lead asked for a start that was past".into(),
+            WaitFor::Funding { loan, why } => loan_wait_text(self.site, loan, why),
         };
         if !wait.until.happens() {
             return format!("{what} in vain since {}", clock(wait.from));
@@ -282,11 +288,11 @@ struct StepJson<'a> {
     work_days: f64,
     /// `start`, `rest` (of what was under way) or `finish`: what the cause set.
     set: &'static str,
-    /// `link`, `released`, `actual`, `not_before`, `status_date`, `run_start` or `never`.
+    /// `link`, `released`, `funded`, `actual`, `not_before`, `status_date`, `run_start` or `never`.
     cause: &'static str,
     /// The driving link, or the one that let an actual start happen last.
     link: Option<LinkJson<'a>>,
-    /// Crew or platform that came free, for `released`.
+    /// Crew or platform that came free, for `released`; loan that could be drawn, for `funded`.
     released: Option<&'a str>,
     /// Who let go of it; null for a dated change of capacity.
     released_by: Option<&'a str>,
@@ -308,11 +314,14 @@ struct LinkJson<'a> {
 
 #[derive(Serialize)]
 struct WaitJson<'a> {
-    /// Crew or platform; null for a held finish or a late lead.
+    /// Crew, platform or loan; null for a held finish or a late lead.
     #[serde(rename = "for")]
     what: Option<&'a str>,
-    /// `scarce`, `held_finish` or `past_lead`.
+    /// `scarce`, `held_finish`, `past_lead` or `funding`.
     kind: &'static str,
+    /// What the loan said, for `funding`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
     from: Option<String>,
     until: Option<String>,
     days: Option<f64>,
@@ -352,6 +361,7 @@ impl<'a> Text<'a> {
         let (cause, link, released, released_by) = match step.cause {
             Cause::Link(link) => ("link", Some(link), None, None),
             Cause::Released(scarce, by) => ("released", None, Some(scarce_name(site, scarce)), by),
+            Cause::Funded(loan, by) => ("funded", None, Some(loan_name(site, loan)), by),
             Cause::Actual => ("actual", step.history, None, None),
             Cause::NotBefore => ("not_before", None, None, None),
             Cause::Constraint => ("constraint", None, None, None),
@@ -402,10 +412,16 @@ impl<'a> Text<'a> {
             WaitFor::Scarce(scarce) => ("scarce", Some(scarce_name(self.site, scarce))),
             WaitFor::HeldFinish => ("held_finish", None),
             WaitFor::PastLead => ("past_lead", None),
+            WaitFor::Funding { loan, .. } => ("funding", Some(loan_name(self.site, loan))),
+        };
+        let why = match wait.what {
+            WaitFor::Funding { why, .. } => Some(why.to_string()),
+            _ => None,
         };
         WaitJson {
             what,
             kind,
+            why,
             from: instant(wait.from),
             until: instant(wait.until),
             days: wait.until.happens().then(|| rounded(self.days(wait.activity, work))),

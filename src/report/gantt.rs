@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::charts::{LIKELY, title};
-use crate::analysis::{Run, scarce_name};
+use crate::analysis::{Run, loan_name, scarce_name};
 use crate::model::timeline::{WaitFor, WaitsBy};
 use crate::model::{Progress, Site, Wait};
 use crate::plot::{self, Row};
@@ -186,5 +186,6 @@ fn wait_name(site: &Site, wait: &Wait) -> String {
         WaitFor::Scarce(scarce) => scarce_name(site, scarce).to_owned(),
         WaitFor::HeldFinish => "held finish".into(),
         WaitFor::PastLead => "late lead".into(),
+        WaitFor::Funding { loan, .. } => format!("funding by {}", loan_name(site, loan)),
     }
 }

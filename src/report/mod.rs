@@ -19,6 +19,7 @@ mod summary;
 mod sweep;
 mod tables;
 mod trace;
+mod unfunded;
 
 pub use charts::{cover_chart, ramp_chart};
 pub use contracts::{
@@ -38,3 +39,4 @@ pub use summary::{Summary, summary, summary_json};
 pub use sweep::{sweep_csv, sweep_json, sweep_text};
 pub use tables::{funding_text, run_text};
 pub use trace::trace_log;
+pub use unfunded::NeverFunded;

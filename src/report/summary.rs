@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::covenants::{self, CovenantSummary};
+use super::unfunded::{NeverFunded, never_funded};
 use crate::analysis::{Run, cause_text};
 use crate::capacity::Binds;
 use crate::ledger::{Outcome, Ratio};
@@ -69,6 +70,9 @@ pub struct Counts {
     pub events: usize,
     /// Activities that never finish.
     pub never_finished: usize,
+    /// Of them, those that their loan never funds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub never_funded: Vec<NeverFunded>,
 }
 
 /// Capacity when all is done.
@@ -147,7 +151,7 @@ pub struct Step {
     pub start: String,
     /// Finish, to the minute.
     pub finish: String,
-    /// Days waited for crews or racks.
+    /// Days waited for crews, racks or funding.
     pub waited_days: f64,
     /// What set its start.
     pub started_by: String,
@@ -266,6 +270,7 @@ pub fn summary(site: &Site, run: &Run, files: &[&str]) -> Summary {
             links: site.plan.links.len(),
             events: run.timeline.events.len(),
             never_finished: run.timeline.finish.iter().filter(|at| !at.happens()).count(),
+            never_funded: never_funded(site, run),
         },
         planned: planned(site),
         dates: headlines(site, run),

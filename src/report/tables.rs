@@ -6,6 +6,7 @@ use super::covenants::verdicts;
 use super::deadlines::{broken_links, deadlines};
 use super::style::Style;
 use super::trace::ready_line;
+use super::unfunded::unfunded_lines;
 use crate::analysis::{Driver, Run, cause_text};
 use crate::capacity::Binds;
 use crate::ledger::PeriodRow;
@@ -58,8 +59,9 @@ fn head(site: &Site, run: &Run) -> String {
         1 => format!("\n{}", Style::bad("1 activity never finishes")),
         count => format!("\n{}", Style::bad(&format!("{count} activities never finish"))),
     };
+    let unfunded = unfunded_lines(site, run);
     format!(
-        "{}\n{}{never}\n",
+        "{}\n{}{never}{unfunded}\n",
         Style::head(title),
         Style::dim(&format!(
             "likely values, not a P50; {} activities, {} links, {} events{}",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::analysis::{Run, cause_text, days_late, scarce_name};
+use crate::analysis::{Run, cause_text, days_late, loan_wait_text, scarce_name};
 use crate::model::timeline::WaitFor;
 use crate::model::{Event, EventKind, Site};
 use crate::time::Minute;
@@ -22,6 +22,7 @@ pub fn trace_log(site: &Site, run: &Run) -> String {
             WaitFor::Scarce(scarce) => format!("waited for {}", scarce_name(site, scarce)),
             WaitFor::HeldFinish => "finish was held by a link".into(),
             WaitFor::PastLead => "started after its lead asked for it".into(),
+            WaitFor::Funding { loan, why } => loan_wait_text(site, loan, why),
         };
         let line = if wait.until.happens() {
             format!("{id} {what} {:.1} d{by}", wait.length().days())

@@ -63,6 +63,8 @@ shape! {
         asset: Option<Placed<AssetWord>>,
         /// When the cost is paid.
         pay: Option<Box<PaySpec>>,
+        /// The loan that funds it: it does not begin before that loan can be drawn.
+        funded_by: Option<Box<Placed<String>>>,
         /// Grid power that its finish makes live.
         energises: Option<Box<Placed<Import>>>,
         /// Its finish commissions the hall's cooling, all of it or some IT power.

@@ -304,6 +304,9 @@ shape! {
         transit: Placed<Duration>,
         /// Price of a rack, if not the platform's.
         price_per_rack: Option<Placed<Amount>>,
+        /// The loan that funds it: its production (its transit, where the file gives none) does not
+        /// begin before that loan can be drawn.
+        funded_by: Option<Placed<String>>,
         /// Free text for readers of the file.
         note: Option<Raw>,
     }

@@ -66,6 +66,7 @@ impl Case {
             base_case: Vec::new(),
             values: Vec::new(),
             tax: None,
+            gates: Vec::new(),
         };
         let site = Site {
             id: "site".into(),

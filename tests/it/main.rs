@@ -22,6 +22,7 @@ mod explain;
 mod export;
 mod finance;
 mod fixture;
+mod funding_gate;
 mod import;
 mod journal;
 mod loans_by_hand;

@@ -4,8 +4,8 @@ use super::covenants;
 use super::network::Network;
 use super::terms::Check;
 use crate::model::terms::{
-    AccrualTerms, Amortisation, ConstructionInterest, Curve, DrawTerms, Eligible, GreaterOfLevels,
-    Loan, LoanKind, LoanRate, Recourse, Repayment, SizedLoan,
+    AccrualTerms, Amortisation, ConstructionInterest, Curve, DrawTerms, Eligible, Gate,
+    GreaterOfLevels, Loan, LoanKind, LoanRate, Recourse, Repayment, SizedLoan,
 };
 use crate::money::{Amount, BusinessDays, DayCount, Roll};
 use crate::spec::loan::{
@@ -37,6 +37,30 @@ pub fn build(
         loans.extend(lower(spec, network, curves, check));
     }
     loans
+}
+
+/// Activities that wait until a loan can be drawn, by activity.
+pub fn gates(
+    spec: &SiteSpec,
+    network: &Network,
+    loans: &[Loan],
+    check: &mut Check<'_>,
+) -> Vec<Gate> {
+    let mut gates = Vec::new();
+    for (activity, draft) in network.drafts.iter().enumerate() {
+        let Some(name) = &draft.funded_by else { continue };
+        let known = || spec.loans.iter().map(|loan| loan.id.value.as_str());
+        if !known().any(|id| id == name.value) {
+            let message = format!("no loan is called `{}`", name.value);
+            let help = check.findings.nearest(&name.value, known());
+            check.wrong("unknown-loan", name.at, &message, help);
+        }
+        // A loan that is not there although the file has it has a finding of its own.
+        if let Some(loan) = loans.iter().position(|loan| loan.id == name.value) {
+            gates.push(Gate { activity: activity as u32, loan: loan as u32 });
+        }
+    }
+    gates
 }
 
 fn lower(

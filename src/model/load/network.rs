@@ -44,6 +44,8 @@ pub struct Draft {
     /// Whether it waits for all stages that feed its hall.
     pub permanent_power: bool,
     pub cost: Option<Box<CostSpec>>,
+    /// The loan that funds it.
+    pub funded_by: Option<Box<Placed<String>>>,
     /// Grid power that its finish makes live.
     pub energises: Option<Box<Placed<Import>>>,
     /// Cooling of its hall that its finish commissions.
@@ -178,6 +180,7 @@ impl Network {
             scope: Rc::clone(scope),
             permanent_power: spec.permanent_power.is_some_and(|placed| placed.value),
             cost: spec.cost.map(cost),
+            funded_by: spec.funded_by,
             energises: spec.energises,
             cools: spec.commissions_cooling,
             ready: spec.ready_for_service.filter(|placed| placed.value),

@@ -408,11 +408,13 @@ fn add_lot(
     let scope = Rc::default();
     let mut after = spec.after.clone();
     let mut production = None;
+    let mut funded_by = spec.funded_by.clone().map(Box::new);
     if let Some(duration) = &spec.production {
         let made = ActivitySpec {
             duration: Some(duration.clone()),
             after: std::mem::take(&mut after),
             not_before: ordered.map(Day::start),
+            funded_by: funded_by.take(),
             ..ActivitySpec::empty(spec.at)
         };
         let id = format!("{}.production", instance.id);
@@ -424,6 +426,7 @@ fn add_lot(
         duration: Some(spec.transit.clone()),
         after,
         not_before: ex_works,
+        funded_by,
         ..ActivitySpec::empty(spec.at)
     };
     let id = format!("{}.transit", instance.id);

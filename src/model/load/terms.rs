@@ -60,6 +60,7 @@ pub fn build(
         check.share(Some(&Placed { at: day.at, value: *share }), Share::ZERO);
     }
     let loans = loans::build(spec, network, [&curves, &values], &mut check);
+    let gates = loans::gates(spec, network, &loans, &mut check);
     let tax = spec.tax.as_ref().map(|spec| tax(spec, &mut check));
     if let Some(horizon) = &spec.horizon
         && horizon.value <= opens
@@ -87,6 +88,7 @@ pub fn build(
         base_case: Vec::new(),
         values,
         tax,
+        gates,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::told::{Teller, length};
-use crate::analysis::scarce_name;
+use crate::analysis::{loan_name, scarce_name};
 use crate::exchange::lower::Lowered;
 use crate::exchange::out::outline::{Row, What};
 use crate::exchange::out::text;
@@ -165,6 +165,11 @@ impl Teller<'_> {
                 "waits for crews or racks, written as start-no-earlier-than dates",
                 self.waited(cause),
             ),
+            Cause::Funded(loan, _) => {
+                let loan = text::plain(loan_name(self.site, loan));
+                let why = format!("having waited for funding by {loan}");
+                ("waits for funding, written as start-no-earlier-than dates", why)
+            }
             _ if this.delay != Span::ZERO => {
                 let why = format!("delayed by {}", length(this.delay));
                 ("delays, written as start-no-earlier-than dates", why)
