@@ -46,7 +46,7 @@ pub fn fix_loans(site: &mut Site, base: &Site) -> Result<(), String> {
     if base.terms.loans.iter().any(|loan| matches!(loan.repayment, Repayment::Sculpted(_))) {
         let months = likely_books(&base).months;
         base.terms.base_case =
-            months.iter().map(|month| (month.until, month.flows.cfads())).collect();
+            months.iter().map(|month| (month.until + -1, month.flows.cfads())).collect();
     }
     for (loan, fixed) in site.terms.loans.iter_mut().zip(&base.terms.loans) {
         (loan.commitment, loan.sized) = (fixed.commitment, fixed.sized);

@@ -4,12 +4,14 @@
 //! a loan drawn at closing whose terms say so, by the effective interest method (finance-mechanics
 //! 17; ASC 835-30-35-2) on the service that the rate of closing implies.
 
+use rust_decimal::Decimal;
+
 use super::account::Account;
 use super::books::{Books, Task};
 use super::prepared::{LoanDate, PreparedLoan};
 use super::rows::LoanFlows;
 use super::{EntryCause, Happening, Prepared};
-use crate::loan::{Annuities, Instalment, LoanAccount, NoDraw, effective_interest};
+use crate::loan::{Annuities, Instalment, LoanAccount, NoDraw, effective_amortisation};
 use crate::model::terms::{ConstructionInterest, Funding, Loan};
 use crate::money::{Lines, Meter, Money};
 use crate::time::Day;
@@ -142,21 +144,26 @@ impl<'s> LoanBook<'s> {
         self.refused.replace(why) != Some(why)
     }
 
-    /// Spreads fee and discount from closing to maturity.
+    /// Spreads fee and discount from closing to maturity, by the day or as `service` earns them.
     fn spread_fees(&mut self, day: Day, cost: Money, service: Option<&[Instalment]>) {
-        let rows = service.and_then(|service| {
-            let face: Money = service.iter().map(|row| row.principal).sum();
-            effective_interest(face - cost, service).ok()
-        });
-        let Some(rows) = rows else {
+        let Some(service) = service else {
             let rate = Meter::rate(cost, i64::from(self.terms.maturity - day));
             return self.fees.add(day, self.terms.maturity, rate);
         };
-        let mut from = day;
-        for (date, row) in self.dates.iter().rev().zip(&rows.rows) {
-            let days = i64::from(date.accrues_to - from);
-            self.fees.add(from, date.accrues_to, Meter::rate(row.amortisation, days.max(1)));
-            from = date.accrues_to;
+        let (mut from, count) = (day, self.terms.accrual.count);
+        let mut periods = Vec::with_capacity(service.len());
+        for date in self.dates.iter().rev() {
+            periods.push((from, date.accrues_to));
+            from = from.max(date.accrues_to);
+        }
+        let year = |&(from, until): &(Day, Day)| count.fraction(from, until).decimal();
+        let years: Vec<Decimal> = periods.iter().map(year).collect();
+        let face: Money = service.iter().map(|row| row.principal).sum();
+        let parts = effective_amortisation(face - cost, service, &years);
+        // What falls into a period without days is taken on the day after.
+        for ((from, until), part) in periods.into_iter().zip(parts) {
+            let until = until.max(from + 1);
+            self.fees.add(from, until, Meter::rate(part, i64::from(until - from)));
         }
     }
 }

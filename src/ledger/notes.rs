@@ -6,6 +6,7 @@ use crate::model::Site;
 use crate::model::covenants::{Covenant, Limit, Test};
 use crate::money::Money;
 use crate::time::Day;
+use crate::unit::Share;
 
 /// Something worth telling that happened in the books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +101,15 @@ pub enum Happening {
     Deferred {
         /// How much.
         amount: Money,
+    },
+    /// A sculpted schedule was set: all of the debt at the cover that the base case carries it at.
+    Sculpted {
+        /// Which.
+        loan: u32,
+        /// The cover that was asked for.
+        asked: Share,
+        /// Worth of the base case's cash over the debt.
+        cover: Ratio,
     },
     /// Free cash went to the owners.
     Distributed {
@@ -267,6 +277,11 @@ impl Note {
             Happening::Deferred { amount } => {
                 format!("cash runs short: {amount} of suppliers' invoices wait a month")
             }
+            Happening::Sculpted { loan: index, asked, cover } => format!(
+                "{} is sculpted at {cover} of the base case, for {:.2}x it was asked for",
+                loan(index),
+                asked.to_f64()
+            ),
             Happening::Distributed { amount } => format!("{amount} are distributed"),
             Happening::Trapped { amount } => {
                 format!("{amount} are not distributed: a loan is in lock-up")

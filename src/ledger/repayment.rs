@@ -13,14 +13,14 @@ use super::debt::LoanBook;
 use super::prepared::LoanDate;
 use super::{EntryCause, Happening};
 use crate::loan::{
-    CashPeriod, Instalment, Paid, Reserve, Step, average_period_rate, present_value, principal_due,
-    reserve_target, sculpt, waterfall,
+    CashPeriod, Instalment, Paid, Reserve, Step, average_period_rate, life_cover, present_value,
+    principal_due, reserve_target, sculpt, waterfall,
 };
 use crate::model::covenants::{Collateral, CollateralClock};
 use crate::model::terms::{
     Amortisation, ConstructionInterest, GreaterOfLevels, LoanKind, Repayment,
 };
-use crate::money::Money;
+use crate::money::{Money, Ratio};
 use crate::time::Day;
 use crate::unit::Share;
 
@@ -137,7 +137,10 @@ impl Books<'_> {
             return [fee, interest, late];
         }
         if book.face.is_none() {
-            self.plan_repayment(at);
+            let cover = self.plan_repayment(at);
+            if let Repayment::Sculpted(asked) = self.loans[at].terms.repayment {
+                self.note(date.paid_on, Happening::Sculpted { loan: at as u32, asked, cover });
+            }
         }
         let left = self.loans[at].dates.len() as u32;
         let state = (outstanding - late, interest, left);
@@ -151,11 +154,12 @@ impl Books<'_> {
         [fee, interest, (scheduled + late).min(outstanding)]
     }
 
-    /// On the first payment date of principal: the debt that shares are of, and a sculpted plan.
-    fn plan_repayment(&mut self, at: usize) {
+    /// On the first payment date of principal: the debt that shares are of, and a sculpted plan;
+    /// the cover at which the cash of the base case carries all of the debt.
+    fn plan_repayment(&mut self, at: usize) -> Ratio {
         let book = &self.loans[at];
         let face = book.outstanding();
-        let mut plan = Vec::new();
+        let (mut plan, mut cover) = (Vec::new(), Ratio::Undefined);
         if matches!(book.terms.repayment, Repayment::Sculpted(_)) {
             let rate = book.rate_now();
             let mut rows = Vec::with_capacity(book.dates.len());
@@ -170,9 +174,11 @@ impl Books<'_> {
                 from = date.accrues_to;
             }
             plan = sculpt(&rows, face).iter().rev().map(|row| row.principal).collect();
+            cover = life_cover(&rows, face);
         }
         let book = &mut self.loans[at];
         (book.face, book.plan) = (Some(face), plan);
+        cover
     }
 
     /// Scheduled principal of a date on which `state` is owed without late amounts, has earned the

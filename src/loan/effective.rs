@@ -55,6 +55,47 @@ pub fn effective_interest(
     Ok(EffectiveInterest { rate, rows })
 }
 
+/// As [`effective_interest`], for periods of any length: each bears the yearly rate times its own
+/// part of a year by the loan's day count, so that a short first period takes a short share of
+/// discount and fees. What each period takes of them; they sum to the face less the proceeds.
+///
+/// The rate is found by halving: 40 halvings of 10,000 % leave less than a billionth of a percent.
+///
+/// Cost: 40 visits of each period.
+pub fn effective_amortisation(
+    proceeds: Money,
+    instalments: &[Instalment],
+    years: &[Decimal],
+) -> Vec<Money> {
+    let worth = |rate: Decimal| {
+        let later =
+            instalments.iter().zip(years).rev().fold(Decimal::ZERO, |later, (row, year)| {
+                (later + row.service().decimal()) / (Decimal::ONE + rate * year)
+            });
+        later.round_dp(12)
+    };
+    let (mut low, mut high) = (Decimal::ZERO, Decimal::ONE_HUNDRED);
+    for _ in 0..40 {
+        let middle = (low + high) / Decimal::TWO;
+        if worth(middle) > proceeds.decimal() {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    let face: Money = instalments.iter().map(|row| row.principal).sum();
+    let (mut carrying, mut left) = (proceeds, face - proceeds);
+    let last = instalments.len().saturating_sub(1);
+    let row = |(at, (cash, year)): (usize, (&Instalment, &Decimal))| {
+        let earned = carrying.times(high * year) - cash.interest;
+        let part = if at == last { left } else { earned.clamp(Money::ZERO, left) };
+        left -= part;
+        carrying += part - cash.principal;
+        part
+    };
+    instalments.iter().zip(years).enumerate().map(row).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +126,31 @@ mod tests {
             let ours = cost.rows[last].interest;
             prop_assert!((by_rate - ours).0.abs() <= 4 * i64::from(periods), "{by_rate} {ours}");
         }
+    }
+
+    /// With equal periods the yearly rate is the period's, so often.
+    #[test]
+    fn equal_periods_take_what_the_rate_of_a_period_says() {
+        let rate = Decimal::new(2, 2);
+        let rows = instalments(Amortisation::LevelPayment, Money::whole(1_000_000), rate, 0, 12);
+        let proceeds = Money::whole(970_000);
+        let expected = effective_interest(proceeds, &rows).unwrap().rows;
+        let years = vec![Decimal::new(25, 2); 12];
+        let parts = effective_amortisation(proceeds, &rows, &years);
+        assert_eq!(parts.iter().copied().sum::<Money>(), Money::whole(30_000));
+        for (part, row) in parts.iter().zip(&expected) {
+            assert!((*part - row.amortisation).0.abs() < 5_000, "{part} {row:?}");
+        }
+    }
+
+    #[test]
+    fn a_short_first_period_takes_a_short_share() {
+        let rate = Decimal::new(9, 2);
+        let years = [Decimal::new(2, 1), Decimal::ONE, Decimal::ONE];
+        let mut rows = instalments(Amortisation::Bullet, Money::whole(1_000), rate, 2, 1);
+        rows[0].interest = rows[0].interest.times(years[0]);
+        let parts = effective_amortisation(Money::whole(979), &rows, &years);
+        assert!(parts[0] > Money::ZERO && parts[0].times(Decimal::new(45, 1)) < parts[1]);
+        assert_eq!(parts.iter().copied().sum::<Money>(), Money::whole(21));
     }
 }

@@ -28,7 +28,7 @@ pub use cover::{
     trailing_cover,
 };
 pub use draw::{DrawRequest, NoDraw, draw_limit};
-pub use effective::{EffectiveInterest, EffectiveRow, effective_interest};
+pub use effective::{EffectiveInterest, EffectiveRow, effective_amortisation, effective_interest};
 pub use note::Note;
 pub use overnight::{Averaging, NoFixing, OvernightIndex, OvernightTerms, overnight_rate};
 pub use period::{CountFrom, PeriodTerms, Tenor, period_dates};

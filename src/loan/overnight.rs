@@ -5,7 +5,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::money::{BusinessDays, Money, Roll};
+use crate::money::{BusinessDays, Money};
 use crate::time::Day;
 use crate::unit::div_half_even;
 
@@ -84,14 +84,23 @@ struct Stretch {
 }
 
 /// A period from business day to business day.
-fn stretches(terms: &OvernightTerms, start: Day, end: Day) -> impl Iterator<Item = Stretch> {
-    let (calendar, lookback) = (terms.calendar, terms.lookback as i32);
-    let next = move |from: Day| (from < end).then(|| calendar.shift(from, 1).min(end));
-    std::iter::successors(Some(start), move |&from| next(from)).map_while(move |from| {
-        let open = calendar.adjust(from, Roll::Preceding);
-        let observed = calendar.shift(open, -lookback);
-        next(from).map(|until| Stretch { from, until, observed })
-    })
+///
+/// Cost: one look at the calendar for all of it.
+fn stretches(terms: &OvernightTerms, start: Day, end: Day) -> Vec<Stretch> {
+    // Two weeks more than the lookback needs: no run of closed days is as long.
+    let first = start + -(2 * terms.lookback as i32 + 14);
+    let off = terms.calendar.weekdays_off(first, end);
+    let open = (first.0..end.0).map(Day).filter(|day| day.weekday() < 5);
+    let open: Vec<Day> = open.filter(|day| off.binary_search(day).is_err()).collect();
+    let mut stretches = Vec::new();
+    let (mut from, mut next) = (start, open.partition_point(|&day| day <= start));
+    while from < end {
+        let until = open.get(next).copied().unwrap_or(end);
+        let observed = open[next - 1 - terms.lookback as usize];
+        stretches.push(Stretch { from, until, observed });
+        (from, next) = (until, next + 1);
+    }
+    stretches
 }
 
 impl OvernightTerms {

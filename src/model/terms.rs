@@ -43,7 +43,7 @@ pub struct Terms {
     pub loans: Vec<Loan>,
     /// Base rates by name.
     pub curves: Vec<Curve>,
-    /// Cash for debt service by month that lenders lent on, with the day after each month: what
+    /// Cash for debt service by month that lenders lent on, with the last day of each: what
     /// sculpted loans are repaid by. Empty where no loan asks for it.
     pub base_case: Vec<(Day, Money)>,
     /// Value of racks as a share of their cost, by name.

@@ -7,7 +7,8 @@ use super::style::Style;
 use super::summary::money;
 use super::tables::{millions, table};
 use crate::analysis::Run;
-use crate::ledger::{LoanFlows, LoanPayment, LoanRow};
+use crate::ledger::{Happening, LoanFlows, LoanPayment, LoanRow};
+use crate::loan::Paid;
 use crate::model::Site;
 use crate::model::terms::{Amortisation, Loan, LoanKind, Repayment};
 use crate::money::Money;
@@ -113,13 +114,18 @@ fn terms(site: &Site, run: &Run) -> String {
     for loan in &site.terms.loans {
         if let Some(sized) = loan.sized {
             text.push_str(&format!(
-                "  {} is sized: {} on {} of cost, {} of fees and interest; residual {:.6}\n",
+                "  {} is sized: {} on {} of cost and {} of funded fees and interest; residual {:.6}\n",
                 loan.id,
                 millions(site.terms.fx.convert(loan.commitment, loan.close)),
                 millions(sized.cost),
                 millions(sized.financing),
                 sized.residual.decimal(),
             ));
+        }
+    }
+    for note in &run.books.notes {
+        if matches!(note.what, Happening::Sculpted { .. }) {
+            text.push_str(&format!("  {}: {}\n", note.day, note.describe(site)));
         }
     }
     text
@@ -178,9 +184,7 @@ fn strained(site: &Site, run: &Run) -> String {
         steps.any(|step| step.short() > Money::ZERO || step.from_reserve > Money::ZERO)
     };
     let row = |payment: &LoanPayment| {
-        let sum = |part: fn(&crate::loan::Paid) -> Money| -> Money {
-            steps(payment).iter().map(part).sum()
-        };
+        let sum = |part: fn(&Paid) -> Money| -> Money { steps(payment).iter().map(part).sum() };
         vec![
             site.terms.loans[payment.loan as usize].id.clone(),
             payment.day.to_string(),
@@ -192,7 +196,10 @@ fn strained(site: &Site, run: &Run) -> String {
     };
     let rows: Vec<Vec<String>> = run.books.payments.iter().filter(helped).map(row).collect();
     if rows.is_empty() {
-        return "  every payment was made in full from cash\n".to_owned();
+        return match run.books.payments.is_empty() {
+            true => "  no payment fell due\n".to_owned(),
+            false => "  no payment fell short or needed a reserve\n".to_owned(),
+        };
     }
     table(&["", "payment of", "due", "paid", "from reserve", "short"], 2, rows)
 }
@@ -230,8 +237,7 @@ pub fn payments_csv(site: &Site, run: &Run) -> Vec<u8> {
     out.write_record(["loan", "day", "step", "due", "paid", "from_reserve", "short"])
         .expect(written);
     for payment in &run.books.payments {
-        let early =
-            crate::loan::Paid { due: payment.early, paid: payment.early, ..Default::default() };
+        let early = Paid { due: payment.early, paid: payment.early, ..Default::default() };
         let steps = [
             ("fee", payment.fee),
             ("interest", payment.interest),
@@ -274,6 +280,57 @@ pub struct LoanSummary {
     pub guarantor: Option<String>,
     /// By calendar quarter.
     pub quarters: Vec<LoanQuarter>,
+    /// Payment dates, step by step.
+    pub payments: Vec<LoanDay>,
+}
+
+/// A payment date of a loan; what is not due is left at nothing.
+#[derive(Debug, Serialize)]
+pub struct LoanDay {
+    /// When.
+    pub day: String,
+    /// Undrawn fee.
+    pub fee: PaidStep,
+    /// Interest.
+    pub interest: PaidStep,
+    /// Scheduled principal.
+    pub principal: PaidStep,
+    /// Paid into the reserve.
+    pub reserve: PaidStep,
+    /// Repaid ahead of the schedule.
+    pub early: String,
+}
+
+/// A step of a payment date.
+#[derive(Debug, Serialize)]
+pub struct PaidStep {
+    /// Due.
+    pub due: String,
+    /// Paid, reserve included.
+    pub paid: String,
+    /// Of it, out of the reserve.
+    pub from_reserve: String,
+    /// Due and not paid.
+    pub short: String,
+}
+
+impl LoanDay {
+    fn of(payment: &LoanPayment) -> LoanDay {
+        let step = |step: Paid| PaidStep {
+            due: money(step.due),
+            paid: money(step.paid),
+            from_reserve: money(step.from_reserve),
+            short: money(step.short()),
+        };
+        LoanDay {
+            day: payment.day.to_string(),
+            fee: step(payment.fee),
+            interest: step(payment.interest),
+            principal: step(payment.principal),
+            reserve: step(payment.reserve),
+            early: money(payment.early),
+        }
+    }
 }
 
 /// A quarter of a loan.
@@ -308,7 +365,8 @@ pub fn loan_summaries(site: &Site, run: &Run) -> Vec<LoanSummary> {
     let all = rolled(run, Period::Quarter);
     let summary = |(at, loan): (usize, &Loan)| {
         let rows = &run.books.loans[at];
-        let last = run.books.payments.iter().rev().find(|payment| payment.loan as usize == at);
+        let own = run.books.payments.iter().filter(|payment| payment.loan as usize == at);
+        let last = own.clone().next_back();
         let arrears = last.map_or(Money::ZERO, |payment| {
             payment.fee.short() + payment.interest.short() + payment.principal.short()
         });
@@ -324,6 +382,7 @@ pub fn loan_summaries(site: &Site, run: &Run) -> Vec<LoanSummary> {
             recourse: loan.recourse.map(|recourse| recourse.name()),
             guarantor: loan.guarantor.clone(),
             quarters: all.iter().filter(|row| row.loan == at).map(LoanQuarter::of).collect(),
+            payments: own.map(LoanDay::of).collect(),
         }
     };
     site.terms.loans.iter().enumerate().map(summary).collect()

@@ -331,3 +331,25 @@ fn the_loans_of_the_readme_are_read_and_repaid() {
     }
     assert!(loans[0]["sizing_residual"].is_string());
 }
+
+#[test]
+fn a_level_loan_by_months_of_thirty_days_is_level() {
+    let mut case = Case::new("2026-12-01");
+    let dates = ["2026-12-31", "2026-12-31", "2027-03-31", "2030-09-30"];
+    let loan = case.loan(40_000_000, percent(9), dates);
+    (loan.draws.kind, loan.accrual.count) = (LoanKind::Term, DayCount::Thirty360Bond);
+    loan.repayment = Repayment::Regular(Amortisation::LevelPayment);
+    // 40,000,000 x 2.25 % / (1 - 1.0225^-15), the months of each quarter 30 days long.
+    for payment in &case.run().payments {
+        let service = payment.interest.paid + payment.principal.paid;
+        assert_eq!(service.to_string(), "3,171,541.00", "{}", payment.day);
+    }
+}
+
+#[test]
+fn a_sculpted_loan_says_at_which_cover_the_base_case_carries_it() {
+    let text = site("40M USD", ", amortisation: {sculpted: 1.40}");
+    let fixture = Fixture::new().file("shed.yaml", text);
+    let printed = fixture.run(["run", "shed.yaml", "--loans"]).fine();
+    assert!(printed.contains("of the base case, for 1.40x it was asked for"), "{printed}");
+}

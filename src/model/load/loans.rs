@@ -14,7 +14,7 @@ use crate::spec::loan::{
     RecourseWord, RollWord, ScheduleSpec,
 };
 use crate::spec::site::SiteSpec;
-use crate::spec::{At, Placed};
+use crate::spec::{At, Finding, Placed};
 use crate::time::{Day, HolidaySet};
 use crate::unit::Share;
 
@@ -398,6 +398,14 @@ fn rate(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loan
                 return None;
             };
             check_negative_base(spec, &curves[curve], base.at, check);
+            let first = curves[curve].steps.first().map(|step| step.0);
+            if let Some(first) = first.filter(|&first| first > spec.close.value) {
+                let message = format!(
+                    "`{}` begins on {first}: its first rate is taken for the days before",
+                    base.value
+                );
+                check.findings.push(Finding::warning("curve-begins-late", base.at, message));
+            }
             Some(LoanRate::Floating {
                 curve: curve as u32,
                 margin: check.share(spec.margin.as_ref(), Share::ZERO),
