@@ -12,7 +12,6 @@ const LONDON: &str = include_str!("../sites/london-blackwell-ultra.yaml");
 
 /// Two more loans beside the one of the file.
 const LOANS: &str = "
-loans:
   - {id: notes, kind: notes, commitment: 300M USD, rate: 9%, day_count: 30/360, close: 2025-07-25,
      pays: semiannual, maturity: 2031-02-01}
   - {id: rcf, kind: revolver, commitment: 100M USD, rate: 7%, undrawn_fee: 0.5%, close: 2025-07-28,
@@ -20,8 +19,8 @@ loans:
 ";
 
 fn london() -> Site {
-    let overlays = vec![("loans".to_owned(), LOANS.into())];
-    let input = Input { name: "london".into(), text: LONDON.into(), overlays, ..Input::default() };
+    let text = LONDON.replacen("\ncurves:\n", &format!("{LOANS}\ncurves:\n"), 1);
+    let input = Input { name: "london".into(), text: text.into(), ..Input::default() };
     let site = load(input).site.expect("the shipped site has no errors");
     assert_eq!(site.terms.loans.len(), 3);
     site
