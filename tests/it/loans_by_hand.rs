@@ -1,9 +1,11 @@
 //! Terms of loans against numbers derived by hand, and through site files.
 
 use energize::ledger::{BooksResult, Happening, LoanRow};
+use energize::model::covenants::Covenant;
 use energize::model::terms::*;
 use energize::money::{DayCount, Money, Roll};
 use energize::time::Day;
+use energize::unit::Share;
 
 use crate::books_site::{Case, day, money, percent, usd};
 use crate::fixture::Fixture;
@@ -162,13 +164,29 @@ fn a_sweep_and_a_balloon_move_the_balance_as_they_say() {
 }
 
 #[test]
-fn distributions_stop_while_a_loan_is_locked_up_or_behind() {
-    let mut case = earning(2);
+fn free_cash_is_distributed_but_not_while_a_loan_is_locked_up() {
+    let mut case = earning(3);
     case.site.terms.equity.keeps = Some(usd(10_000));
-    let books = case.run();
-    assert!(books.totals.distributions > money(700_000), "{}", books.totals.distributions);
-    let end = books.months.last().unwrap().stand;
-    assert_eq!(end.cash + books.totals.distributions, books.totals.receipts);
+    let dates = ["2025-01-01", "2025-01-01", "2025-03-31", "2026-12-31"];
+    let loan = case.loan(240_000, percent(0), dates);
+    (loan.draws.kind, loan.covenants) = (LoanKind::Term, Vec::new());
+    let spread = |books: &BooksResult| -> Vec<Day> {
+        let paid = books.months.iter().filter(|row| row.flows.distributions > Money::ZERO);
+        paid.map(|row| row.from).collect()
+    };
+    let free = case.run();
+    assert_eq!(spread(&free)[0], day("2025-04-01"), "the first quarter of service is over");
+    let end = free.months.last().unwrap();
+    assert_eq!(end.stand.cash + free.totals.distributions, free.totals.receipts);
+    // Some 91,000 a quarter cover service of 30,000 three times: below a lock-up of four.
+    let mut covenant = Covenant::quarterly_dscr(Share(1_100_000_000), None);
+    covenant.terms[0].lock_up = Some(Share(4_000_000_000));
+    case.site.terms.loans[0].covenants = vec![covenant];
+    let locked = case.run();
+    let trapped = |note: &&energize::ledger::Note| matches!(note.what, Happening::Trapped { .. });
+    assert!(locked.notes.iter().filter(trapped).count() >= 6);
+    assert_eq!(spread(&locked)[0], day("2027-01-01"), "the loan is repaid");
+    assert_eq!(locked.totals.distributions, free.totals.distributions);
 }
 
 const SITE: &str = "\
