@@ -22,10 +22,10 @@
 //! - What stood when the books open is taken over at cost on the opening day: cost paid before as
 //!   owners' money (against the equity commitment), services and lives as beginning then, a
 //!   prepayment received before as cash still held.
-//! - A loan that closed before the books open is drawn as of the opening day. Payments run in strict
-//!   order (fees, interest, principal, reserve, early repayment); what cash does not reach comes
-//!   from committed equity, revolvers, the loan's reserve, then from owners who back shortfalls,
-//!   else it stays in arrears. Distributions come last, once a quarter.
+//! - A loan that closed before the books open is drawn as of the opening day. Payments run in
+//!   strict order (fees, interest, principal, reserve, early repayment); what cash does not reach
+//!   comes from committed equity, revolvers, the loan's reserve, then from owners who back
+//!   shortfalls, else it stays in arrears. Distributions come last, once a quarter.
 //! - Covenants are tested at a month's close on the row just written; an equity cure is booked on
 //!   the last day of that month. Tests that look ahead are made when the books are over.
 //! - Without a stated horizon the books close at the end of the month of the last contract end,
