@@ -8,7 +8,6 @@ use super::rows::{LoanRow, PeriodRow, Stand};
 use crate::money::Money;
 use crate::revenue::Obligation;
 use crate::time::Day;
-use crate::unit::Share;
 
 impl Books<'_> {
     /// Closes the month that ends at the start of `close`.
@@ -48,7 +47,7 @@ impl Books<'_> {
                 outstanding: book.outstanding(),
                 undrawn: book.undrawn(),
                 reserve: book.reserve,
-                rate: book.account.as_ref().map_or(Share::ZERO, |account| account.rate()),
+                rate: book.rate_now(),
             });
         }
     }

@@ -87,8 +87,7 @@ impl Books<'_> {
                 [due[0], Money::ZERO, due[2]]
             }
             ConstructionInterest::Funded if construction && !last => {
-                let short = self.fund(day, [Money::ZERO, Money::ZERO, due[0] + due[1]]);
-                debug_assert!(short >= Money::ZERO);
+                self.fund(day, [Money::ZERO, Money::ZERO, due[0] + due[1]]);
                 due
             }
             _ => due,
@@ -161,17 +160,16 @@ impl Books<'_> {
         let face = book.outstanding();
         let (mut plan, mut cover) = (Vec::new(), Ratio::Undefined);
         if matches!(book.terms.repayment, Repayment::Sculpted(_)) {
-            let rate = book.rate_now();
             let mut rows = Vec::with_capacity(book.dates.len());
             let mut from = book.terms.close;
             if let Some(before) = book.prepared.date_before(book.dates.len()) {
                 from = before.accrues_to;
             }
             for date in book.dates.iter().rev() {
-                let days = book.terms.accrual.count.fraction(from, date.accrues_to);
-                let cfads = self.prepared.base_cash(from, date.accrues_to);
-                rows.push(CashPeriod { cfads, rate: rate * days.decimal() });
-                from = date.accrues_to;
+                let until = date.accrues_to;
+                let cfads = self.prepared.base_cash(from, until);
+                rows.push(CashPeriod { cfads, rate: book.rate_over(from, until) });
+                from = until;
             }
             plan = sculpt(&rows, face).iter().rev().map(|row| row.principal).collect();
             cover = life_cover(&rows, face);
@@ -191,16 +189,13 @@ impl Books<'_> {
         state: (Money, Money, u32),
     ) -> Money {
         let (owed, interest, left) = state;
-        let levels = match self.loans[at].terms.repayment {
-            Repayment::GreaterOf(levels) => Some(self.greater_of_level(at, date.paid_on, levels)),
-            _ => None,
-        };
+        let terms = self.loans[at].terms;
         let book = &mut self.loans[at];
         let face = book.face.unwrap_or(owed);
-        let principal = match &book.terms.repayment {
+        let principal = match &terms.repayment {
             Repayment::Regular(kind) => {
                 // What is left for maturity pays its own interest only.
-                let balloon = face.share(book.terms.balloon).min(owed);
+                let balloon = face.share(terms.balloon).min(owed);
                 let part = owed - balloon;
                 let interest = interest.scaled(part.0.into(), owed.0.max(1).into());
                 book.regular(*kind, part, interest, left)
@@ -211,7 +206,7 @@ impl Books<'_> {
                 owed - face.share(share)
             }
             Repayment::Sculpted(_) => book.plan.pop().unwrap_or(owed),
-            Repayment::GreaterOf(_) => owed - levels.expect("worked out above"),
+            Repayment::GreaterOf(levels) => owed - self.greater_of_level(at, date.paid_on, *levels),
         };
         principal.min(owed)
     }
@@ -223,13 +218,12 @@ impl Books<'_> {
     /// advance, in each of the loan's periods, worth its value at the rate now in force.
     fn greater_of_level(&self, at: usize, day: Day, levels: GreaterOfLevels) -> Money {
         let book = &self.loans[at];
-        let (rate, mut from) = (book.rate_now(), day);
+        let mut from = day;
         let mut periods = Vec::new();
         for date in book.dates.iter().rev().filter(|date| date.accrues_to > day) {
             let until = date.accrues_to;
             let cash = self.contracts.iter().map(|contract| contract.cash_ahead(from, until));
-            let days = book.terms.accrual.count.fraction(from, until);
-            periods.push(CashPeriod { cfads: cash.sum(), rate: rate * days.decimal() });
+            periods.push(CashPeriod { cfads: cash.sum(), rate: book.rate_over(from, until) });
             from = until;
         }
         let one = i128::from(Share::ONE.0);
@@ -268,10 +262,10 @@ impl Books<'_> {
                 self.raise(day, short);
             }
         }
-        let steps = due.map(|due| Step::Pay { due, reserve: Some(0) });
         let paid = if self.cash() >= need {
             due.map(|due| Paid { due, paid: due, from_reserve: Money::ZERO })
         } else {
+            let steps = due.map(|due| Step::Pay { due, reserve: Some(0) });
             let held = [Reserve { balance: reserve, target: reserve }];
             let paid = waterfall(self.cash(), &steps, &held);
             [paid.steps[0], paid.steps[1], paid.steps[2]]
@@ -381,8 +375,7 @@ impl Books<'_> {
         let mut rows = Vec::with_capacity(dates.len());
         for (before, date) in dates.iter().enumerate().rev() {
             let book = &self.loans[at];
-            let days = book.terms.accrual.count.fraction(from, date.accrues_to);
-            let interest = owed.times(book.rate_now() * days.decimal());
+            let interest = owed.times(book.rate_over(from, date.accrues_to));
             let left = before as u32 + 1;
             let principal = match left {
                 1 => owed,
@@ -400,18 +393,21 @@ impl Books<'_> {
 }
 
 impl LoanBook<'_> {
-    /// Rate a year now in force.
-    fn rate_now(&self) -> Decimal {
-        let rate = self.account.as_ref().map_or(Share::ZERO, |account| account.rate());
-        Decimal::new(rate.0, 9)
+    /// Rate a year now in force; none before closing.
+    pub(super) fn rate_now(&self) -> Share {
+        self.account.as_ref().map_or(Share::ZERO, |account| account.rate())
+    }
+
+    /// What the rate now in force comes to over a period.
+    fn rate_over(&self, from: Day, until: Day) -> Decimal {
+        let year = self.terms.accrual.count.fraction(from, until);
+        Decimal::new(self.rate_now().0, 9) * year.decimal()
     }
 
     fn regular(&mut self, kind: Amortisation, owed: Money, interest: Money, left: u32) -> Money {
         if kind == Amortisation::LevelPayment {
-            let rate = self.account.as_ref().map_or(Share::ZERO, |account| account.rate());
-            let months = self.terms.period_months;
-            let rate = average_period_rate(rate, months, self.terms.accrual.count);
-            self.annuities.set_rate(rate);
+            let (months, count) = (self.terms.period_months, self.terms.accrual.count);
+            self.annuities.set_rate(average_period_rate(self.rate_now(), months, count));
         }
         principal_due(kind, owed, interest, &mut self.annuities, left)
     }
