@@ -17,6 +17,7 @@
 //! files or the terminal; only `cli` prints, reads clocks, touches files and exits.
 
 // Floor 0: what things are measured in, and text.
+pub mod chance;
 pub mod money;
 pub mod spec;
 pub mod time;

@@ -24,12 +24,17 @@ const FLOORS: [(u8, &[&str]); 8] = [
     (3, &["engine"]),
     (2, &["capacity", "revenue", "loan", "ledger"]),
     (1, &["model"]),
-    (0, &["spec", "time", "money", "unit"]),
+    (0, &["spec", "time", "money", "unit", "chance"]),
 ];
 
 /// Crates that are named in some folders only, and those folders.
-const NAMED_ONLY_IN: [(&str, &[&str]); 3] =
-    [("granit_parser", &["spec"]), ("plotters", &["plot"]), ("clap", &["cli", "main"])];
+const NAMED_ONLY_IN: [(&str, &[&str]); 5] = [
+    ("granit_parser", &["spec"]),
+    ("libm", &["chance"]),
+    ("pulp", &["chance"]),
+    ("plotters", &["plot"]),
+    ("clap", &["cli", "main"]),
+];
 
 /// Crates that a folder must not name: amounts inside a trial are integers.
 const NEVER_NAMED_IN: [(&str, &str); 1] = [("rust_decimal", "engine")];

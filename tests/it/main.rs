@@ -7,6 +7,7 @@ mod books_laws;
 mod books_site;
 mod cases;
 mod chain_laws;
+mod chance;
 mod cli_check;
 mod cli_hostile;
 mod cli_run;
