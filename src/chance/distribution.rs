@@ -311,6 +311,6 @@ fn through_mode_and_p99(mode: f64, p99: f64) -> (f64, f64) {
     let z = normal_quantile(0.99, 0.01);
     let rise = libm::log(p99 / mode);
     // Written so that nothing cancels when mode and p99 lie close together.
-    let sigma = 2.0 * rise / (z + libm::sqrt(z * z + 4.0 * rise));
+    let sigma = 2.0 * rise / (z + (z * z + 4.0 * rise).sqrt());
     (mode * libm::exp(sigma * sigma), sigma)
 }

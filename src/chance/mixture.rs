@@ -1,4 +1,4 @@
-//! Quantiles of a mixture, which have no formula, and the places where a distribution is not smooth.
+//! Quantiles of a mixture, which have no formula, and where a distribution is not smooth.
 
 use super::Distribution;
 use super::distribution::{Form, possible};

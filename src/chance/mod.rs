@@ -8,13 +8,18 @@
 
 mod check;
 mod distribution;
+mod lanes;
 mod mixture;
 mod moments;
 mod permutation;
 mod philox;
 mod quantile;
+mod sampler;
 mod special;
 mod stream;
+mod table;
 
 pub use distribution::Distribution;
+pub use lanes::{draw, draw_whole, wide};
+pub use sampler::{Sampler, Tables, whole};
 pub use stream::{Draw, Plan, Purpose, StreamId, uniform};

@@ -1,6 +1,6 @@
 //! From a value to its probability and back.
 
-use libm::{exp, expm1, log, log1p, sqrt};
+use libm::{exp, expm1, log, log1p};
 
 use super::Distribution;
 use super::distribution::{Form, possible};
@@ -48,9 +48,9 @@ impl Form<'_> {
             Form::Triangular { low, likely, high } => {
                 let span = high - low;
                 if p * span <= likely - low {
-                    low + sqrt(p * span * (likely - low))
+                    low + (p * span * (likely - low)).sqrt()
                 } else {
-                    high - sqrt(q * span * (high - likely))
+                    high - (q * span * (high - likely)).sqrt()
                 }
             }
             Form::Normal { mean, sd } => mean + sd * normal_quantile(p, q),

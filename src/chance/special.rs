@@ -4,7 +4,7 @@
 //! Tails are handled as pairs (p, q) with p + q = 1, because 1 - p has no digits left to tell a
 //! rare overrun from a rarer one.
 
-use libm::{erfc, exp, lgamma, log, log1p, pow, sqrt};
+use libm::{erfc, exp, lgamma, log, log1p, pow};
 
 /// P(Z <= x) of the standard normal, exact in both tails.
 pub(super) fn normal_cdf(x: f64) -> f64 {
@@ -21,7 +21,7 @@ pub(super) fn normal_quantile(p: f64, q: f64) -> f64 {
         let r = 0.180625 - centred * centred;
         return centred * ratio(&CENTRE, r);
     }
-    let r = sqrt(-log(p.min(q)));
+    let r = (-log(p.min(q))).sqrt();
     let z = if r <= 5.0 { ratio(&TAIL, r - 1.6) } else { ratio(&FAR_TAIL, r - 5.0) };
     if centred < 0.0 { -z } else { z }
 }
@@ -35,6 +35,7 @@ fn ratio(of: &Ratio, r: f64) -> f64 {
 }
 
 #[rustfmt::skip]
+#[allow(clippy::excessive_precision, reason = "as the paper prints them")]
 const CENTRE: Ratio = [
     [
         3.387_132_872_796_366_608, 133.141_667_891_784_377_45, 1_971.590_950_306_551_442_7,
@@ -49,6 +50,7 @@ const CENTRE: Ratio = [
 ];
 
 #[rustfmt::skip]
+#[allow(clippy::excessive_precision, reason = "as the paper prints them")]
 const TAIL: Ratio = [
     [
         1.423_437_110_749_683_577_34, 4.630_337_846_156_545_295_9, 5.769_497_221_460_691_405_5,
@@ -63,6 +65,7 @@ const TAIL: Ratio = [
 ];
 
 #[rustfmt::skip]
+#[allow(clippy::excessive_precision, reason = "as the paper prints them")]
 const FAR_TAIL: Ratio = [
     [
         6.657_904_643_501_103_777_2, 5.463_784_911_164_114_369_9, 1.784_826_539_917_291_335_8,
@@ -152,7 +155,7 @@ impl Beta {
             }
             x -= step;
             if !(x > low && x < high) {
-                x = if low > 0.0 { sqrt(low * high) } else { 0.125 * high };
+                x = if low > 0.0 { (low * high).sqrt() } else { 0.125 * high };
             }
             if high - low <= f64::EPSILON * high {
                 break;
@@ -171,7 +174,7 @@ impl Beta {
         if corrected < 0.3 * mean {
             return corrected;
         }
-        let spread = sqrt(mean * (1.0 - mean) / (alpha + beta + 1.0));
+        let spread = (mean * (1.0 - mean) / (alpha + beta + 1.0)).sqrt();
         let middle = mean + spread * normal_quantile(p, 1.0 - p);
         if middle > 0.1 * mean { middle.min(0.999) } else { power.min(0.5 * mean) }
     }

@@ -8,6 +8,7 @@ mod books_site;
 mod cases;
 mod chain_laws;
 mod chance;
+mod chance_draws;
 mod cli_check;
 mod cli_hostile;
 mod cli_run;

@@ -1,0 +1,60 @@
+//! Many trials of one draw at once.
+//!
+//! Loops over trials compile to vector instructions; which ones the machine has is found out at run
+//! time. The instructions change the speed, never a bit: no sum changes its order, and no product
+//! is fused with one.
+
+use super::sampler::{Sampler, whole};
+use super::stream::Draw;
+
+/// Trials drawn between two looks at memory: words and values stay in the nearest cache.
+const BLOCK: usize = 64;
+
+/// Does some work with the widest vector instructions that this machine has.
+///
+/// What is called inside must be inlined for that, down to the loop.
+#[inline]
+pub fn wide<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
+
+/// The values of consecutive trials, the first being `first_trial`: for each what
+/// `sampler.at(draw.at(trial))` gives.
+pub fn draw(draw: &Draw, sampler: &Sampler, first_trial: u32, out: &mut [f64]) {
+    wide(
+        #[inline(always)]
+        || blocks(draw, sampler, first_trial, out, |value| value),
+    );
+}
+
+/// As [`draw()`], rounded to whole numbers by [`whole`].
+pub fn draw_whole(draw: &Draw, sampler: &Sampler, first_trial: u32, out: &mut [i64]) {
+    wide(
+        #[inline(always)]
+        || blocks(draw, sampler, first_trial, out, whole),
+    );
+}
+
+#[inline(always)]
+fn blocks<T>(
+    draw: &Draw,
+    sampler: &Sampler,
+    first_trial: u32,
+    out: &mut [T],
+    finish: impl Fn(f64) -> T,
+) {
+    let (mut words, mut values) = ([0; BLOCK], [0.0; BLOCK]);
+    let mut trial = first_trial;
+    let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
+    for block in blocks {
+        draw.fill(trial, &mut words);
+        sampler.fill(&words, &mut values);
+        for (out, value) in block.iter_mut().zip(values) {
+            *out = finish(value);
+        }
+        trial = trial.wrapping_add(BLOCK as u32);
+    }
+    for (trial, out) in (trial..).zip(rest) {
+        *out = finish(sampler.at(draw.at(trial)));
+    }
+}
