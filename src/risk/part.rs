@@ -230,8 +230,8 @@ fn read_header(file: &mut impl Read, file_bytes: u64) -> Result<(Meta, u64), Sto
     let mut head = [0; HEAD_BYTES as usize];
     if file_bytes < HEAD_BYTES {
         let begins = read_up_to(file, file_bytes).map_err(reading)?;
-        let ours = begins.starts_with(&MAGIC);
-        return Err(if ours { damaged("it is cut") } else { StoreError::NotTrials });
+        let ours = begins.iter().zip(&MAGIC).all(|(found, magic)| found == magic);
+        return Err(if ours { StoreError::NothingYet } else { StoreError::NotTrials });
     }
     file.read_exact(&mut head).map_err(&reading)?;
     if !head.starts_with(&MAGIC) {
@@ -247,7 +247,7 @@ fn read_header(file: &mut impl Read, file_bytes: u64) -> Result<(Meta, u64), Sto
     }
     let header_bytes = HEAD_BYTES + u64::from(length) + CHECK_BYTES;
     if header_bytes > file_bytes {
-        return Err(damaged("it is cut"));
+        return Err(damaged("it is cut, or the length it states is wrong"));
     }
     let text = read_up_to(file, length.into()).map_err(&reading)?;
     let check = read_u32(file).map_err(&reading)?;

@@ -45,6 +45,9 @@ pub enum StoreError {
     /// The file is something else.
     #[error("this is no file of trials")]
     NotTrials,
+    /// The file was cut before its first block: nothing is lost by beginning it anew.
+    #[error("the file of trials was cut before its first trial")]
+    NothingYet,
     /// The file has a shape that this program does not know.
     #[error("its format is {found}; this program reads format {VERSION}")]
     Version {

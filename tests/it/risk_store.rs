@@ -288,13 +288,21 @@ fn parts_of_another_run_are_refused_by_what_differs() {
 #[test]
 fn files_that_are_something_else_say_so() {
     let opened = |bytes: &[u8]| problem(Store::open(Cursor::new(bytes.to_vec())));
-    assert_eq!(opened(b""), "this is no file of trials");
     assert_eq!(opened(b"site: london\ntitle: London\n"), "this is no file of trials");
     let mut later = file();
     later[8] = 2;
     assert_eq!(opened(&later), "its format is 2; this program reads format 1");
-    let cut = "the header of the file of trials is damaged: it is cut";
-    assert_eq!([9, 15, 16, 200].map(|at| opened(&file()[..at])), [cut; 4]);
+    let cut = "the file of trials was cut before its first trial";
+    assert_eq!([0, 7, 9, 15].map(|at| opened(&file()[..at])), [cut; 4]);
+    let cut = "the header of the file of trials is damaged: it is cut, or the length it states is \
+               wrong";
+    assert_eq!([16, 200].map(|at| opened(&file()[..at])), [cut; 2]);
+    let mut damaged = file();
+    damaged[30] ^= 1;
+    assert_eq!(
+        opened(&damaged),
+        "the header of the file of trials is damaged: its checksum does not match"
+    );
 }
 
 #[test]
