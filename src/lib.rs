@@ -35,6 +35,9 @@ pub mod revenue;
 // Floor 3: one trial.
 pub mod engine;
 
+// Floor 4: many trials.
+pub mod risk;
+
 // Floor 5: what a run means.
 pub mod analysis;
 

@@ -1,0 +1,24 @@
+//! Many trials: what each one yields, where their rows are kept, and what the rows say together.
+//!
+//! A trial yields one fixed row of named integers ([`Layout`], semantics R4). Rows come in
+//! [`Block`]s of trials and are kept by a [`Store`]: in memory up to a stated size, in a file
+//! beyond it, so that memory does not grow with trials. [`merge`] lays the parts of
+//! a run that was split over machines side by side; what is read from them is what one run would
+//! have yielded. [`statistics`] are functions of whole columns, exact or with their error stated;
+//! [`summary`] says in numbers and words what one column holds.
+
+mod merge;
+mod part;
+mod row;
+pub mod statistics;
+mod store;
+pub mod summary;
+
+pub use merge::{merge, shard};
+pub use part::{Damage, Meta, VERSION};
+pub use row::{
+    AFTER_HORIZON, Block, Column, Kind, Layout, NEVER, UNDEFINED, date_value, has_value,
+    month_value, ratio_value,
+};
+pub use store::{Backing, Opened, Store, StoreError};
+pub use summary::{ColumnSummary, summarise};
