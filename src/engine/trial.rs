@@ -38,6 +38,8 @@ pub struct Engine<'p> {
     pub(super) work: Vec<Span>,
     /// When the work of what is under way ends; `NEVER` for what has not begun.
     pub(super) work_end: Vec<Minute>,
+    /// What is not done in this trial: it takes no time, no crew, no racks.
+    skipped: Vec<bool>,
     /// Whose finish is held until another activity starts or finishes.
     pub(super) held: Vec<bool>,
     /// Who starts, or asks for crews, once nothing else is left at this instant.
@@ -65,6 +67,8 @@ impl<'p> Engine<'p> {
         let begun = network.begun.iter().map(|&(_, start)| start);
         let base = begun.fold(plan.start, Minute::min);
         // Microsoft Project lets a lead start work before the project, P6 a mandatory date.
+        let mut skipped = vec![false; count];
+        plan.skipped.iter().for_each(|&at| skipped[at as usize] = true);
         let margin = if plan.scheduling.rules == Rules::Site { Span::ZERO } else { LEAD_MAX };
         Engine {
             plan,
@@ -76,6 +80,7 @@ impl<'p> Engine<'p> {
             gates: Vec::with_capacity(count),
             work: Vec::with_capacity(count),
             work_end: Vec::with_capacity(count),
+            skipped,
             held: Vec::with_capacity(count),
             ready: Vec::new(),
             asking: Vec::new(),
@@ -86,6 +91,13 @@ impl<'p> Engine<'p> {
             now: Minute::MIN,
             out: Timeline::default(),
         }
+    }
+
+    /// From now on exactly these activities are not done: their work has to be nothing. At first
+    /// they are those that the likely trial skips.
+    pub fn skip(&mut self, activities: impl Iterator<Item = u32>) {
+        self.skipped.fill(false);
+        activities.for_each(|at| self.skipped[at as usize] = true);
     }
 
     /// One trial: `work` is the working time left to do by activity (see [`Plan::likely_work`]),
@@ -190,7 +202,7 @@ impl<'p> Engine<'p> {
         if node.effects {
             self.finish_effects(activity);
         }
-        if node.asks {
+        if self.asks(activity) {
             self.crews.give_back(activity, self.now);
         }
         if node.ancestor {
@@ -226,7 +238,9 @@ impl<'p> Engine<'p> {
         if begins > self.now {
             return self.postpone(activity, begins);
         }
-        if self.funding.is_some() && node.state == State::Open && !self.is_funded(activity) {
+        let skipped = self.skipped[activity as usize];
+        let open = node.state == State::Open && !skipped;
+        if self.funding.is_some() && open && !self.is_funded(activity) {
             return;
         }
         if node.ahead {
@@ -236,7 +250,7 @@ impl<'p> Engine<'p> {
             }
         }
         self.happened += 1;
-        if node.state == State::Open && node.asks && !self.starting {
+        if open && node.asks && !self.starting {
             self.join(activity);
         } else {
             self.ready.push(activity);
@@ -273,7 +287,7 @@ impl<'p> Engine<'p> {
             let node = self.network.nodes[activity as usize];
             if node.state != State::Open && !self.out.start[activity as usize].happens() {
                 self.began(activity);
-            } else if !node.asks {
+            } else if !self.asks(activity) {
                 self.start(activity);
             } else if node.state == State::Started && self.now == self.plan.data_date() {
                 self.crews.take(activity);
@@ -283,6 +297,11 @@ impl<'p> Engine<'p> {
             }
         }
         self.asking.clear();
+    }
+
+    /// Whether an activity needs anything that can be short.
+    fn asks(&self, activity: u32) -> bool {
+        self.network.nodes[activity as usize].asks && !self.skipped[activity as usize]
     }
 
     #[inline(always)]

@@ -18,6 +18,7 @@ pub mod scheduling;
 pub mod site;
 pub mod terms;
 pub mod timeline;
+pub mod uncertainty;
 
 pub use load::{Input, Loaded, load};
 pub use plan::{Activity, CalendarId, Effect, Link, LinkKind, Need, Plan, Progress, Resource};
@@ -25,3 +26,4 @@ pub use scheduling::{Conditions, Constraint, ConstraintKind, FloatAt, Kind, Rule
 pub use site::{Baseline, Feed, Hall, Lot, Platform, Site, Stage, Unit};
 pub use terms::Terms;
 pub use timeline::{Cause, Event, EventKind, Timeline, Wait};
+pub use uncertainty::Uncertainty;

@@ -39,6 +39,9 @@ pub struct Plan {
     pub deliveries: Vec<(u32, u32)>,
     /// Whose rules date it, and what they need to know; those of site files by default.
     pub scheduling: Scheduling,
+    /// What the likely trial does not do, ascending: parts of ways that it does not take. They pass
+    /// the time on without taking any.
+    pub skipped: Vec<u32>,
 }
 
 /// One activity or milestone (a milestone has no duration and no crew).
@@ -285,7 +288,9 @@ impl Plan {
     /// Work left to do in the likely trial, by activity: the whole duration of what is open, the
     /// remaining of what is under way, nothing of what is over.
     pub fn likely_work(&self) -> Vec<Span> {
-        self.activities.iter().map(Activity::likely_work).collect()
+        let mut work: Vec<Span> = self.activities.iter().map(Activity::likely_work).collect();
+        self.skipped.iter().for_each(|&at| work[at as usize] = Span::ZERO);
+        work
     }
 
     /// Builds a plan from its parts: groups the links both ways and orders the activities.
@@ -330,6 +335,7 @@ impl Plan {
             stores,
             deliveries,
             scheduling: Scheduling::default(),
+            skipped: Vec::new(),
         })
     }
 

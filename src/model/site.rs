@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Plan, Terms};
+use super::{Plan, Terms, Uncertainty};
 use crate::money::Amount;
 use crate::time::Day;
 use crate::unit::{FacilityPower, GridPower, ItPower, Share};
@@ -32,6 +32,8 @@ pub struct Site {
     pub lots: Vec<Lot>,
     /// Money in and out.
     pub terms: Terms,
+    /// What may turn out otherwise; read by `risk` alone.
+    pub uncertainty: Uncertainty,
 }
 
 impl Site {

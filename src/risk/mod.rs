@@ -7,18 +7,28 @@
 //! have yielded. [`statistics`] are functions of whole columns, exact or with their error stated;
 //! [`summary`] says in numbers and words what one column holds.
 
+mod longest;
 mod merge;
+mod money;
+mod outcome;
 mod part;
 mod row;
+mod run;
+mod sample;
 pub mod statistics;
 mod store;
 pub mod summary;
+mod trial;
 
 pub use merge::{merge, shard};
+pub use outcome::{Bearing, Drivers, Outcome};
 pub use part::{Damage, Meta, VERSION};
 pub use row::{
     AFTER_HORIZON, Block, Column, Kind, Layout, NEVER, UNDEFINED, date_value, has_value,
     month_value, ratio_value,
 };
+pub use run::{STRETCH, Study, Workers, run_trials};
+pub use sample::{Drawn, Sampler};
 pub use store::{Backing, Opened, Store, StoreError};
 pub use summary::{ColumnSummary, summarise};
+pub use trial::Trials;

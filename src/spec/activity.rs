@@ -3,7 +3,9 @@
 use rust_decimal::Decimal;
 
 use super::quantity::{Import, Percent, Watts};
+use super::risk::ReworkSpec;
 use super::shape::{Named, Placed, Raw, Shape, clip, expected, scalar, shape, words};
+use super::spread::Spread;
 use super::yaml::Kind;
 use super::{At, Finding, Findings, Node};
 use crate::money::Amount;
@@ -31,8 +33,8 @@ shape! {
     pub struct ActivitySpec {
         /// What to call it on screen.
         title: Option<String>,
-        /// How long it takes; one value or min < likely < max.
-        duration: Option<Placed<Duration>>,
+        /// How long it takes; one value, min < likely < max, or a distribution.
+        duration: Option<DurationSpec>,
         /// A point in time instead of a duration.
         milestone: Option<MilestoneWord>,
         /// What it comes after.
@@ -52,13 +54,13 @@ shape! {
         /// It finished then.
         actual_finish: Option<Placed<Minute>>,
         /// Working time left at the status date.
-        remaining: Option<Box<Placed<Length>>>,
+        remaining: Option<Box<Spread<Length>>>,
         /// What is left of work that was stopped does not go on before this.
         resumes: Option<Box<Placed<Minute>>>,
         /// How much of it is done, as its planner's program counts; the dates follow `remaining`.
         percent_complete: Option<Box<Raw>>,
-        /// Capital cost.
-        cost: Option<Box<Placed<Amount>>>,
+        /// Capital cost; one value, min < likely < max, or a distribution.
+        cost: Option<Box<Spread<Amount>>>,
         /// What the cost buys.
         asset: Option<Placed<AssetWord>>,
         /// When the cost is paid.
@@ -87,6 +89,12 @@ shape! {
         fields: Option<Box<Raw>>,
         /// Dates it had in the stored baseline: `2026-01-05T08:00..2026-02-06T17:00`.
         baseline: Option<Box<Placed<Stretch>>>,
+        /// What its draws are named after, where that is not its id.
+        stream: Option<Box<Placed<String>>>,
+        /// It may fail, and be done again after repairs.
+        rework: Option<Box<ReworkSpec>>,
+        /// It is part of one way of a branch: `route.local`.
+        branch: Option<Box<Placed<String>>>,
         /// The hall it belongs to, and what it is called there: `hall-1` or `hall-1.ist`.
         hall: Option<Box<Placed<String>>>,
         /// Its finish makes the hall ready for service.
@@ -96,6 +104,48 @@ shape! {
         permanent_power: Option<Placed<bool>>,
         /// Free text for readers of the file.
         note: Option<Box<Raw>>,
+    }
+}
+
+/// How long an activity takes.
+#[derive(Clone, Debug)]
+pub enum DurationSpec {
+    /// `12w`, `8w < 12w < 18w`.
+    Plain(Placed<Duration>),
+    /// A distribution by name.
+    Named(Box<Spread<Length>>),
+}
+
+impl Shape for DurationSpec {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<DurationSpec> {
+        match node.kind {
+            Kind::Map(_) => Some(DurationSpec::Named(Box::new(Spread::read(node, findings)?))),
+            _ => Some(DurationSpec::Plain(Placed::read(node, findings)?)),
+        }
+    }
+
+    fn broken() -> Option<DurationSpec> {
+        Placed::broken().map(DurationSpec::Plain)
+    }
+}
+
+impl DurationSpec {
+    /// Where it stands.
+    pub fn at(&self) -> At {
+        match self {
+            DurationSpec::Plain(placed) => placed.at,
+            DurationSpec::Named(spread) => spread.at,
+        }
+    }
+
+    /// Whether it is counted around the clock whatever the calendar.
+    pub fn is_elapsed(&self) -> bool {
+        match self {
+            DurationSpec::Plain(placed) => placed.value.is_elapsed(),
+            DurationSpec::Named(spread) => {
+                spread.values().first().is_some_and(|length| length.is_elapsed())
+            }
+        }
     }
 }
 

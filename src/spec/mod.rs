@@ -16,9 +16,11 @@ pub mod money;
 pub mod overlay;
 pub mod pattern;
 pub mod quantity;
+pub mod risk;
 pub mod shape;
 pub mod site;
 pub mod source;
+pub mod spread;
 pub mod yaml;
 
 pub use finding::{Finding, Findings, Severity, nearest};

@@ -1,6 +1,6 @@
 //! The shape of a site file.
 
-use super::activity::{ActivitySpec, DateSpec, LinkSpec};
+use super::activity::{ActivitySpec, DateSpec, DurationSpec, LinkSpec};
 use super::contract::ContractSpec;
 use super::covenant::TaxSpec;
 use super::loan::LoanSpec;
@@ -8,11 +8,12 @@ use super::money::{
     Dated, EquitySpec, LivesSpec, OpeningSpec, OperationSpec, PlatformSpec, PowerSpec, ShellSpec,
 };
 use super::quantity::{Factor, Percent, Watts};
+use super::risk::RiskSpec;
 use super::shape::{Named, Placed, Raw, Shape, expected, shape, words};
 use super::yaml::Kind;
 use super::{Findings, Node};
 use crate::money::{Amount, Currency};
-use crate::time::{Day, Duration, Length, Minute};
+use crate::time::{Day, Length, Minute};
 
 shape! {
     /// A whole site file.
@@ -73,6 +74,8 @@ shape! {
         curves: Named<Dated<Percent>>,
         /// Value of racks as a share of their cost, by date: what a lender's test reads.
         values: Named<Dated<Percent>>,
+        /// What may turn out otherwise.
+        risk: Option<Box<RiskSpec>>,
         /// Tax on income; none where it is not given.
         tax: Option<TaxSpec>,
         /// Last day of the books.
@@ -297,11 +300,11 @@ shape! {
         /// What the order comes after.
         after: Vec<LinkSpec>,
         /// From the order to leaving the factory.
-        production: Option<Placed<Duration>>,
+        production: Option<DurationSpec>,
         /// Leaves the factory no earlier than this.
         ex_works: Option<Placed<Minute>>,
         /// From the factory to the store.
-        transit: Placed<Duration>,
+        transit: DurationSpec,
         /// Price of a rack, if not the platform's.
         price_per_rack: Option<Placed<Amount>>,
         /// The loan that funds it: its production (its transit, where the file gives none) does not

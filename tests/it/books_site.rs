@@ -79,6 +79,7 @@ impl Case {
                 power_factor: Share::ONE,
                 headroom: Share::ZERO,
             },
+            uncertainty: Uncertainty::default(),
             stages: Vec::new(),
             halls: Vec::new(),
             units: Vec::new(),

@@ -33,6 +33,7 @@ mod london_books;
 mod plans;
 mod psplib;
 mod readme;
+mod risk_oracle;
 mod risk_store;
 mod schedule_hostile;
 mod schedule_laws;

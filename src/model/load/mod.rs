@@ -16,9 +16,11 @@ mod network;
 mod parts;
 mod power;
 mod scheduling;
+mod spread;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod uncertainty;
 
 use std::collections::BTreeMap;
 
@@ -226,12 +228,15 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
     network.warn_of_unused_crews(&spec.resources, findings);
     parts::warn_of_short_racks(&pieces, findings);
     let baseline = baseline::build(&spec, &network, &pieces, findings);
-    let terms = terms::build(&spec, &network, &pieces, findings)?;
+    let mut terms = terms::build(&spec, &network, &pieces, findings)?;
+    let risk = spec.risk.as_deref();
+    let uncertainty = uncertainty::build(risk, &network, &pieces, &terms, findings);
     magnitude::check(&spec, &terms, &network, &pieces, &stages, findings);
     if findings.any_error() {
         return None;
     }
-    let plan = network.assemble(&pieces, spec.rules.as_ref(), findings)?;
+    let mut plan = network.assemble(&pieces, spec.rules.as_ref(), findings)?;
+    uncertainty.leave_out(&mut plan, &mut terms);
     Some(Site {
         id: spec.site.value,
         title: spec.title.unwrap_or_default(),
@@ -244,5 +249,6 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
         platforms: pieces.platforms,
         lots: pieces.lots,
         terms,
+        uncertainty,
     })
 }

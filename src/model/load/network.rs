@@ -5,15 +5,22 @@ use std::rc::Rc;
 
 use super::calendars::Calendars;
 use super::parts::Pieces;
+use super::spread::{amounts, likely_amount, likely_minutes, minutes, three_points};
+use super::uncertainty::Chances;
+use crate::chance::Distribution;
 use crate::model::plan::{Cycle, Parts};
 use crate::model::{Activity, Conditions, Effect, Link, Need, Plan, Progress, Resource, Rules};
-use crate::spec::activity::{ActivitySpec, Cooling, LinkSpec, MilestoneWord, Stretch};
+use crate::money::Amount;
+use crate::spec::activity::{
+    ActivitySpec, Cooling, DurationSpec, LinkSpec, MilestoneWord, Stretch,
+};
 use crate::spec::pattern::matches_pattern;
 use crate::spec::quantity::Import;
 use crate::spec::shape::clip;
 use crate::spec::site::{ResourceSpec, RulesSpec, SiteSpec};
+use crate::spec::spread::{ShapeWord, Spread};
 use crate::spec::{At, Finding, Findings, Named, Placed, Severity, Source, nearest};
-use crate::time::{Calendar, Day, Length, Minute, Span, parse_length};
+use crate::time::{Calendar, Day, Duration, Length, Minute, Span, parse_length};
 
 /// Activities, names and links while they are gathered.
 #[derive(Clone, Debug)]
@@ -24,6 +31,8 @@ pub struct Network {
     pub status: Option<Minute>,
     /// Whose rules date it.
     pub rules: Rules,
+    /// Shape of values that are written as `a < b < c`.
+    pub shape: ShapeWord,
     pub drafts: Vec<Draft>,
     /// Drafts by id, once all are there; see [`Network::index`].
     by_id: Vec<u32>,
@@ -58,6 +67,8 @@ pub struct Draft {
     pub baseline: Option<Box<Placed<Stretch>>>,
     /// The hall that it is said to belong to, and its name there.
     pub hall: Option<Box<Placed<String>>>,
+    /// What its own keys say about chance.
+    pub chances: Option<Box<Chances>>,
 }
 
 /// Names that need no prefix: those of the hall, then of its building, then of the site.
@@ -129,6 +140,7 @@ impl Network {
             start: spec.start.value,
             status: spec.status_date.as_ref().map(|status| status.value),
             rules: super::scheduling::rules(spec),
+            shape: spec.risk.as_ref().and_then(|risk| risk.shape).unwrap_or(ShapeWord::Pert),
             drafts: Vec::new(),
             by_id: Vec::new(),
             aliases: BTreeMap::new(),
@@ -150,7 +162,8 @@ impl Network {
             .calendar
             .as_ref()
             .map_or(self.calendars.default, |name| self.calendars.find(name, findings));
-        let (calendar, duration) = self.duration(&spec, at, calendar, findings);
+        let mut chances = Chances::of(&spec);
+        let (calendar, duration) = self.duration(&spec, at, calendar, &mut chances, findings);
         let conditions = self.conditions(&spec, calendar, findings);
         let hours = &self.calendars.list[usize::from(calendar)];
         let delay = spec.delay.as_ref().map_or(Span::ZERO, |delay| span(delay, hours, findings));
@@ -165,21 +178,25 @@ impl Network {
             needs: self.needs(&spec.needs, findings),
             takes: None,
             effects: Vec::new(),
-            progress: self.progress(&spec, calendar, findings),
+            progress: self.progress(&spec, calendar, &mut chances, findings),
             hall: None,
             unit: None,
             milestone: is_milestone(&spec),
         };
-        let cost = |amount: Box<_>| {
-            Box::new(CostSpec { amount: *amount, asset: spec.asset, pay: spec.pay })
+        let shape = self.shape;
+        let cost = |spread: Box<Spread<Amount>>| {
+            let amount = likely_amount(&spread, shape);
+            chances.cost = (!spread.is_single()).then(|| amounts(&spread, shape, findings));
+            Box::new(CostSpec { amount, asset: spec.asset, pay: spec.pay })
         };
+        let cost = spec.cost.map(cost);
         self.drafts.push(Draft {
             activity,
             at,
             after: spec.after,
             scope: Rc::clone(scope),
             permanent_power: spec.permanent_power.is_some_and(|placed| placed.value),
-            cost: spec.cost.map(cost),
+            cost,
             funded_by: spec.funded_by,
             energises: spec.energises,
             cools: spec.commissions_cooling,
@@ -187,6 +204,7 @@ impl Network {
             conditions,
             baseline: spec.baseline,
             hall: spec.hall,
+            chances: (!chances.is_empty()).then(|| Box::new(chances)),
         });
         index
     }
@@ -222,6 +240,7 @@ impl Network {
         spec: &ActivitySpec,
         at: At,
         calendar: u16,
+        chances: &mut Chances,
         findings: &mut Findings,
     ) -> (u16, Span) {
         let milestone = is_milestone(spec);
@@ -235,11 +254,42 @@ impl Network {
         };
         if milestone {
             let message = "a milestone takes no time";
-            findings.push(Finding::error("milestone-duration", duration.at, message));
+            findings.push(Finding::error("milestone-duration", duration.at(), message));
         }
-        let calendar = if duration.value.is_elapsed() { 0 } else { calendar };
-        let likely = Placed { at: duration.at, value: duration.value.likely() };
-        (calendar, span(&likely, &self.calendars.list[usize::from(calendar)], findings))
+        let calendar = if duration.is_elapsed() { 0 } else { calendar };
+        let hours = &self.calendars.list[usize::from(calendar)];
+        let likely = match duration {
+            DurationSpec::Plain(placed) => {
+                let likely = Placed { at: placed.at, value: placed.value.likely() };
+                let likely = span(&likely, hours, findings);
+                chances.duration = self.three_points(placed, hours, findings);
+                likely
+            }
+            DurationSpec::Named(spread) => {
+                let spread = minutes(spread, self.shape, hours, findings);
+                let likely = likely_minutes(&spread);
+                chances.duration = Some(spread);
+                likely
+            }
+        };
+        (calendar, likely)
+    }
+
+    /// The spread of a duration that is written as `8w < 12w < 18w`.
+    fn three_points(
+        &self,
+        duration: &Placed<Duration>,
+        hours: &Calendar,
+        findings: &mut Findings,
+    ) -> Option<Distribution> {
+        let Duration::Three(_) = duration.value else { return None };
+        let spans = duration.value.on(hours).map(|spans| spans.map(|span| span.0 as f64));
+        let checked = spans.and_then(|spans| {
+            let spread = three_points(self.shape, spans);
+            spread.check().map(|()| spread)
+        });
+        let wrong = |message| Finding::error("distribution", duration.at, message);
+        checked.map_err(|message| findings.push(wrong(message))).ok()
     }
 
     fn needs(&self, needs: &Named<Placed<u32>>, findings: &mut Findings) -> Vec<Need> {
@@ -271,7 +321,13 @@ impl Network {
         found
     }
 
-    fn progress(&self, spec: &ActivitySpec, calendar: u16, findings: &mut Findings) -> Progress {
+    fn progress(
+        &self,
+        spec: &ActivitySpec,
+        calendar: u16,
+        chances: &mut Chances,
+        findings: &mut Findings,
+    ) -> Progress {
         let (start, finish) = (&spec.actual_start, &spec.actual_finish);
         self.check_actuals([start, finish], findings);
         let mut wrong = |at: At, message: String, help: &str| {
@@ -290,8 +346,10 @@ impl Network {
             }
             (Some(start), None, Some(remaining)) => {
                 let hours = &self.calendars.list[usize::from(calendar)];
-                let remaining = span(remaining, hours, findings);
-                Progress::Started { start: start.value, remaining }
+                let left = minutes(remaining, self.shape, hours, findings);
+                let likely = likely_minutes(&left);
+                chances.remaining = (!remaining.is_single()).then_some(left);
+                Progress::Started { start: start.value, remaining: likely }
             }
             (Some(start), None, None) => {
                 wrong(start.at, "it has started: how much is left?".into(), "add `remaining:`");
@@ -371,7 +429,7 @@ impl Network {
     }
 
     /// The finding for a full id, or pattern, that no activity has.
-    fn unknown(&self, named: &str, at: At) -> Finding {
+    pub fn unknown(&self, named: &str, at: At) -> Finding {
         if named.contains('*') {
             let message = format!("no activity matches `{}`", clip(named));
             return Finding::error("unknown-activity", at, message);

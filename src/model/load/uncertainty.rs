@@ -1,0 +1,473 @@
+//! The risk part of a site: names become indices, and what cannot be is a finding.
+
+use super::network::Network;
+use super::parts::Pieces;
+use super::spread::{amounts, factors, minutes, shares};
+use crate::chance::{Crooked, Distribution, copula};
+use crate::model::uncertainty::{
+    Branch, Correlated, Correlation, Duration, Factor, Hit, OutsideView, ReferenceClass, Rework,
+    Risk, Uncertainty, Way,
+};
+use crate::model::{Progress, Terms};
+use crate::spec::activity::ActivitySpec;
+use crate::spec::pattern::matches_pattern;
+use crate::spec::risk::{
+    BranchSpec, ClassWord, Coefficients, CorrelationSpec, FactorSpec, HowWord, OutsideViewSpec,
+    ReworkSpec, RiskEventSpec, RiskSpec,
+};
+use crate::spec::shape::clip;
+use crate::spec::spread::probability;
+use crate::spec::{At, Finding, Findings, Named, Placed};
+
+/// What an activity's own keys say about chance.
+#[derive(Clone, Debug, Default)]
+pub struct Chances {
+    /// Of its whole duration, in minutes of its calendar.
+    pub duration: Option<Distribution>,
+    /// Of what is left of it.
+    pub remaining: Option<Distribution>,
+    /// Of its cost, in units of the currency.
+    pub cost: Option<Distribution>,
+    stream: Option<Box<Placed<String>>>,
+    rework: Option<Box<ReworkSpec>>,
+    /// The way that it is part of.
+    pub branch: Option<Box<Placed<String>>>,
+}
+
+impl Chances {
+    /// What can be taken over as it is.
+    pub fn of(spec: &ActivitySpec) -> Chances {
+        Chances {
+            stream: spec.stream.clone(),
+            rework: spec.rework.clone(),
+            branch: spec.branch.clone(),
+            ..Chances::default()
+        }
+    }
+
+    /// Whether they say nothing.
+    pub fn is_empty(&self) -> bool {
+        let spread = self.duration.is_some() || self.remaining.is_some() || self.cost.is_some();
+        !spread && self.stream.is_none() && self.rework.is_none() && self.branch.is_none()
+    }
+}
+
+/// Builds the risk part once activities, halls and terms are known.
+pub fn build(
+    spec: Option<&RiskSpec>,
+    network: &Network,
+    pieces: &Pieces,
+    terms: &Terms,
+    findings: &mut Findings,
+) -> Uncertainty {
+    let none;
+    let spec = match spec {
+        Some(spec) => spec,
+        None => {
+            none = RiskSpec::none();
+            &none
+        }
+    };
+    let mut build = Build { network, terms, findings, out: Uncertainty::default() };
+    build.activities();
+    for (name, factor) in spec.factors.iter() {
+        build.factor(name, factor);
+    }
+    for (name, risk) in spec.risks.iter() {
+        build.risk(name, risk);
+    }
+    build.branches(&spec.branches);
+    for correlation in &spec.correlations {
+        build.correlation(correlation);
+    }
+    build.outside_view(spec.outside_view.as_ref(), pieces);
+    build.out
+}
+
+struct Build<'a> {
+    network: &'a Network,
+    terms: &'a Terms,
+    findings: &'a mut Findings,
+    out: Uncertainty,
+}
+
+impl Build<'_> {
+    fn wrong(&mut self, id: &'static str, at: At, message: impl Into<String>) {
+        self.findings.push(Finding::error(id, at, message.into()));
+    }
+
+    /// What activities say by their own keys.
+    fn activities(&mut self) {
+        for (activity, draft) in (0..).zip(&self.network.drafts) {
+            let Some(chances) = draft.chances.as_deref() else { continue };
+            if let Some(name) = &chances.stream {
+                self.out.streams.push((activity, name.value.clone()));
+            }
+            let this = &draft.activity;
+            let open = matches!(this.progress, Progress::Open);
+            if let Some(spread) = &chances.remaining {
+                let spread = spread.clone();
+                self.out.durations.push(Duration { activity, spread, done: None });
+            } else if let Some(spread) = chances.duration.clone().filter(|_| !this.is_finished()) {
+                let done = match this.progress {
+                    Progress::Started { start, .. } => {
+                        let until = self.network.status.unwrap_or(self.network.start);
+                        let hours = &self.network.calendars.list[usize::from(this.calendar)];
+                        Some(hours.work_between(start, until).0 as f64)
+                    }
+                    _ => None,
+                };
+                self.out.durations.push(Duration { activity, spread, done });
+            }
+            if let Some(rework) = chances.rework.as_deref() {
+                let at_most = rework.at_most.as_ref().map_or(u32::MAX, |most| most.value);
+                let probability = probability(&rework.probability, self.findings);
+                if probability >= 1.0 && at_most == u32::MAX {
+                    let message = "work that always fails is never over";
+                    let at = rework.probability.at;
+                    self.findings.push(
+                        Finding::error("rework", at, message).help("say how often: `at_most: 2`"),
+                    );
+                }
+                let hours = &self.network.calendars.list[usize::from(this.calendar)];
+                let repair = minutes(&rework.duration, self.network.shape, hours, self.findings);
+                if !this.is_finished() {
+                    self.out.rework.push(Rework { activity, probability, repair, at_most });
+                }
+            }
+            if let Some(spread) = chances.cost.clone().filter(|_| open || !this.is_finished()) {
+                let cost = self.terms.costs.iter().position(|cost| cost.activity == activity);
+                self.out.costs.extend(cost.map(|cost| (cost as u32, spread)));
+            }
+        }
+        self.out.costs.sort_by_key(|&(cost, _)| cost);
+    }
+
+    /// Activities that patterns name, ascending; a pattern that names none is a finding.
+    fn named(&mut self, patterns: &[Placed<String>]) -> Vec<u32> {
+        let mut found = Vec::new();
+        for pattern in patterns {
+            let before = found.len();
+            match pattern.value.contains('*') {
+                true => {
+                    let drafts = (0..).zip(&self.network.drafts);
+                    let hit = drafts
+                        .filter(|(_, draft)| matches_pattern(&pattern.value, &draft.activity.id));
+                    found.extend(hit.map(|(at, _)| at));
+                }
+                false => found.extend(self.network.find(&pattern.value)),
+            }
+            if found.len() == before {
+                let finding = self.network.unknown(&pattern.value, pattern.at);
+                self.findings.push(finding);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Of those, what is not over.
+    fn ahead(&mut self, patterns: &[Placed<String>]) -> Vec<u32> {
+        let mut found = self.named(patterns);
+        found.retain(|&at| !self.network.drafts[at as usize].activity.is_finished());
+        found
+    }
+
+    fn factor(&mut self, name: &Placed<String>, spec: &FactorSpec) {
+        let shape = self.network.shape;
+        let curves = !spec.curves.is_empty();
+        let spread = match (&spec.spread, &spec.shift) {
+            (Some(spread), None) if !curves => factors(spread, shape, self.findings),
+            (None, Some(shift)) if curves => shares(shift, shape, self.findings),
+            _ => {
+                let message = "a factor has a `spread` that values are multiplied by; for base \
+                               rates (`curves`), a `shift` that is added";
+                return self.wrong("factor", name.at, message);
+            }
+        };
+        let scales = [&spec.on, &spec.costs, &spec.prices];
+        if curves && scales.iter().any(|list| !list.is_empty()) {
+            self.wrong("factor", name.at, "what shifts base rates scales nothing else");
+        }
+        if !curves && spread.least() < 0.0 {
+            let message = "a multiplier is never negative";
+            self.wrong("factor", name.at, message);
+        }
+        if !curves && scales.iter().all(|list| list.is_empty()) {
+            let message =
+                "it scales nothing: name activities (`on`), `costs`, `prices` or `curves`";
+            self.wrong("factor", name.at, message);
+        }
+        let on = self.ahead(&spec.on);
+        let costs = self.costs_of(&spec.costs);
+        let prices = self.by_name(&spec.prices, "customer", |terms| {
+            terms.contracts.iter().map(|contract| contract.id.as_str()).collect()
+        });
+        let curves = self.by_name(&spec.curves, "curve", |terms| {
+            terms.curves.iter().map(|curve| curve.id.as_str()).collect()
+        });
+        let (id, each) = (name.value.clone(), spec.each.unwrap_or(false));
+        let source = spec.source.clone();
+        self.out.factors.push(Factor { id, spread, on, each, costs, prices, curves, source });
+    }
+
+    /// Costs of the activities that patterns name.
+    fn costs_of(&mut self, patterns: &[Placed<String>]) -> Vec<u32> {
+        let activities = self.named(patterns);
+        let costs = (0..).zip(&self.terms.costs);
+        let hit = costs.filter(|(_, cost)| activities.binary_search(&cost.activity).is_ok());
+        let found: Vec<u32> = hit.map(|(at, _)| at).collect();
+        if let Some(first) = patterns.first().filter(|_| found.is_empty() && !activities.is_empty())
+        {
+            let message = format!("`{}` has no cost", clip(&first.value));
+            self.wrong("factor", first.at, message);
+        }
+        found
+    }
+
+    fn by_name(
+        &mut self,
+        names: &[Placed<String>],
+        what: &str,
+        known: impl Fn(&Terms) -> Vec<&str>,
+    ) -> Vec<u32> {
+        let known = known(self.terms);
+        let mut found = Vec::new();
+        for name in names {
+            let before = found.len();
+            let hit = (0..).zip(&known).filter(|(_, known)| matches_pattern(&name.value, known));
+            found.extend(hit.map(|(at, _)| at));
+            if found.len() == before {
+                let message = format!("no {what} is called `{}`", clip(&name.value));
+                let help = self.findings.nearest(&name.value, known.iter().copied());
+                let finding = Finding::error("unknown-name", name.at, message);
+                self.findings.push(finding.maybe_help(help));
+            }
+        }
+        found
+    }
+
+    fn risk(&mut self, name: &Placed<String>, spec: &RiskEventSpec) {
+        let shape = self.network.shape;
+        if spec.delay.is_none() && spec.factor.is_none() && spec.cost.is_none() {
+            let message = "a risk has an impact: a `delay`, a `factor` or a `cost`";
+            self.wrong("risk", name.at, message);
+        }
+        if spec.on.is_empty() {
+            self.wrong("risk", name.at, "which activities does it hit? name them in `on`");
+        }
+        let activities = self.ahead(&spec.on);
+        let (mut delays, mut hits) = (Vec::<(i64, i64, Distribution)>::new(), Vec::new());
+        for activity in activities {
+            let Some(delay) = &spec.delay else {
+                hits.push(Hit { activity, delay: 0 });
+                continue;
+            };
+            let calendar = self.network.drafts[activity as usize].activity.calendar;
+            let hours = &self.network.calendars.list[usize::from(calendar)];
+            let lengths = (hours.day_minutes(), hours.week_minutes());
+            let known = delays.iter().position(|delay| (delay.0, delay.1) == lengths);
+            let at = known.unwrap_or_else(|| {
+                let spread = minutes(delay, shape, hours, self.findings);
+                delays.push((lengths.0, lengths.1, spread));
+                delays.len() - 1
+            });
+            hits.push(Hit { activity, delay: at as u32 });
+        }
+        let cost = spec.cost.as_ref().map(|cost| {
+            let currency = cost.values().first().map(|amount| amount.currency);
+            let spread = amounts(cost, shape, self.findings);
+            (currency.unwrap_or(self.terms.fx.reporting()), spread)
+        });
+        let risk = Risk {
+            id: name.value.clone(),
+            title: spec.title.clone().unwrap_or_default(),
+            probability: probability(&spec.probability, self.findings),
+            delays: delays.into_iter().map(|(_, _, spread)| spread).collect(),
+            factor: spec.factor.as_ref().map(|factor| factors(factor, shape, self.findings)),
+            cost,
+            hits,
+            parallel: spec.how == Some(HowWord::Parallel),
+            each: spec.each.unwrap_or(false),
+            source: spec.source.clone(),
+        };
+        self.out.risks.push(risk);
+    }
+
+    fn branches(&mut self, specs: &Named<BranchSpec>) {
+        for (name, spec) in specs.iter() {
+            self.branch(name, spec);
+        }
+        for draft in &self.network.drafts {
+            let Some(named) = draft.chances.as_ref().and_then(|of| of.branch.as_ref()) else {
+                continue;
+            };
+            let (branch, way) = named.value.split_once('.').unwrap_or((&named.value, ""));
+            let known = specs.iter().find(|(name, _)| name.value == branch);
+            if known.is_none_or(|(_, spec)| spec.ways.position(way).is_none()) {
+                let message = format!("no way of a branch is called `{}`", clip(&named.value));
+                let ways = specs.iter().flat_map(|(name, spec)| {
+                    spec.ways.names().map(|way| format!("{}.{way}", name.value))
+                });
+                let ways: Vec<String> = ways.collect();
+                let help = self.findings.nearest(&named.value, ways.iter().map(String::as_str));
+                let finding = Finding::error("unknown-branch", named.at, message);
+                self.findings.push(finding.maybe_help(help));
+            }
+            let this = &draft.activity;
+            if this.began().is_some() || !this.effects.is_empty() {
+                let message = match this.began() {
+                    Some(_) => "it has begun: which way is taken is known",
+                    None => "what makes power live, a hall ready or a lot arrive happens any way",
+                };
+                let finding = Finding::error("branch", named.at, message);
+                self.findings.push(finding.help("drop `branch:` here"));
+            }
+        }
+    }
+
+    fn branch(&mut self, name: &Placed<String>, spec: &BranchSpec) {
+        let mut ways = Vec::new();
+        for (way, share) in spec.ways.iter() {
+            let full = format!("{}.{}", name.value, way.value);
+            let drafts = (0..).zip(&self.network.drafts);
+            let part = drafts.filter(|(_, draft)| {
+                let branch = draft.chances.as_ref().and_then(|of| of.branch.as_ref());
+                branch.is_some_and(|named| named.value == full)
+            });
+            let activities: Vec<u32> = part.map(|(at, _)| at).collect();
+            let costs = (0..).zip(&self.terms.costs);
+            let costs = costs.filter(|(_, cost)| activities.binary_search(&cost.activity).is_ok());
+            let costs = costs.map(|(at, cost)| (at, cost.amount)).collect();
+            let probability = probability(share, self.findings);
+            ways.push(Way { id: way.value.clone(), probability, activities, costs });
+        }
+        let sum: f64 = ways.iter().map(|way| way.probability).sum();
+        if ways.len() < 2 || (sum - 1.0).abs() > 1e-9 {
+            let message = format!(
+                "the ways of a branch, two or more, have probabilities that sum to 100%; these \
+                 {} sum to {}%",
+                ways.len(),
+                (sum * 1e6).round() / 1e4
+            );
+            return self.wrong("branch", name.at, message);
+        }
+        let rest = |at: &usize| std::cmp::Reverse(*at);
+        let likely = (0..ways.len()).max_by(|a, b| {
+            let by_chance = ways[*a].probability.total_cmp(&ways[*b].probability);
+            by_chance.then(rest(a).cmp(&rest(b)))
+        });
+        let likely = likely.unwrap_or(0) as u32;
+        self.out.branches.push(Branch { id: name.value.clone(), ways, likely });
+    }
+
+    fn correlation(&mut self, spec: &CorrelationSpec) {
+        let mut of = Vec::new();
+        for name in &spec.of {
+            of.extend(self.correlated(name));
+        }
+        let (given, of_ranks) = match (&spec.pearson, &spec.spearman) {
+            (Some(given), None) => (given, false),
+            (None, Some(given)) => (given, true),
+            _ => {
+                let message = "a correlation is of the values (`pearson`) or of the ranks \
+                               (`spearman`): say one";
+                return self.wrong("correlation", spec.at, message);
+            }
+        };
+        let count = of.len();
+        if count != spec.of.len() {
+            return;
+        }
+        if count < 2 {
+            return self.wrong("correlation", spec.at, "a correlation needs two or more values");
+        }
+        let twice = of.iter().enumerate().find(|(at, one)| of[..*at].contains(one));
+        if let Some((at, _)) = twice {
+            let name = &spec.of[at];
+            return self.wrong("correlation", name.at, format!("`{}` is named twice", name.value));
+        }
+        let mut matrix = vec![1.0; count * count];
+        match &given.value {
+            Coefficients::Every(rho) => {
+                for at in (0..count * count).filter(|at| at / count != at % count) {
+                    matrix[at] = rho.0.0 as f64 / 1e9;
+                }
+            }
+            Coefficients::Matrix(rows) => {
+                if rows.len() != count || rows.iter().any(|row| row.len() != count) {
+                    let message = format!("expected {count} rows of {count} coefficients");
+                    return self.wrong("correlation", given.at, message);
+                }
+                for (at, value) in rows.iter().flatten().enumerate() {
+                    matrix[at] = value.0.0 as f64 / 1e9;
+                }
+            }
+        }
+        let spreads: Vec<&Distribution> = of.iter().map(|&one| self.spread(one)).collect();
+        match copula(&matrix, &spreads, of_ranks) {
+            Ok(triangle) => self.out.correlations.push(Correlation { of, triangle }),
+            Err(Crooked { message, pair: [a, b] }) => {
+                let pair = format!("`{}` and `{}`", spec.of[a].value, spec.of[b].value);
+                self.wrong("correlation", given.at, format!("{message} ({pair})"));
+            }
+        }
+    }
+
+    fn spread(&self, of: Correlated) -> &Distribution {
+        match of {
+            Correlated::Duration(at) => &self.out.durations[at as usize].spread,
+            Correlated::Cost(at) => &self.out.costs[at as usize].1,
+        }
+    }
+
+    /// An uncertain duration (`ist`) or cost (`cost ist`).
+    fn correlated(&mut self, name: &Placed<String>) -> Option<Correlated> {
+        let (is_cost, id) = match name.value.strip_prefix("cost ") {
+            Some(id) => (true, id.trim()),
+            None => (false, name.value.as_str()),
+        };
+        let Some(activity) = self.network.find(id) else {
+            let finding = self.network.unknown(id, name.at);
+            self.findings.push(finding);
+            return None;
+        };
+        let found = if is_cost {
+            let of = |&(cost, _): &(u32, Distribution)| {
+                self.terms.costs[cost as usize].activity == activity
+            };
+            self.out.costs.iter().position(of).map(|at| Correlated::Cost(at as u32))
+        } else {
+            let of = |duration: &Duration| duration.activity == activity;
+            self.out.durations.iter().position(of).map(|at| Correlated::Duration(at as u32))
+        };
+        if found.is_none() {
+            let what = if is_cost { "cost" } else { "duration" };
+            let message = format!("the {what} of `{id}` is certain: it goes with nothing");
+            self.wrong("correlation", name.at, message);
+        }
+        found
+    }
+
+    fn outside_view(&mut self, spec: Option<&OutsideViewSpec>, pieces: &Pieces) {
+        let Some(spec) = spec else { return };
+        let class = match spec.class.value {
+            ClassWord::Greenfield => ReferenceClass::Greenfield,
+            ClassWord::Retrofit => ReferenceClass::Retrofit,
+        };
+        let from = self.named(std::slice::from_ref(&spec.from)).first().copied();
+        let to = match &spec.to {
+            Some(to) => self.named(std::slice::from_ref(to)).first().copied(),
+            None => pieces.halls.first().map(|hall| hall.ready),
+        };
+        let apart = self.named(&spec.apart);
+        let (Some(from), Some(to)) = (from, to) else {
+            if spec.to.is_none() && pieces.halls.is_empty() {
+                self.wrong("outside-view", spec.at, "there is no hall: say where it ends, `to:`");
+            }
+            return;
+        };
+        self.out.outside_view = Some(OutsideView { class, from, to, apart });
+    }
+}
