@@ -4,10 +4,10 @@
 //! once, at the end, and is then only added, multiplied, divided and rooted: the same bits on every
 //! machine. Values that rank but cannot be added, [`NEVER`](super::NEVER) and
 //! [`AFTER_HORIZON`](super::AFTER_HORIZON), take part in ranks and bar means (semantics M11);
-//! [`UNDEFINED`](super::UNDEFINED) takes part in neither.
+//! [`UNDEFINED`](super::UNDEFINED) bars means too and takes part in no rank.
 //!
 //! Confidence is 95 % throughout, for independent trials; of stratified ones (Latin hypercube) the
-//! intervals are too wide, which is the safe side.
+//! intervals are as a rule too wide, which is the safe side.
 
 mod moments;
 mod ranked;
