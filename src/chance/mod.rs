@@ -7,6 +7,7 @@
 //! only: the same bits everywhere.
 
 mod check;
+mod copula;
 mod distribution;
 mod lanes;
 mod mixture;
@@ -19,6 +20,7 @@ mod special;
 mod stream;
 mod table;
 
+pub use copula::{Copula, Correlation};
 pub use distribution::Distribution;
 pub use lanes::{draw, draw_whole, wide};
 pub use sampler::{Sampler, Tables, whole};
