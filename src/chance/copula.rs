@@ -1,229 +1,301 @@
-//! Values that go together: a Gaussian copula that gives the correlation that was asked for.
+//! Draws that move together: a normal copula (semantics R6).
 //!
-//! Each value keeps its own distribution; what is correlated are the normal scores behind the
-//! draws. For a rank correlation (Spearman) rho the scores need 2 sin(pi rho / 6) (Kruskal,
-//! "Ordinal measures of association", 1958). For a correlation of the values (Pearson) the score
-//! correlation is solved for: with the Hermite coefficients c of two values as functions of their
-//! scores, the values' covariance is the sum over k of `c_k d_k r^k` (Mehler's formula; the NORTA
-//! method of Cario and Nelson, 1997).
+//! Each word becomes a standard normal value, the values are mixed by the root of their correlation
+//! matrix, and each becomes a word again: still uniform, so every distribution keeps its own shape.
 
 use super::Distribution;
+use super::distribution::Form;
 use super::special::{normal_cdf, normal_quantile};
 use super::stream::uniform;
 
-/// Hermite coefficients that are kept: more change the correlation of smooth values nowhere.
-const TERMS: usize = 48;
-/// Scores are integrated from minus this to this.
-const SCORE_MAX: f64 = 8.0;
-/// Points of the integration.
-const POINTS: usize = 4_000;
-/// A pivot of the factorisation that rounding alone can leave.
-const ROUNDING: f64 = 1e-9;
-
-/// The normal score of a drawn word: what is correlated.
-pub fn normal_score(word: u32) -> f64 {
-    let p = uniform(word);
-    normal_quantile(p, 1.0 - p)
+/// What a planner's correlation is a correlation of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Correlation {
+    /// Of the values themselves.
+    Pearson,
+    /// Of their ranks, whatever their distributions.
+    Spearman,
 }
 
-/// The word of a normal score: [`normal_score`] turned around.
-pub fn score_word(score: f64) -> u32 {
-    (normal_cdf(score) * 4_294_967_296.0) as u32
-}
-
-/// Why values cannot go together as asked, and which two of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Crooked {
-    /// What is wrong, in words.
-    pub message: String,
-    /// The pair, as indices.
-    pub pair: [usize; 2],
-}
-
-/// The lower triangle that turns independent normal scores into correlated ones, row by row:
-/// score `i` is the sum over `j <= i` of `triangle[i n + j]` times independent score `j`.
-///
-/// `matrix` holds the correlations asked for, row by row; `of_ranks` says whether of the ranks or
-/// of the values.
-///
-/// # Errors
-///
-/// A matrix that is no correlation matrix, a correlation that these distributions cannot have.
-///
-/// Cost: some thousand quantiles for each value of a Pearson matrix; the cube of their number.
-pub fn copula(matrix: &[f64], of: &[&Distribution], of_ranks: bool) -> Result<Vec<f64>, Crooked> {
-    let count = of.len();
-    assert_eq!(matrix.len(), count * count, "a square matrix");
-    check(matrix, count)?;
-    // Whatever the distributions, what is no correlation matrix is refused as it was asked for.
-    triangle(matrix, count)?;
-    let hermite: Vec<[f64; TERMS]> = match of_ranks {
-        true => Vec::new(),
-        false => of.iter().map(|of| coefficients(of)).collect(),
-    };
-    let mut scores = vec![1.0; count * count];
-    for row in 0..count {
-        for column in 0..row {
-            let asked = matrix[row * count + column];
-            let score = match of_ranks {
-                true => 2.0 * libm::sin(std::f64::consts::PI * asked / 6.0),
-                false => solve(&hermite[row], &hermite[column], asked)
-                    .map_err(|message| Crooked { message, pair: [column, row] })?,
-            };
-            scores[row * count + column] = score;
-            scores[column * count + row] = score;
+impl Correlation {
+    /// The correlation of the normal values behind two draws that gives them this one.
+    ///
+    /// For ranks 2 sin(pi r / 6) (Kruskal, JASA 53 (1958)); for values the root of Mehler's series
+    /// in Hermite coefficients of both quantiles (Cario and Nelson, "Modeling and generating random
+    /// vectors with arbitrary marginal distributions", Northwestern University, 1997).
+    ///
+    /// # Errors
+    /// In words: outside -1 to 1; without variance; more than the two shapes can have.
+    pub fn of_normals(
+        self,
+        wanted: f64,
+        one: &Distribution,
+        other: &Distribution,
+    ) -> Result<f64, String> {
+        if !(-1.0..=1.0).contains(&wanted) {
+            return Err(format!("a correlation lies between -1 and 1, not at {wanted}"));
         }
-    }
-    triangle(&scores, count)
-}
-
-fn check(matrix: &[f64], count: usize) -> Result<(), Crooked> {
-    let crooked = |message: String, pair| Err(Crooked { message, pair });
-    for row in 0..count {
-        for column in 0..=row {
-            let (one, other) = (matrix[row * count + column], matrix[column * count + row]);
-            let pair = [column, row];
-            if row == column && one.total_cmp(&1.0).is_ne() {
-                return crooked("expected 1 on the diagonal".into(), pair);
-            }
-            if one.total_cmp(&other).is_ne() {
-                return crooked(format!("one pair is given as both {one} and {other}"), pair);
-            }
-            if !(-1.0..=1.0).contains(&one) {
-                return crooked(format!("expected a correlation from -1 to 1, found {one}"), pair);
-            }
+        if self == Correlation::Spearman {
+            return Ok(2.0 * libm::sin(std::f64::consts::PI * wanted / 6.0));
         }
-    }
-    Ok(())
-}
-
-/// Cholesky's lower triangle of a matrix that may be singular; else the pair that breaks it.
-fn triangle(matrix: &[f64], count: usize) -> Result<Vec<f64>, Crooked> {
-    let mut lower = vec![0.0; count * count];
-    for row in 0..count {
-        for column in 0..=row {
-            let mut rest = matrix[row * count + column];
-            for at in 0..column {
-                rest -= lower[row * count + at] * lower[column * count + at];
-            }
-            let pivot = lower[column * count + column];
-            let broken = if row == column { rest < -ROUNDING } else { false };
-            // A value that others settle can go with nothing else.
-            let settled = row != column && pivot == 0.0 && rest.abs() > ROUNDING.sqrt();
-            if broken || settled {
-                return Err(Crooked {
-                    message: "no values can go together like this: the matrix is not positive \
-                              semi-definite"
-                        .into(),
-                    pair: [if settled { column } else { strongest(&lower, row, count) }, row],
-                });
-            }
-            lower[row * count + column] = if row == column {
-                if rest > ROUNDING { rest.sqrt() } else { 0.0 }
-            } else if pivot == 0.0 {
-                0.0
-            } else {
-                rest / pivot
-            };
+        let products = products(one, other)?;
+        let reached =
+            |normal: f64| products.iter().rev().fold(0.0, |sum, product| (sum + product) * normal);
+        let (mut low, mut high) = (-1.0, 1.0);
+        let (least, most) = (reached(low), reached(high));
+        if wanted < least - REACH_SLACK || wanted > most + REACH_SLACK {
+            return Err(format!(
+                "two such shapes correlate between {least:.3} and {most:.3}, not at {wanted}"
+            ));
         }
+        if wanted >= most || wanted <= least {
+            return Ok(if wanted > 0.0 { 1.0 } else { -1.0 });
+        }
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            if reached(middle) < wanted { low = middle } else { high = middle }
+        }
+        Ok(0.5 * (low + high))
     }
-    Ok(lower)
 }
 
-/// The value that a row leans on most.
-fn strongest(lower: &[f64], row: usize, count: usize) -> usize {
-    let weight = |&at: &usize| lower[row * count + at].abs();
-    (0..row).max_by(|a, b| weight(a).total_cmp(&weight(b))).unwrap_or(0)
+/// Terms of Mehler's series.
+const TERMS: usize = 32;
+/// What the series leaves out at its end.
+const REACH_SLACK: f64 = 1e-3;
+
+/// Products of the Hermite coefficients of two quantiles, from the first power on, in units of both
+/// standard deviations.
+fn products(one: &Distribution, other: &Distribution) -> Result<[f64; TERMS], String> {
+    let mut products = coefficients(&one.form())?;
+    for (product, factor) in products.iter_mut().zip(coefficients(&other.form())?) {
+        *product *= factor;
+    }
+    Ok(products)
 }
 
-/// Coefficients of a value as a function of its normal score, by normalised Hermite polynomials,
-/// scaled to a variance of one; the constant is left out.
-fn coefficients(of: &Distribution) -> [f64; TERMS] {
+/// Integrals of the quantile of a normal value times the orthonormal Hermite polynomials.
+///
+/// The trapezoid rule, which converges faster than any power for functions that die out like the
+/// normal density.
+fn coefficients(form: &Form<'_>) -> Result<[f64; TERMS], String> {
+    const STEP: f64 = 1.0 / 32.0;
     let mut sums = [0.0; TERMS];
-    let step = 2.0 * SCORE_MAX / POINTS as f64;
-    for point in 0..POINTS {
-        let z = -SCORE_MAX + step * (point as f64 + 0.5);
-        let density = libm::exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt();
-        let value = of.quantile(normal_cdf(z)) * density * step;
-        // He_k / sqrt(k!), from the recursion of the polynomials.
-        let (mut before, mut here) = (1.0, z);
-        for (k, sum) in (1_u32..).zip(&mut sums) {
-            *sum += value * here;
-            let k = f64::from(k);
-            let next = (z * here - k.sqrt() * before) / (k + 1.0).sqrt();
-            (before, here) = (here, next);
+    for node in -272..=272_i32 {
+        let z = f64::from(node) * STEP;
+        let value = form.quantile(normal_cdf(z), normal_cdf(-z));
+        let weight = STEP * libm::exp(-0.5 * z * z) * 0.398_942_280_401_432_7 * value;
+        let (mut before, mut now) = (1.0, z);
+        for (at, sum) in (1_u32..).zip(&mut sums) {
+            *sum += weight * now;
+            let (n, next) = (f64::from(at), f64::from(at + 1));
+            (before, now) = (now, (z * now - n.sqrt() * before) / next.sqrt());
         }
     }
-    let norm = sums.iter().map(|sum| sum * sum).sum::<f64>().sqrt();
-    if norm > 0.0 { sums.map(|sum| sum / norm) } else { sums }
+    let spread = form.moments().1;
+    if spread <= 0.0 {
+        return Err("a value that is certain correlates with nothing".into());
+    }
+    if !spread.is_finite() {
+        return Err("a tail without variance has no pearson correlation; say spearman".into());
+    }
+    let sd = dot(&sums, &sums).sqrt();
+    Ok(sums.map(|sum| sum / sd))
 }
 
-/// The score correlation that gives two values the correlation that is asked for.
-fn solve(one: &[f64; TERMS], other: &[f64; TERMS], asked: f64) -> Result<f64, String> {
-    let at = |score: f64| {
-        let terms = one.iter().zip(other).map(|(one, other)| one * other).rev();
-        terms.fold(0.0, |sum, term| (sum + term) * score)
-    };
-    let (mut low, mut high) = (-1.0, 1.0);
-    let (least, most) = (at(low), at(high));
-    if asked < least - ROUNDING.sqrt() || asked > most + ROUNDING.sqrt() {
-        return Err(format!(
-            "values so distributed have a correlation from {least:.3} to {most:.3}; {asked} is \
-             asked for"
-        ));
+/// Makes independent words move together.
+#[derive(Clone, Debug)]
+pub struct Copula {
+    /// Cholesky's root of the matrix of normal correlations, row by row up to the diagonal.
+    root: Vec<Vec<f64>>,
+}
+
+/// Below this a pivot is zero: one draw then follows from those before it.
+const PIVOT_MIN: f64 = 1e-9;
+
+impl Copula {
+    /// Of a symmetric matrix of normal correlations with ones on its diagonal, of which the part
+    /// below the diagonal is read.
+    ///
+    /// # Errors
+    /// The pair that contradicts the others most, when no draws can have these correlations.
+    ///
+    /// Cost: a sixth of the cube of its size.
+    pub fn new(correlations: &[Vec<f64>]) -> Result<Self, (usize, usize)> {
+        let mut root: Vec<Vec<f64>> = Vec::new();
+        for (at, row) in correlations.iter().enumerate() {
+            let mut made: Vec<f64> = Vec::with_capacity(at + 1);
+            for (column, above) in root.iter().enumerate() {
+                let rest = row[column] - dot(&made, above);
+                let pivot = above[column];
+                if pivot > 0.0 {
+                    made.push(rest / pivot);
+                } else if rest.abs() <= PIVOT_MIN.sqrt() {
+                    made.push(0.0);
+                } else {
+                    return Err((column, at));
+                }
+            }
+            let rest = 1.0 - dot(&made, &made);
+            if rest < -PIVOT_MIN {
+                return Err((blamed(&root, &made, row), at));
+            }
+            made.push(if rest > PIVOT_MIN { rest.sqrt() } else { 0.0 });
+            root.push(made);
+        }
+        Ok(Self { root })
     }
-    for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        if at(middle) < asked { low = middle } else { high = middle }
+
+    /// Turns independent words, in the order of the matrix, into words with its correlations. A
+    /// draw that is correlated with none before it keeps its bits.
+    pub fn couple(&self, words: &mut [u32]) {
+        assert_eq!(words.len(), self.root.len(), "a word for each row of the matrix");
+        let normals: Vec<f64> =
+            words.iter().map(|&word| normal_quantile(uniform(word), uniform(!word))).collect();
+        for (word, row) in words.iter_mut().zip(&self.root) {
+            let (_, shares) = row.split_last().expect("a row ends with its diagonal");
+            if shares.iter().any(|share| share.abs() > 0.0) {
+                *word = (normal_cdf(dot(row, &normals)) * 4_294_967_296.0) as u32;
+            }
+        }
     }
-    // The bounds themselves, where they are what is asked for.
-    Ok(if asked >= most {
-        1.0
-    } else if asked <= least {
-        -1.0
-    } else {
-        0.5 * (low + high)
-    })
+}
+
+fn dot(one: &[f64], other: &[f64]) -> f64 {
+    one.iter().zip(other).map(|(one, other)| one * other).sum()
+}
+
+/// Which earlier draw explains most of a row that the draws before it explain more than wholly.
+fn blamed(root: &[Vec<f64>], made: &[f64], row: &[f64]) -> usize {
+    // The weights of the earlier draws in the best forecast of this one: back substitution.
+    let mut weights = made.to_vec();
+    for at in (0..weights.len()).rev() {
+        let later: f64 =
+            (at + 1..weights.len()).map(|below| root[below][at] * weights[below]).sum();
+        let pivot = root[at][at];
+        weights[at] = if pivot > 0.0 { (weights[at] - later) / pivot } else { 0.0 };
+    }
+    let explains = |at: &usize| weights[*at] * row[*at];
+    (0..weights.len()).max_by(|one, other| explains(one).total_cmp(&explains(other))).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Draw, Purpose, Sampler, StreamId};
     use super::*;
 
-    const TRIANGULAR: Distribution =
-        Distribution::Triangular { low: 80.0, likely: 100.0, high: 120.0 };
+    fn even(count: usize, correlation: f64) -> Vec<Vec<f64>> {
+        let entry = |row, column| if row == column { 1.0 } else { correlation };
+        (0..count).map(|row| (0..count).map(|column| entry(row, column)).collect()).collect()
+    }
 
-    #[test]
-    fn normal_values_need_the_correlation_itself() {
-        let normal = Distribution::Normal { mean: 5.0, sd: 2.0 };
-        let lower = copula(&[1.0, 0.3, 0.3, 1.0], &[&normal, &normal], false).unwrap();
-        assert!((lower[2] - 0.3).abs() < 1e-9, "{lower:?}");
+    fn draws(count: u64) -> Vec<Draw> {
+        let one = |id| Draw::new(20_261_122, StreamId(id), Purpose::Copula, 0);
+        (0..count).map(one).collect()
+    }
+
+    fn correlation(pairs: &[(f64, f64)]) -> f64 {
+        let n = pairs.len() as f64;
+        let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / n;
+        let (a, b) = (mean(|pair| pair.0), mean(|pair| pair.1));
+        let sum = |of: &dyn Fn(f64, f64) -> f64| -> f64 {
+            pairs.iter().map(|&(x, y)| of(x - a, y - b)).sum()
+        };
+        sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt()
     }
 
     #[test]
-    fn ranks_need_a_little_more() {
-        let lower = copula(&[1.0, 0.5, 0.5, 1.0], &[&TRIANGULAR, &TRIANGULAR], true).unwrap();
-        assert!((lower[2] - 0.517_638_090_205_041_5).abs() < 1e-12, "2 sin(pi/12): {lower:?}");
+    fn values_and_ranks_get_the_correlation_that_was_asked() {
+        let triangle = Distribution::Triangular { low: 80.0, likely: 100.0, high: 120.0 };
+        let skewed = Distribution::Lognormal { location: 0.0, median: 6.0, sigma: 0.7 };
+        let trials = 100_000;
+        for (kind, wanted) in [
+            (Correlation::Pearson, 0.5),
+            (Correlation::Pearson, -0.4),
+            (Correlation::Pearson, 0.0),
+            (Correlation::Spearman, 0.5),
+            (Correlation::Spearman, -0.9),
+        ] {
+            let normal = kind.of_normals(wanted, &triangle, &skewed).unwrap();
+            let copula = Copula::new(&even(2, normal)).unwrap();
+            let (draws, samplers) = (draws(2), [Sampler::new(&triangle), Sampler::new(&skewed)]);
+            let pairs: Vec<(f64, f64)> = (0..trials)
+                .map(|trial| {
+                    let mut words = [draws[0].at(trial), draws[1].at(trial)];
+                    copula.couple(&mut words);
+                    match kind {
+                        Correlation::Pearson => {
+                            (samplers[0].at(words[0]), samplers[1].at(words[1]))
+                        }
+                        // Words are ranks already.
+                        Correlation::Spearman => (uniform(words[0]), uniform(words[1])),
+                    }
+                })
+                .collect();
+            let seen = correlation(&pairs);
+            assert!((seen - wanted).abs() < 0.012, "{kind:?} {wanted}: {seen}");
+        }
     }
 
     #[test]
-    fn values_that_are_one_can_be_asked_for() {
-        let lower = copula(&[1.0; 9], &[&TRIANGULAR; 3], false).unwrap();
-        assert_eq!(lower, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+    fn ten_correlated_activities_spread_as_the_algebra_of_variance_says() {
+        let triangle = Distribution::Triangular { low: 80.0, likely: 100.0, high: 120.0 };
+        let (draws, sampler) = (draws(10), Sampler::new(&triangle));
+        for (wanted, told) in [(0.2, 43.204_937_89), (0.5, 60.553_007_08), (1.0, 81.649_658_09)] {
+            let normal = Correlation::Pearson.of_normals(wanted, &triangle, &triangle).unwrap();
+            let copula = Copula::new(&even(10, normal)).unwrap();
+            let trials = 100_000_u32;
+            let squares = (0..trials).map(|trial| {
+                let mut words: Vec<u32> = draws.iter().map(|draw| draw.at(trial)).collect();
+                copula.couple(&mut words);
+                let off = words.iter().map(|&word| sampler.at(word) - 100.0).sum::<f64>();
+                off * off
+            });
+            let sd = (squares.sum::<f64>() / f64::from(trials)).sqrt();
+            // Four standard errors of a standard deviation.
+            let room = 4.0 * told / f64::from(2 * trials).sqrt();
+            assert!((sd - told).abs() < room, "{wanted}: {sd}, told {told}");
+        }
     }
 
     #[test]
-    fn a_matrix_of_no_values_names_a_pair() {
-        let matrix = [1.0, 0.9, -0.9, 0.9, 1.0, 0.9, -0.9, 0.9, 1.0];
-        let refused = copula(&matrix, &[&TRIANGULAR; 3], true).unwrap_err();
-        assert!(refused.message.contains("not positive semi-definite"), "{refused:?}");
-        assert_eq!(refused.pair[1], 2);
+    fn a_first_or_free_draw_keeps_its_bits() {
+        let matrix = vec![vec![1.0], vec![0.0, 1.0], vec![0.6, 0.0, 1.0]];
+        let mut words = [17, 4_000_000_000, 9];
+        Copula::new(&matrix).unwrap().couple(&mut words);
+        assert_eq!(words[..2], [17, 4_000_000_000]);
+        assert_ne!(words[2], 9);
     }
 
     #[test]
-    fn a_correlation_that_skewed_values_cannot_have_is_refused() {
-        let skewed = Distribution::Lognormal { location: 0.0, median: 1.0, sigma: 1.5 };
-        let refused = copula(&[1.0, -0.9, -0.9, 1.0], &[&skewed, &skewed], false).unwrap_err();
-        assert!(refused.message.contains("from -0."), "{refused:?}");
+    fn the_pair_that_contradicts_the_others_is_named() {
+        // 0 goes with 1 and 1 with 2, so 2 cannot go against 0.
+        let matrix = vec![vec![1.0], vec![0.9, 1.0], vec![-0.8, 0.1, 1.0]];
+        assert_eq!(Copula::new(&matrix).unwrap_err(), (0, 2));
+        let follows = vec![vec![1.0], vec![1.0, 1.0], vec![0.5, 0.2, 1.0]];
+        assert_eq!(Copula::new(&follows).unwrap_err(), (1, 2));
+        assert!(Copula::new(&even(5, -0.3)).is_err(), "five cannot all move apart so much");
+        assert!(Copula::new(&even(5, -0.25)).is_ok());
+    }
+
+    #[test]
+    fn what_two_shapes_cannot_have_is_said() {
+        let skewed = Distribution::Lognormal { location: 0.0, median: 6.0, sigma: 1.2 };
+        let normal = Distribution::Normal { mean: 0.0, sd: 1.0 };
+        let endless = Distribution::Pareto { scale: 12.0, alpha: 1.5, cap: None };
+        let said = [
+            Correlation::Pearson.of_normals(0.95, &skewed, &normal).unwrap_err(),
+            Correlation::Pearson.of_normals(-0.9, &skewed, &skewed).unwrap_err(),
+            Correlation::Spearman.of_normals(1.5, &skewed, &normal).unwrap_err(),
+            Correlation::Pearson.of_normals(0.5, &Distribution::Fixed(1.0), &normal).unwrap_err(),
+            Correlation::Pearson.of_normals(0.5, &normal, &endless).unwrap_err(),
+        ];
+        insta::assert_snapshot!(said.join("\n"), @"
+        two such shapes correlate between -0.669 and 0.669, not at 0.95
+        two such shapes correlate between -0.237 and 1.000, not at -0.9
+        a correlation lies between -1 and 1, not at 1.5
+        a value that is certain correlates with nothing
+        a tail without variance has no pearson correlation; say spearman
+        ");
     }
 }

@@ -1,22 +1,20 @@
 //! Quantiles of a mixture, which have no formula, and where a distribution is not smooth.
 
+use libm::log;
+
 use super::Distribution;
 use super::distribution::{Form, possible};
 
 /// The smallest x with P(X <= x) >= p, where q = 1 - p.
 pub(super) fn quantile(parts: &[(f64, Distribution)], p: f64, q: f64) -> f64 {
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for (_, part) in possible(parts) {
-        let value = part.form().quantile(p, q);
-        low = low.min(value);
-        high = high.max(value);
-    }
     let whole = Form::Mixture(parts);
-    // How far P(X <= x), or P(X < x), lies above p; told by the smaller tail.
+    // How far P(X <= x), or P(X < x), lies above p, told by the smaller tail; as a logarithm,
+    // because tails are powers and exponentials, and a line finds zeros of lines.
     let excess = |x: f64, inclusive: bool| {
         let (below, above) = whole.tails(x, inclusive);
-        if p <= q { below - p } else { q - above }
+        if p <= q { log(below / p) } else { log(q / above) }
     };
+    let (low, high) = bracket(parts, p, q, excess);
     if low >= high || excess(low, true) >= 0.0 {
         return low;
     }
@@ -29,12 +27,53 @@ pub(super) fn quantile(parts: &[(f64, Distribution)], p: f64, q: f64) -> f64 {
     }
 }
 
+/// Values that the quantile lies between: where every part reaches p, and where none does; then
+/// closer, since a part holds no more than what the others leave it.
+fn bracket(
+    parts: &[(f64, Distribution)],
+    p: f64,
+    q: f64,
+    excess: impl Fn(f64, bool) -> f64,
+) -> (f64, f64) {
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for (_, part) in possible(parts) {
+        let value = part.form().quantile(p, q);
+        (low, high) = (low.min(value), high.max(value));
+    }
+    // A bound is tried a little wide, and taken only if it holds: shares are rounded, and at the
+    // edge of a jump rounding would leave the quantile outside.
+    for _ in 0..2 {
+        let closer = bounds(parts, p, low, 1.0 + WIDE).fold(f64::INFINITY, f64::min);
+        if closer < high && excess(closer, true) >= 0.0 {
+            high = closer;
+        }
+        let closer = bounds(parts, p, high, 1.0 - WIDE).fold(f64::NEG_INFINITY, f64::max);
+        if closer > low && excess(closer, false) < 0.0 {
+            low = closer;
+        }
+    }
+    (low, high)
+}
+
+/// How much wider than its bound a share is tried.
+const WIDE: f64 = 1e-7;
+
+/// For each part, where it alone would bring the mixture to p if the others stood at `x`.
+fn bounds(parts: &[(f64, Distribution)], p: f64, x: f64, factor: f64) -> impl Iterator<Item = f64> {
+    let held = move |weight: f64, part: &Distribution| weight * part.form().tails(x, true).0;
+    let all: f64 = possible(parts).map(|(weight, part)| held(*weight, part)).sum();
+    possible(parts).filter_map(move |(weight, part)| {
+        let share = (p - (all - held(*weight, part))) / weight * factor;
+        (share > 0.0 && share < 1.0).then(|| part.form().quantile(share, 1.0 - share))
+    })
+}
+
 /// The smallest x of (low, high] where a function that never falls is at least zero, which it is at
 /// `high` but not at `low`.
 ///
 /// Oliveira and Takahashi, "An enhancement of the bisection method average performance preserving
 /// minmax optimality" (ITP), ACM Transactions on Mathematical Software 47 (2020); on a stretch of
-/// zeros it bisects towards their first.
+/// zeros it bisects towards their first. What lies above zero by no more than rounding will do.
 fn first_at_zero(function: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let slack = (low.abs().max(high.abs())) * f64::EPSILON * 2.0;
     let (mut at_low, mut at_high) = (function(low), function(high));
@@ -56,6 +95,9 @@ fn first_at_zero(function: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> 
             break;
         }
         let value = function(x);
+        if value > 0.0 && value <= NOISE {
+            return x;
+        }
         if value >= 0.0 {
             (high, at_high) = (x, value);
         } else {
@@ -64,6 +106,9 @@ fn first_at_zero(function: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> 
     }
     high
 }
+
+/// Relative error of a sum of probabilities.
+const NOISE: f64 = 4.0 * f64::EPSILON;
 
 impl Form<'_> {
     /// Values that have a probability of their own.

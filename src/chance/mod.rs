@@ -20,7 +20,7 @@ mod special;
 mod stream;
 mod table;
 
-pub use copula::{Crooked, copula, normal_score, score_word};
+pub use copula::{Copula, Correlation};
 pub use distribution::Distribution;
 pub use lanes::{draw, draw_whole, wide};
 pub use sampler::{Sampler, Tables, whole};

@@ -23,7 +23,7 @@ impl Form<'_> {
     ///
     /// Formulas of Johnson, Kotz and Balakrishnan, "Continuous univariate distributions", 2nd
     /// edition (1994, 1995).
-    fn moments(&self) -> (f64, f64) {
+    pub(super) fn moments(&self) -> (f64, f64) {
         match *self {
             Form::Point(value) => (value, 0.0),
             Form::Uniform { low, high } => {

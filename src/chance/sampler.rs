@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Distribution;
 use super::distribution::Form;
 use super::quantile::cumulated;
-use super::special::{Beta, normal_quantile};
+use super::special::Beta;
 use super::stream::uniform;
 use super::table::Table;
 
@@ -15,8 +15,8 @@ use super::table::Table;
 ///
 /// It is the quantile of the word as a probability (semantics R5), so more of a word is never less
 /// of a value, and the same word keeps its rank under another distribution. Uniform and triangular
-/// values follow their formulas, others a table whose probabilities are within 1e-7 of the exact
-/// ones; jumps lie where they belong, to the word.
+/// values follow their formulas, others tables whose probabilities are within 1e-7 of the exact
+/// ones; where no table is, the quantile itself is asked. Jumps lie where they belong, to the word.
 #[derive(Clone, Debug)]
 pub struct Sampler(Kind);
 
@@ -32,6 +32,7 @@ enum Kind {
 /// Stretches of words without a jump inside.
 #[derive(Debug)]
 struct Pieces {
+    of: Distribution,
     /// The first word of each piece, in order; the first is 0.
     starts: Vec<u32>,
     pieces: Vec<Piece>,
@@ -40,15 +41,21 @@ struct Pieces {
 #[derive(Debug)]
 enum Piece {
     Constant(f64),
-    Curve { last: u32, table: Table },
+    Curve {
+        last: u32,
+        table: Table,
+    },
+    /// A shape that no table follows: its quantile, exactly and slowly.
+    Exact,
 }
 
 /// Tables by shape, so that activities whose three points have the same proportions share one.
 ///
-/// Cost: 32 kB and about a millisecond a shape.
+/// Cost: 32 kB a shape, and from 0.1 ms to 1 ms; for each piece of a mixture 5 ms.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    made: BTreeMap<(u8, u64, u64), Arc<Table>>,
+    /// None for a shape that no table follows.
+    made: BTreeMap<(u8, u64, u64), Option<Arc<Table>>>,
 }
 
 /// A distribution up to shift and scale.
@@ -65,37 +72,38 @@ enum Shape {
 impl Tables {
     /// The sampler of a distribution that has passed its check.
     pub fn sampler(&mut self, of: &Distribution) -> Sampler {
-        let form = of.form();
-        Sampler(match form {
-            Form::Point(value) => Kind::Fixed(value),
-            Form::Uniform { low, high } => Kind::Uniform { low, span: high - low },
-            Form::Triangular { low, likely, high } => Kind::Triangular { low, likely, high },
-            Form::Normal { mean, sd } => self.table(mean, sd, Shape::Normal),
-            Form::Lognormal { location, median, sigma } => {
-                self.table(location, median, Shape::Lognormal { sigma: shared(sigma) })
+        let (shift, scale, shape) = match of.form() {
+            Form::Point(value) => return Sampler(Kind::Fixed(value)),
+            Form::Uniform { low, high } => {
+                return Sampler(Kind::Uniform { low, span: high - low });
             }
-            Form::Weibull { location, scale, shape } => {
-                self.table(location, scale, Shape::Weibull { shape: shared(shape) })
-            }
-            Form::Beta { low, high, alpha, beta } => {
-                let shape = Shape::Beta { alpha: shared(alpha), beta: shared(beta) };
-                self.table(low, high - low, shape)
-            }
-            Form::Exponential { location, mean } => self.table(location, mean, Shape::Exponential),
-            Form::Pareto { scale, alpha, cap: None } => {
-                self.table(0.0, scale, Shape::Pareto { alpha: shared(alpha) })
+            Form::Triangular { low, likely, high } => {
+                return Sampler(Kind::Triangular { low, likely, high });
             }
             Form::Discrete(_)
             | Form::Empirical(_)
-            | Form::Pareto { .. }
+            | Form::Pareto { cap: Some(_), .. }
             | Form::Mixture(_)
-            | Form::Truncated { .. } => Kind::Pieces(Arc::new(Pieces::new(&form))),
-        })
-    }
-
-    fn table(&mut self, shift: f64, scale: f64, shape: Shape) -> Kind {
-        let table = self.made.entry(shape.key()).or_insert_with(|| Arc::new(shape.table()));
-        Kind::Table { shift, scale, table: Arc::clone(table) }
+            | Form::Truncated { .. } => return Sampler::of_pieces(of),
+            Form::Normal { mean, sd } => (mean, sd, Shape::Normal),
+            Form::Lognormal { location, median, sigma } => {
+                (location, median, Shape::Lognormal { sigma: shared(sigma) })
+            }
+            Form::Weibull { location, scale, shape } => {
+                (location, scale, Shape::Weibull { shape: shared(shape) })
+            }
+            Form::Beta { low, high, alpha, beta } => {
+                (low, high - low, Shape::Beta { alpha: shared(alpha), beta: shared(beta) })
+            }
+            Form::Exponential { location, mean } => (location, mean, Shape::Exponential),
+            Form::Pareto { scale, alpha, cap: None } => {
+                (0.0, scale, Shape::Pareto { alpha: shared(alpha) })
+            }
+        };
+        match self.made.entry(shape.key()).or_insert_with(|| shape.table().map(Arc::new)) {
+            Some(table) => Sampler(Kind::Table { shift, scale, table: Arc::clone(table) }),
+            None => Sampler::of_pieces(of),
+        }
     }
 }
 
@@ -119,26 +127,57 @@ impl Shape {
         }
     }
 
-    fn table(self) -> Table {
+    fn table(self) -> Option<Table> {
         let form = match self {
-            Shape::Normal => return Table::new(0, u32::MAX, normal_quantile),
-            Shape::Beta { alpha, beta } => {
-                let beta = Beta::new(alpha, beta);
-                return Table::new(0, u32::MAX, |p, q| beta.quantile(p, q));
-            }
+            Shape::Normal => Form::Normal { mean: 0.0, sd: 1.0 },
             Shape::Lognormal { sigma } => Form::Lognormal { location: 0.0, median: 1.0, sigma },
             Shape::Exponential => Form::Exponential { location: 0.0, mean: 1.0 },
             Shape::Weibull { shape } => Form::Weibull { location: 0.0, scale: 1.0, shape },
             Shape::Pareto { alpha } => Form::Pareto { scale: 1.0, alpha, cap: None },
+            Shape::Beta { alpha, beta } => Form::Beta { low: 0.0, high: 1.0, alpha, beta },
         };
-        Table::new(0, u32::MAX, |p, q| form.quantile(p, q))
+        table(&form, 0, u32::MAX)
     }
 }
+
+/// The table of a stretch of words, if its probabilities are right.
+fn table(form: &Form<'_>, start: u32, last: u32) -> Option<Table> {
+    let table = match *form {
+        // What its values share is worked out once.
+        Form::Beta { low, high, alpha, beta } => {
+            let unit = Beta::new(alpha, beta);
+            Table::new(start, last, |p, q| low + (high - low) * unit.quantile(p, q))
+        }
+        _ => Table::new(start, last, |p, q| form.quantile(p, q)),
+    };
+    let right = |word: u32| {
+        let (p, q) = (uniform(start + word), uniform(!(start + word)));
+        let x = table.at(word, last);
+        let ulps = ROUNDING * x.abs();
+        let over = form.tails(x - ulps, false).0 - p;
+        let under = form.tails(x + ulps, true).1 - q;
+        let room = ERROR_MAX.min(TAIL_ERROR_MAX * p.min(q));
+        over <= room && under <= room
+    };
+    let all_right = Table::probes(last).all(right);
+    all_right.then_some(table)
+}
+
+/// Error of a probability that a table may have.
+const ERROR_MAX: f64 = 8e-8;
+/// The same as a share of the tail that it lies in.
+const TAIL_ERROR_MAX: f64 = 1e-5;
+/// Rounding of a value, as a share of it.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 impl Sampler {
     /// A sampler with tables of its own: see [`Tables`] for many.
     pub fn new(of: &Distribution) -> Self {
         Tables::default().sampler(of)
+    }
+
+    fn of_pieces(of: &Distribution) -> Self {
+        Sampler(Kind::Pieces(Arc::new(Pieces::new(of))))
     }
 
     /// The value of a drawn word.
@@ -176,7 +215,7 @@ impl Sampler {
                     |word| triangular(low, likely, high, word),
                 );
             }
-            Kind::Table { shift, scale, table } => table.fill(words, u32::MAX, *shift, *scale, out),
+            Kind::Table { shift, scale, table } => table.fill(words, *shift, *scale, out),
             Kind::Pieces(pieces) => each(words, out, |word| pieces.at(word)),
         }
     }
@@ -199,44 +238,61 @@ fn triangular(low: f64, likely: f64, high: f64, word: u32) -> f64 {
 }
 
 impl Pieces {
-    fn new(form: &Form<'_>) -> Self {
-        match *form {
-            Form::Discrete(values) => Self::steps(cumulated(values)),
+    fn new(of: &Distribution) -> Self {
+        let mut made = Self { of: of.clone(), starts: Vec::new(), pieces: Vec::new() };
+        match of.form() {
+            Form::Discrete(values) => made.steps(&cumulated(values)),
             Form::Empirical(values) => {
                 let mut values = values.to_vec();
                 values.sort_by(f64::total_cmp);
                 let all = values.len() as f64;
                 let share = |(at, value): (usize, f64)| (value, (at + 1) as f64 / all);
-                Self::steps(values.into_iter().enumerate().map(share).collect())
+                let steps: Vec<(f64, f64)> = values.into_iter().enumerate().map(share).collect();
+                made.steps(&steps);
             }
-            _ => Self::curves(form),
-        }
-    }
-
-    /// Of values in order, each with the probability of it or less.
-    fn steps(steps: Vec<(f64, f64)>) -> Self {
-        let mut starts = vec![0];
-        starts.extend(steps.iter().map(|&(_, below)| first_beyond(below, 1.0 - below)));
-        Self::between(&starts, |at, _, _| Piece::Constant(steps[at].0))
-    }
-
-    fn curves(form: &Form<'_>) -> Self {
-        let breaks = form.breaks();
-        let starts: Vec<u64> = breaks.into_iter().map(|(p, q)| first_beyond(p, q)).collect();
-        Self::between(&starts, |_, start, last| Piece::new(form, start, last))
-    }
-
-    /// A piece for each stretch between two of these words that holds any.
-    fn between(edges: &[u64], piece: impl Fn(usize, u32, u32) -> Piece) -> Self {
-        let mut made = Self { starts: Vec::new(), pieces: Vec::new() };
-        for (at, pair) in edges.windows(2).enumerate() {
-            let (start, end) = (pair[0], pair[1]);
-            if start < end {
-                made.starts.push(start as u32);
-                made.pieces.push(piece(at, start as u32, (end - 1 - start) as u32));
+            form => {
+                let breaks = form.breaks();
+                let edges: Vec<u64> = breaks.into_iter().map(|(p, q)| first_beyond(p, q)).collect();
+                for pair in edges.windows(2).filter(|pair| pair[0] < pair[1]) {
+                    made.curve(&form, pair[0] as u32, (pair[1] - 1 - pair[0]) as u32, SPLITS_MAX);
+                }
             }
         }
         made
+    }
+
+    /// Of values in order, each with the probability of it or less.
+    fn steps(&mut self, steps: &[(f64, f64)]) {
+        let mut start = 0;
+        for &(value, below) in steps {
+            let end = first_beyond(below, 1.0 - below);
+            if start < end {
+                self.push(start as u32, Piece::Constant(value));
+            }
+            start = start.max(end);
+        }
+    }
+
+    /// A stretch without a jump: one table, or two of its halves, or none.
+    fn curve(&mut self, form: &Form<'_>, start: u32, last: u32, splits: u32) {
+        let exact = |word: u32| form.quantile(uniform(word), uniform(!word));
+        let first = exact(start);
+        if first >= exact(start + last) {
+            self.push(start, Piece::Constant(first));
+        } else if let Some(table) = table(form, start, last) {
+            self.push(start, Piece::Curve { last, table });
+        } else if splits > 0 && last > 1 {
+            let half = last / 2;
+            self.curve(form, start, half, splits - 1);
+            self.curve(form, start + half + 1, last - half - 1, splits - 1);
+        } else {
+            self.push(start, Piece::Exact);
+        }
+    }
+
+    fn push(&mut self, start: u32, piece: Piece) {
+        self.starts.push(start);
+        self.pieces.push(piece);
     }
 
     fn at(&self, word: u32) -> f64 {
@@ -244,9 +300,13 @@ impl Pieces {
         match &self.pieces[piece] {
             Piece::Constant(value) => *value,
             Piece::Curve { last, table } => table.at(word - self.starts[piece], *last),
+            Piece::Exact => self.of.form().quantile(uniform(word), uniform(!word)),
         }
     }
 }
+
+/// How often a stretch is halved before its quantile is asked instead.
+const SPLITS_MAX: u32 = 3;
 
 /// The first word that lies beyond a break at probability p = 1 - q: those before it are, as
 /// probabilities, at most p.
@@ -254,17 +314,6 @@ fn first_beyond(p: f64, q: f64) -> u64 {
     const WORDS: f64 = 4_294_967_296.0;
     let first = if p <= 0.5 { (p * WORDS + 0.5).floor() } else { WORDS - (q * WORDS - 0.5).ceil() };
     first.clamp(0.0, WORDS) as u64
-}
-
-impl Piece {
-    fn new(form: &Form<'_>, start: u32, last: u32) -> Self {
-        let exact = |word: u32| form.quantile(uniform(word), uniform(!word));
-        let (first, end) = (exact(start), exact(start + last));
-        if first >= end {
-            return Piece::Constant(first);
-        }
-        Piece::Curve { last, table: Table::new(start, last, |p, q| form.quantile(p, q)) }
-    }
 }
 
 /// The nearest whole number, halves to even (semantics M12): minutes of a drawn duration.

@@ -35,28 +35,43 @@ impl Table {
     #[inline(always)]
     pub(super) fn at(&self, word: u32, last: u32) -> f64 {
         let (cell, place) = cell_of(word, last);
+        self.curve(cell, place)
+    }
+
+    /// The values at many words of a stretch of all words.
+    #[inline(always)]
+    pub(super) fn fill(&self, words: &[u32], shift: f64, scale: f64, out: &mut [f64]) {
+        const BLOCK: usize = 64;
+        let (mut cells, mut places) = ([0_u32; BLOCK], [0.0; BLOCK]);
+        for (words, out) in words.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
+            // Two loops, because the first is all arithmetic and the second waits for the table:
+            // together they were half as fast again.
+            for (at, &word) in words.iter().enumerate() {
+                (cells[at], places[at]) = cell_of(word, u32::MAX);
+            }
+            for (at, out) in out.iter_mut().enumerate() {
+                *out = shift + scale * self.curve(cells[at], places[at]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn curve(&self, cell: u32, place: f64) -> f64 {
         // The mask changes nothing; it lets the compiler see that no index is out of range.
         let [constant, first, second, third] = self.cells[cell as usize & (2 * SIDE - 1)];
         constant + place * (first + place * (second + place * third))
     }
 
-    /// The values at many words.
-    #[inline(always)]
-    pub(super) fn fill(&self, words: &[u32], last: u32, shift: f64, scale: f64, out: &mut [f64]) {
-        const BLOCK: usize = 64;
-        let (mut cells, mut places) = ([0_u32; BLOCK], [0.0; BLOCK]);
-        for (words, out) in words.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
-            for (at, &word) in words.iter().enumerate() {
-                (cells[at], places[at]) = cell_of(word, last);
-            }
-            for (at, out) in out.iter_mut().enumerate() {
-                let place = places[at];
-                let [constant, first, second, third] =
-                    self.cells[cells[at] as usize & (2 * SIDE - 1)];
-                *out =
-                    shift + scale * (constant + place * (first + place * (second + place * third)));
-            }
-        }
+    /// Words in the middle of the cells, where cubics err most.
+    pub(super) fn probes(last: u32) -> impl Iterator<Item = u32> {
+        let distances = (SINGLE_OCTAVES..OCTAVES).flat_map(|octave| {
+            let from = 1_u64 << (octave - 1);
+            (0..OCTAVE_CELLS as u64).map(move |cell| from + (2 * cell + 1) * from / 32)
+        });
+        let half = u64::from(last / 2);
+        distances
+            .take_while(move |&distance| distance <= half)
+            .flat_map(move |distance| [distance as u32, last - distance as u32])
     }
 
     /// Of `quantile(p, 1 - p)` over the words from `start` to `start + last`.
@@ -111,7 +126,32 @@ fn fill_side(cells: &mut [[f64; 4]], last: u32, fit: &Fit, value: impl Fn(f64) -
         if from > distance_max {
             return;
         }
+        if 2.0 * from > distance_max + 0.5 {
+            // The octave reaches over the middle towards the other end, where no polynomial
+            // follows; its cells do not.
+            return exact_octave(from, distance_max, start, &value, octave);
+        }
         start = fit.octave(from, start, &value, octave);
+    }
+}
+
+/// Fits the cells that begin at `distance_max` or before it, each to values of its own.
+fn exact_octave(
+    from: f64,
+    distance_max: f64,
+    mut start: f64,
+    value: impl Fn(f64) -> f64,
+    cells: &mut [[f64; 4]; OCTAVE_CELLS],
+) {
+    let width = from / OCTAVE_CELLS as f64;
+    for (at, cell) in cells.iter_mut().enumerate() {
+        let at = from + at as f64 * width;
+        if at > distance_max {
+            return;
+        }
+        let end = value(at + width);
+        *cell = cubic([start, value(at + 0.25 * width), value(at + 0.75 * width), end]);
+        start = end;
     }
 }
 

@@ -4,7 +4,7 @@
 //! likely values and the likeliest ways, which stand in the plan already (semantics R2).
 
 use super::{Plan, Terms};
-use crate::chance::Distribution;
+use crate::chance::{Copula, Distribution};
 use crate::money::{Amount, Currency};
 
 /// Everything uncertain about a site.
@@ -151,12 +151,12 @@ pub struct Rework {
 }
 
 /// Values whose draws go together.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Correlation {
     /// Which.
     pub of: Vec<Correlated>,
-    /// What makes correlated normal scores of independent ones ([`crate::chance::copula`]).
-    pub triangle: Vec<f64>,
+    /// What makes their draws go together.
+    pub copula: Copula,
 }
 
 /// One of the values of a correlation.

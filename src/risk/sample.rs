@@ -12,8 +12,7 @@ use std::cell::RefCell;
 
 use super::money::MoneyDraws;
 use crate::chance::{
-    Distribution, Draw, Plan, Purpose, Sampler as Quantiles, StreamId, Tables, normal_score,
-    score_word, uniform,
+    Copula, Distribution, Draw, Plan, Purpose, Sampler as Quantiles, StreamId, Tables, uniform,
 };
 use crate::model::Site;
 use crate::model::uncertainty::{Branch, Correlated, Correlation, Factor, Risk};
@@ -112,7 +111,7 @@ struct Again {
 
 /// A group of correlated draws.
 struct Together {
-    triangle: Vec<f64>,
+    copula: Copula,
     draws: Vec<Draw>,
 }
 
@@ -232,16 +231,14 @@ impl<'s> Sampler<'s> {
             for (draw, words) in group.draws.iter().zip(words.chunks_exact_mut(block.trials)) {
                 draw.fill(block.first, words);
             }
-            let mut scores = vec![0.0; count];
+            let mut together = vec![0; count];
             for trial in 0..block.trials {
-                for (member, score) in scores.iter_mut().enumerate() {
-                    *score = normal_score(words[member * block.trials + trial]);
+                for (member, word) in together.iter_mut().enumerate() {
+                    *word = words[member * block.trials + trial];
                 }
-                // Rows of the triangle from below: each needs only scores above it.
-                for member in (0..count).rev() {
-                    let row = &group.triangle[member * count..][..=member];
-                    let score = row.iter().zip(&scores).map(|(weight, score)| weight * score);
-                    words[member * block.trials + trial] = score_word(score.sum());
+                group.copula.couple(&mut together);
+                for (member, &word) in together.iter().enumerate() {
+                    words[member * block.trials + trial] = word;
                 }
             }
         }
@@ -529,6 +526,6 @@ impl Streams<'_> {
                 self.draw(self.of(activity), Purpose::Cost)
             }
         });
-        Together { triangle: group.triangle.clone(), draws: draws.collect() }
+        Together { copula: group.copula.clone(), draws: draws.collect() }
     }
 }

@@ -136,11 +136,11 @@ fn samples_never_change() {
     07122ed29d81f467
     cb727535d50c99f3
     e171ffd8cd6e186b
-    b3743e31d42f96fe
+    d38b9b8d89c104d5
     297769ef1e69e47f
     15913edc3d60fed5
-    4365ce874d0e51e8
-    58c5e66b2cec5d51
+    b5d023bf9d4c322c
+    9d2203b8420ddf37
     90282b6035dd4eb5
     52fc013af905465b
     ");

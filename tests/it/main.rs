@@ -9,6 +9,7 @@ mod cases;
 mod chain_laws;
 mod chance;
 mod chance_draws;
+mod chance_laws;
 mod cli_check;
 mod cli_hostile;
 mod cli_run;

@@ -3,7 +3,7 @@
 use super::network::Network;
 use super::parts::Pieces;
 use super::spread::{amounts, factors, minutes, shares};
-use crate::chance::{Crooked, Distribution, copula};
+use crate::chance::{Copula, Correlation as Kind, Distribution};
 use crate::model::uncertainty::{
     Branch, Correlated, Correlation, Duration, Factor, Hit, OutsideView, ReferenceClass, Rework,
     Risk, Uncertainty, Way,
@@ -11,6 +11,7 @@ use crate::model::uncertainty::{
 use crate::model::{Progress, Terms};
 use crate::spec::activity::ActivitySpec;
 use crate::spec::pattern::matches_pattern;
+use crate::spec::quantity::Factor as Number;
 use crate::spec::risk::{
     BranchSpec, ClassWord, Coefficients, CorrelationSpec, FactorSpec, HowWord, OutsideViewSpec,
     ReworkSpec, RiskEventSpec, RiskSpec,
@@ -18,6 +19,7 @@ use crate::spec::risk::{
 use crate::spec::shape::clip;
 use crate::spec::spread::probability;
 use crate::spec::{At, Finding, Findings, Named, Placed};
+use crate::unit::Share;
 
 /// What an activity's own keys say about chance.
 #[derive(Clone, Debug, Default)]
@@ -367,9 +369,9 @@ impl Build<'_> {
         for name in &spec.of {
             of.extend(self.correlated(name));
         }
-        let (given, of_ranks) = match (&spec.pearson, &spec.spearman) {
-            (Some(given), None) => (given, false),
-            (None, Some(given)) => (given, true),
+        let (given, kind) = match (&spec.pearson, &spec.spearman) {
+            (Some(given), None) => (given, Kind::Pearson),
+            (None, Some(given)) => (given, Kind::Spearman),
             _ => {
                 let message = "a correlation is of the values (`pearson`) or of the ranks \
                                (`spearman`): say one";
@@ -388,31 +390,63 @@ impl Build<'_> {
             let name = &spec.of[at];
             return self.wrong("correlation", name.at, format!("`{}` is named twice", name.value));
         }
-        let mut matrix = vec![1.0; count * count];
-        match &given.value {
+        if let Some(copula) = self.copula(spec, given, kind, &of) {
+            self.out.correlations.push(Correlation { of, copula });
+        }
+    }
+
+    /// What gives these values the correlations that are asked for.
+    fn copula(
+        &mut self,
+        spec: &CorrelationSpec,
+        given: &Placed<Coefficients>,
+        kind: Kind,
+        of: &[Correlated],
+    ) -> Option<Copula> {
+        let count = of.len();
+        let asked: Vec<Vec<Number>> = match &given.value {
             Coefficients::Every(rho) => {
-                for at in (0..count * count).filter(|at| at / count != at % count) {
-                    matrix[at] = rho.0.0 as f64 / 1e9;
-                }
+                let mut rows = vec![vec![*rho; count]; count];
+                (0..count).for_each(|at| rows[at][at] = Number(Share::ONE));
+                rows
             }
-            Coefficients::Matrix(rows) => {
-                if rows.len() != count || rows.iter().any(|row| row.len() != count) {
-                    let message = format!("expected {count} rows of {count} coefficients");
-                    return self.wrong("correlation", given.at, message);
+            Coefficients::Matrix(rows) => rows.clone(),
+        };
+        if asked.len() != count || asked.iter().any(|row| row.len() != count) {
+            let message = format!("expected {count} rows of {count} coefficients");
+            self.wrong("correlation", given.at, message);
+            return None;
+        }
+        let pair =
+            |a: usize, b: usize| format!("`{}` and `{}`", spec.of[a].value, spec.of[b].value);
+        let mut normals = vec![vec![1.0; count]; count];
+        for row in 0..count {
+            for column in 0..row {
+                let one = asked[row][column];
+                if one != asked[column][row] || asked[row][row].0 != Share::ONE {
+                    let message = "a matrix of correlations mirrors itself, with 1 on its diagonal";
+                    let message = format!("{message}: look at {}", pair(column, row));
+                    self.wrong("correlation", given.at, message);
+                    return None;
                 }
-                for (at, value) in rows.iter().flatten().enumerate() {
-                    matrix[at] = value.0.0 as f64 / 1e9;
+                let rho = one.0.0 as f64 / 1e9;
+                match kind.of_normals(rho, self.spread(of[row]), self.spread(of[column])) {
+                    Ok(normal) => normals[row][column] = normal,
+                    Err(message) => {
+                        let message = format!("{}: {message}", pair(column, row));
+                        self.wrong("correlation", given.at, message);
+                        return None;
+                    }
                 }
             }
         }
-        let spreads: Vec<&Distribution> = of.iter().map(|&one| self.spread(one)).collect();
-        match copula(&matrix, &spreads, of_ranks) {
-            Ok(triangle) => self.out.correlations.push(Correlation { of, triangle }),
-            Err(Crooked { message, pair: [a, b] }) => {
-                let pair = format!("`{}` and `{}`", spec.of[a].value, spec.of[b].value);
-                self.wrong("correlation", given.at, format!("{message} ({pair})"));
-            }
-        }
+        let copula = Copula::new(&normals);
+        let wrong = |(a, b): (usize, usize)| {
+            let message = "no values can go together like this (the matrix is not positive \
+                           definite): ";
+            self.wrong("correlation", given.at, format!("{message}{}", pair(a, b)));
+        };
+        copula.map_err(wrong).ok()
     }
 
     fn spread(&self, of: Correlated) -> &Distribution {
