@@ -11,6 +11,7 @@ mod longest;
 mod merge;
 mod money;
 mod outcome;
+mod overall;
 mod part;
 mod row;
 mod run;
@@ -22,6 +23,7 @@ mod trial;
 
 pub use merge::{merge, shard};
 pub use outcome::{Bearing, Drivers, Outcome};
+pub use overall::{About, ActivitySummary, DateSummary, Joint, Overall};
 pub use part::{Damage, Meta, VERSION};
 pub use row::{
     AFTER_HORIZON, Block, Column, Kind, Layout, NEVER, UNDEFINED, date_value, has_value,

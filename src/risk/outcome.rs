@@ -90,9 +90,8 @@ impl Outcome {
             quarters = by_quarter(&books.months).iter().map(|row| row.until).collect();
             money_columns(site, &quarters, &mut columns, &mut covenants);
         }
-        let lines = uncertain.len();
         let activities = site.plan.activities.len();
-        let sums = SUMS_OF_THE_TARGET + activities + SUMS_OF_A_LINE * lines;
+        let sums = sums_of(activities, uncertain.len());
         Outcome {
             layout: Layout::new(columns, sums),
             milestones,
@@ -191,14 +190,26 @@ impl Outcome {
 
     /// Reads the sums of a run.
     pub fn drivers<'a>(&'a self, sums: &'a [i128]) -> Drivers<'a> {
-        Drivers { outcome: self, sums }
+        drivers_of(self.activities, &self.uncertain, sums)
     }
+}
+
+/// How many sums go with so many activities, of which some are uncertain.
+pub(super) fn sums_of(activities: usize, uncertain: usize) -> usize {
+    SUMS_OF_THE_TARGET + activities + SUMS_OF_A_LINE * uncertain
+}
+
+/// Reads the sums of a run of so many activities, of which some are uncertain.
+pub fn drivers_of<'a>(activities: usize, uncertain: &'a [u32], sums: &'a [i128]) -> Drivers<'a> {
+    assert_eq!(sums.len(), sums_of(activities, uncertain.len()), "sums of each activity");
+    Drivers { activities, uncertain, sums }
 }
 
 /// What the sums of a run say about activities.
 #[derive(Clone, Copy, Debug)]
 pub struct Drivers<'a> {
-    outcome: &'a Outcome,
+    activities: usize,
+    uncertain: &'a [u32],
     sums: &'a [i128],
 }
 
@@ -234,12 +245,12 @@ impl Drivers<'_> {
     /// index are as Vanhoucke defines them ("Measuring Time", 2010, chapter 3).
     pub fn bearings(&self) -> Vec<Bearing> {
         let trials = self.sums[0];
-        let critical = &self.sums[SUMS_OF_THE_TARGET..][..self.outcome.activities];
-        let lines = &self.sums[SUMS_OF_THE_TARGET + self.outcome.activities..];
+        let critical = &self.sums[SUMS_OF_THE_TARGET..][..self.activities];
+        let lines = &self.sums[SUMS_OF_THE_TARGET + self.activities..];
         let of_target = self.target_sd();
         let bearing = |(activity, &count): (u32, &i128)| {
             let criticality = if trials > 0 { count as f64 / trials as f64 } else { 0.0 };
-            let line = self.outcome.uncertain.binary_search(&activity).ok();
+            let line = self.uncertain.binary_search(&activity).ok();
             let (mut sd, mut cruciality) = (0.0, None);
             if let Some(line) = line {
                 let sums = &lines[line * SUMS_OF_A_LINE..][..SUMS_OF_A_LINE];

@@ -26,6 +26,7 @@ use std::ops::Range;
 use flate2::Crc;
 use serde::{Deserialize, Serialize};
 
+use super::overall::About;
 use super::row::{Block, Layout};
 use super::store::StoreError;
 
@@ -60,6 +61,8 @@ pub struct Meta {
     pub range: Range<u32>,
     /// What the row of a trial holds.
     pub layout: Layout,
+    /// What a summary says beside the rows.
+    pub about: About,
 }
 
 impl Meta {
@@ -95,6 +98,9 @@ impl Meta {
         }
         if self.layout.sums > SUMS_MAX {
             return Err(format!("{} sums; at most {SUMS_MAX}", self.layout.sums));
+        }
+        if !self.about.fits(&self.layout) {
+            return Err("what it says of the site does not fit its columns".into());
         }
         self.layout.duplicate().map_or(Ok(()), |name| Err(format!("column `{name}` stands twice")))
     }

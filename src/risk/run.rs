@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc;
 
 use super::outcome::Outcome;
+use super::overall::About;
 use super::part::Meta;
 use super::row::Block;
 use super::sample::{Drawn, Sampler};
@@ -35,6 +36,8 @@ pub struct Study<'s> {
     pub outcome: Outcome,
     /// The books as far as they are the same in every trial.
     prepared: Prepared<'s>,
+    /// The row of the likely trial.
+    likely: Vec<i64>,
 }
 
 impl<'s> Study<'s> {
@@ -54,7 +57,12 @@ impl<'s> Study<'s> {
         let books = (books && money).then(|| prepared.run(&likely, false));
         let uncertain = sampler.activities().collect();
         let outcome = Outcome::new(site, uncertain, &likely, books.as_ref());
-        Study { site, sampler, outcome, prepared }
+        let mut row = Vec::new();
+        outcome.dates(site, &likely, &mut row);
+        if let Some(books) = &books {
+            outcome.money(books, &mut row);
+        }
+        Study { site, sampler, outcome, prepared, likely: row }
     }
 
     /// What a file of these trials says of itself; `inputs` is a fingerprint of what was read.
@@ -68,6 +76,34 @@ impl<'s> Study<'s> {
             trials,
             range,
             layout: self.outcome.layout.clone(),
+            about: self.about(),
+        }
+    }
+
+    fn about(&self) -> About {
+        let (site, outcome) = (self.site, &self.outcome);
+        let baseline = &site.baseline;
+        let ids = outcome.milestones.iter().map(|&at| (at, &site.plan.activities[at as usize].id));
+        let finishes = ids.map(|(at, id)| (format!("finish:{id}"), site.promised(at)));
+        let online = [
+            ("online.first", baseline.first_online),
+            ("online.half", baseline.half_online),
+            ("online.all", baseline.all_online),
+        ];
+        let online = online.map(|(name, day)| (name.to_owned(), day));
+        let promised = finishes.chain(online).filter_map(|(name, day)| {
+            // A promise is kept until its day is over.
+            Some((outcome.layout.index(&name)? as u32, (day? + 1).start().0))
+        });
+        About {
+            title: site.title.clone(),
+            currency: site.terms.fx.reporting().to_string(),
+            start: site.plan.start.0,
+            target: outcome.target().into(),
+            activities: site.plan.activities.iter().map(|of| of.id.clone()).collect(),
+            uncertain: outcome.uncertain.clone(),
+            likely: self.likely.clone(),
+            promised: promised.collect(),
         }
     }
 

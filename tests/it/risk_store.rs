@@ -5,8 +5,8 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
 use energize::risk::{
-    Backing, Block, Column, Kind, Layout, Meta, NEVER, Store, StoreError, UNDEFINED, merge, shard,
-    summarise,
+    About, Backing, Block, Column, Kind, Layout, Meta, NEVER, Store, StoreError, UNDEFINED, merge,
+    shard, summarise,
 };
 use energize::time::Minute;
 use proptest::prelude::*;
@@ -35,6 +35,7 @@ fn meta(range: Range<u32>) -> Meta {
         trials: TRIALS,
         range,
         layout: layout(),
+        about: About::default(),
     }
 }
 
