@@ -9,6 +9,8 @@ mod export;
 mod folder;
 mod import;
 mod level;
+mod merge;
+mod risk;
 mod run;
 mod schedule;
 mod site;
@@ -40,7 +42,8 @@ Examples:
   energize check sites/london-blackwell-ultra.yaml
   energize run sites/london-blackwell-ultra.yaml --out results
 
-Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong; 3 a file or disk failed.";
+Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong;
+3 a file or disk failed; 130 stopped by Ctrl-C.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -50,6 +53,8 @@ enum Verb {
     Import(import::Args),
     Explain(explain::Args),
     Slip(slip::Args),
+    Risk(Box<risk::Args>),
+    Merge(merge::Args),
     Level(level::Args),
     Export(export::Args),
 }
@@ -115,6 +120,12 @@ pub enum Error {
         /// Why.
         source: crate::plot::Error,
     },
+    /// Rows of trials cannot be kept or read.
+    #[error("rows of trials")]
+    Rows(#[from] crate::risk::StoreError),
+    /// A length has no fixed number of minutes.
+    #[error("{0}")]
+    Length(String),
     /// The terminal or pipe is gone.
     #[error("cannot print")]
     Print(#[from] std::io::Error),
@@ -127,6 +138,8 @@ pub enum Outcome {
     Fine,
     /// The input is wrong; findings were printed.
     BadInput,
+    /// Stopped from outside; what is complete was told.
+    Stopped,
 }
 
 /// Where a verb prints.
@@ -193,16 +206,20 @@ pub fn main() -> ExitCode {
         Verb::Import(args) => import::run(args, &screen),
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Slip(args) => slip::run(args, &screen),
+        Verb::Risk(args) => risk::run(args, &screen),
+        Verb::Merge(args) => merge::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
         Verb::Export(args) => export::run(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::BadInput) => ExitCode::from(2),
+        // 128 and the number of the signal, as shells count it.
+        Ok(Outcome::Stopped) => ExitCode::from(130),
         Err(Error::Print(source)) if source.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
-        Err(error @ (Error::Schedule { .. } | Error::Bases { .. })) => {
+        Err(error @ (Error::Schedule { .. } | Error::Bases { .. } | Error::Length(_))) => {
             let _ = screen.diagnostic(&format!("error: {error}\n"));
             ExitCode::from(2)
         }

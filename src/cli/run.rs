@@ -1,6 +1,6 @@
 //! `energize run`: the whole chain for one site.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::folder::{self, File};
 use super::site::{SiteArgs, show_findings};
@@ -147,6 +147,32 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         screen.result(&report::covenants_text(site, &run))?;
     }
     Ok(Outcome::Fine)
+}
+
+/// Where a run in full goes.
+pub struct Shown<'a> {
+    /// Folder of files.
+    pub out: Option<&'a Path>,
+    /// Into one that holds other files.
+    pub force: bool,
+    /// JSON on the screen in place of text.
+    pub json: bool,
+}
+
+/// Runs a site, prints, writes: [`run`] without its further tables.
+///
+/// # Errors
+///
+/// A file that cannot be written, a closed pipe.
+pub fn show(site: &Site, shown: &Shown<'_>, screen: &Screen) -> Result<(), Error> {
+    let run = analysis::run(site);
+    if let Some(out) = shown.out {
+        folder::write(out, &files(site, &run, &FILES)?, shown.force)?;
+    }
+    screen.result(&match shown.json {
+        true => json(site, &run, if shown.out.is_some() { &FILES } else { &[] }),
+        false => report::run_text(site, &run),
+    })
 }
 
 /// The files that options ask for.

@@ -14,8 +14,8 @@ use super::money::MoneyDraws;
 use crate::chance::{
     Copula, Distribution, Draw, Plan, Purpose, Sampler as Quantiles, StreamId, Tables, uniform,
 };
-use crate::model::Site;
 use crate::model::uncertainty::{Branch, Correlated, Correlation, Factor, Risk};
+use crate::model::{Progress, Site, Uncertainty};
 use crate::time::Span;
 
 /// Failures of one activity that a trial counts.
@@ -189,6 +189,30 @@ impl<'s> Sampler<'s> {
         for (line, minutes) in self.lines.iter().zip(block.minutes.chunks_exact(block.trials)) {
             out[line.activity as usize] = Span(minutes[trial] as i64);
         }
+    }
+
+    /// The site as one trial has it: durations, ways, costs, prices and base rates of that trial in
+    /// place of the likely ones, nothing uncertain. Its likely trial is that trial.
+    pub fn site_of(&self, trial: u32) -> Site {
+        let mut drawn = Drawn::default();
+        self.fill(trial, 1, &mut drawn);
+        let mut site = self.site.clone();
+        let mut work = Vec::new();
+        self.work(&drawn, 0, &mut work);
+        for (activity, work) in site.plan.activities.iter_mut().zip(&work) {
+            match &mut activity.progress {
+                Progress::Open => activity.duration = *work,
+                Progress::Started { remaining, .. } => *remaining = *work,
+                Progress::Finished { .. } => {}
+            }
+        }
+        if let Some(skipped) = self.skipped(&drawn, 0) {
+            site.plan.skipped = skipped.collect();
+            site.plan.skipped.sort_unstable();
+        }
+        self.money.apply(self.site, &drawn, 0, &mut site.terms);
+        site.uncertainty = Uncertainty::default();
+        site
     }
 
     /// Activities that one of a block's trials does not do; `None` where every trial does all.

@@ -166,6 +166,15 @@ fn percent(text: &str) -> Result<Share, String> {
     scaled(value, 7, text).map(Share)
 }
 
+/// Power as on a command line: `200MW`, `200 MW`.
+///
+/// # Errors
+///
+/// What was expected.
+pub fn parse_power(text: &str) -> Result<Watts, String> {
+    power(text, &["W", "kW", "MW", "GW"]).map(|(watts, _)| Watts(watts))
+}
+
 /// Watts or volt-amperes, and whether it is the latter.
 fn power(text: &str, units: &[&str]) -> Result<(i64, bool), String> {
     let text = text.trim();

@@ -1,0 +1,369 @@
+//! `energize risk`: thousands of trials of one site.
+
+use std::fs::{File as DiskFile, OpenOptions};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::folder::{self, File};
+use super::run::{self, Shown};
+use super::site::{SiteArgs, show_findings};
+use super::{Error, Outcome, Screen};
+use crate::chance::{Plan, StreamId};
+use crate::model::Loaded;
+use crate::report;
+use crate::risk::statistics::{Bound, Ranked, next_look, trial_of_percentile};
+use crate::risk::{self, Meta, Overall, Store, StoreError, Study, Workers, run_trials};
+use crate::spec::quantity::parse_power;
+use crate::time::{Day, Length, parse_day, parse_length};
+use crate::unit::Share;
+
+/// Run thousands of trials: dates, power, money and covenants with their probabilities
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Trials depend on the seed and their number alone: any number of threads, shards or interruptions
+gives the same bytes.
+
+Examples:
+  energize risk sites/london-greenfield.yaml
+  energize risk site.yaml --trials 100000 --seed 7 --out results
+  energize risk site.yaml --by 2026-03-31 --at-least 200MW
+  energize risk site.yaml --within 2d --percentile 80          # as many trials as that takes
+  energize risk site.yaml --trial p80 --out the-p80            # one trial in full
+  energize risk site.yaml --trials 1000000 --shard 3/16 --rows part3 && energize merge part*")]
+pub struct Args {
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Trials; with --within the most
+    #[arg(long, default_value_t = 10_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    trials: u32,
+    /// Seed of the random streams
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    seed: u64,
+    /// How trials are sampled
+    #[arg(long, value_enum, default_value = "plain", value_name = "HOW")]
+    sampling: Sampling,
+    /// Threads; as many as the machine has where none is given
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Follow dates and power alone, no books
+    #[arg(long)]
+    dates_only: bool,
+    /// Also say how probable it is that all is online (or finished) by this date
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    by: Option<Day>,
+    /// With --by: that at least this IT power is online at the end of that month
+    #[arg(long, value_name = "POWER", requires = "by")]
+    at_least: Option<String>,
+    /// Stop once the percentile is known this well: width of its 95% interval
+    #[arg(long, value_name = "LENGTH", value_parser = parse_length, conflicts_with = "shard")]
+    within: Option<Length>,
+    /// The percentile that --within speaks of
+    #[arg(long, default_value_t = 80, value_name = "P", value_parser = clap::value_parser!(u8).range(1..100))]
+    percentile: u8,
+    /// Run one trial in full instead: its number from 1, or the one nearest a percentile (p80)
+    #[arg(long, value_name = "K|pNN", conflicts_with_all = ["shard", "within", "rows"])]
+    trial: Option<String>,
+    /// Run a part of the trials, kept in the file of --rows: 3/16 is the third of sixteen
+    #[arg(long, value_name = "K/N", requires = "rows")]
+    shard: Option<String>,
+    /// Keep the rows of all trials in this file, which `energize merge` and --resume read
+    #[arg(long, value_name = "FILE")]
+    rows: Option<PathBuf>,
+    /// Go on with the file of --rows where it was interrupted
+    #[arg(long, requires = "rows")]
+    resume: bool,
+    /// Memory for rows in MB; beyond it they go to a temporary file
+    #[arg(long, default_value_t = 512, value_name = "MB")]
+    memory: usize,
+    /// Write summary.json, percentiles.csv, drivers.csv and breaches.csv here
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Write into a folder that holds other files; replace the file of --rows
+    #[arg(long)]
+    force: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How trials are sampled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Sampling {
+    /// Each trial for itself
+    Plain,
+    /// Every second trial the opposite of the one before
+    Antithetic,
+    /// Each draw spread evenly over all trials; --within does not go with it
+    Latin,
+}
+
+impl Args {
+    fn plan(&self) -> Plan {
+        match self.sampling {
+            Sampling::Plain => Plan::Plain,
+            Sampling::Antithetic => Plan::Antithetic,
+            Sampling::Latin => Plan::Latin { trials: self.trials },
+        }
+    }
+}
+
+/// Names of the files of a result folder.
+const FILES: [&str; 4] = ["summary.json", "percentiles.csv", "drivers.csv", "breaches.csv"];
+
+/// Loads, runs trials, prints, writes.
+///
+/// # Errors
+///
+/// A file that cannot be read or written, a closed pipe.
+pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
+    let loaded = args.site.load()?;
+    show_findings(&loaded, screen)?;
+    let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
+    if args.sampling == Sampling::Latin && args.within.is_some() {
+        return screen.refuse("a Latin hypercube has its number of trials: it cannot stop early");
+    }
+    let shard = match args.shard.as_deref().map(parse_shard).transpose() {
+        Ok(shard) => shard,
+        Err(message) => return screen.refuse(&message),
+    };
+    let study = Study::new(site, args.seed, args.plan(), !args.dates_only);
+    let asked = match asked(args, &study) {
+        Ok(asked) => asked,
+        Err(message) => return screen.refuse(&message),
+    };
+    if let Some(of) = args.trial.as_deref().filter(|of| !of.starts_with(['p', 'P'])) {
+        return match of.parse().ok().filter(|&number: &u32| number >= 1) {
+            Some(number) => replay(args, &study, number - 1, screen),
+            None => screen.refuse(&format!("expected a trial such as 17 or p80, found `{of}`")),
+        };
+    }
+    let range = match shard {
+        Some((number, of)) => risk::shard(args.trials, number, of),
+        None => 0..args.trials,
+    };
+    let meta = study.meta(fingerprint(&loaded, args), args.trials, range.clone());
+    let mut store = match open(args, meta)? {
+        Ok(store) => store,
+        Err(message) => return screen.refuse(&message),
+    };
+    let stopped = run_all(args, &study, &mut store, range.end, screen)?;
+    if store.trials() == 0 {
+        screen.diagnostic("stopped before a trial was complete\n")?;
+        return Ok(Outcome::Stopped);
+    }
+    if let Some(of) = args.trial.as_deref() {
+        let p = of[1..].parse().ok().filter(|p: &i64| (1..100).contains(p));
+        let Some(p) = p else {
+            return screen.refuse(&format!("expected a trial such as 17 or p80, found `{of}`"));
+        };
+        let target = store.column(study.outcome.target())?;
+        let trial = trial_of_percentile(&target, percent(p)).expect("there is a trial");
+        return replay(args, &study, trial as u32, screen);
+    }
+    match shard {
+        Some(_) => {
+            let path = args.rows.as_deref().unwrap_or(Path::new(""));
+            let line = format!(
+                "{}: trials {} to {}\n",
+                path.display(),
+                range.start + 1,
+                store.next_trial()
+            );
+            screen.result(&line)?;
+        }
+        None => tell(&mut store, args.out.as_deref(), args.force, args.json, &asked, screen)?,
+    }
+    Ok(if stopped { Outcome::Stopped } else { Outcome::Fine })
+}
+
+/// Prints and writes what all trials say.
+pub fn tell(
+    store: &mut Store<DiskFile>,
+    out: Option<&Path>,
+    force: bool,
+    json: bool,
+    asked: &[Asked],
+    screen: &Screen,
+) -> Result<(), Error> {
+    let overall = Overall::of(store)?;
+    if let Some(out) = out {
+        let summary = format!("{:#}\n", report::risk_json(&overall, &FILES));
+        let files = [
+            File::new(FILES[0], summary.into_bytes()),
+            File::new(FILES[1], report::percentiles_csv(&overall)),
+            File::new(FILES[2], report::drivers_csv(&overall)),
+            File::new(FILES[3], report::breaches_csv(&overall)),
+        ];
+        folder::write(out, &files, force)?;
+    }
+    if json {
+        return screen.result(&format!("{:#}\n", report::risk_json(&overall, &[])));
+    }
+    let mut text = report::risk_text(&overall);
+    for asked in asked {
+        let column = store.column(&asked.column);
+        let ranked = Ranked::new(column?);
+        let share = ranked.share(asked.bound);
+        text += &format!(
+            "{}: {:.1}% (95% interval {:.1}% to {:.1}%)\n",
+            asked.what,
+            share.share.unwrap_or(0.0) * 100.0,
+            share.low * 100.0,
+            share.high * 100.0
+        );
+    }
+    screen.result(&text)
+}
+
+/// A probability that was asked for.
+pub struct Asked {
+    what: String,
+    column: String,
+    bound: Bound,
+}
+
+/// `--by` and `--at-least`.
+fn asked(args: &Args, study: &Study<'_>) -> Result<Vec<Asked>, String> {
+    let Some(by) = args.by else { return Ok(Vec::new()) };
+    let Some(power) = &args.at_least else {
+        let column = study.outcome.target().to_owned();
+        let what = match column.as_str() {
+            "finish" => format!("everything finished by {by}"),
+            _ => format!("all of the IT MW online by {by}"),
+        };
+        // A date is kept until its day is over.
+        let bound = Bound::AtMost((by + 1).start().0);
+        return Ok(vec![Asked { what, column, bound }]);
+    };
+    let watts = parse_power(power)?;
+    let (year, month, _) = by.civil();
+    let column = format!("online:{year:04}-{month:02}");
+    if study.outcome.layout.index(&column).is_none() {
+        return Err(format!("no trial looks at the IT power online at the end of {column}"));
+    }
+    let what = format!("at least {power} of IT power online at the end of {year:04}-{month:02}");
+    Ok(vec![Asked { what, column, bound: Bound::AtLeast(watts.0) }])
+}
+
+/// Runs all trials that are missing, as many as are needed where a precision is asked for; whether
+/// they were stopped.
+fn run_all(
+    args: &Args,
+    study: &Study<'_>,
+    store: &mut Store<DiskFile>,
+    until: u32,
+    screen: &Screen,
+) -> Result<bool, Error> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked_to = Arc::clone(&stop);
+    // A second handler cannot be set: then the first one stops.
+    let _ = ctrlc::set_handler(move || asked_to.store(true, Ordering::Relaxed));
+    let bar = progress(until, screen);
+    bar.set_position(store.next_trial().into());
+    bar.reset_eta();
+    let told = |next: u32| bar.set_position(next.into());
+    let machine = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.unwrap_or(machine).max(1);
+    let workers = Workers { threads, stop: &stop, progress: &told, reversed: false };
+    let width = args.within.map(|length| length.on(&crate::time::Calendar::always()));
+    let width = width.transpose().map_err(Error::Length)?;
+    match width {
+        None => run_trials(study, store, until, &workers)?,
+        Some(width) => {
+            while store.next_trial() < until && !stop.load(Ordering::Relaxed) {
+                let look = next_look(store.next_trial()).min(until);
+                run_trials(study, store, look, &workers)?;
+                let ranked = Ranked::new(store.column(study.outcome.target())?);
+                if ranked.converged(percent(args.percentile.into()), width.0) {
+                    break;
+                }
+            }
+        }
+    }
+    bar.finish_and_clear();
+    let stopped = stop.load(Ordering::Relaxed) && store.next_trial() < until;
+    if stopped {
+        let kept = if args.rows.is_some() { "; --resume goes on" } else { "" };
+        let line = format!("stopped after trial {} of {until}{kept}\n", store.next_trial());
+        screen.diagnostic(&line)?;
+    }
+    Ok(stopped)
+}
+
+fn percent(p: i64) -> Share {
+    Share(p * Share::ONE.0 / 100)
+}
+
+/// Rate and time left on a terminal; nothing in a pipe.
+fn progress(until: u32, screen: &Screen) -> ProgressBar {
+    let seen = std::io::stderr().is_terminal() && !screen.is_quiet();
+    let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(until.into()), target);
+    let style = "{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left";
+    bar.with_style(ProgressStyle::with_template(style).expect("a template that is always read"))
+}
+
+/// Where rows are kept: in memory and then a temporary file, or in the file that is asked for.
+fn open(args: &Args, meta: Meta) -> Result<Result<Store<DiskFile>, String>, Error> {
+    let Some(path) = &args.rows else {
+        let failed = |source| Error::Write { path: std::env::temp_dir(), source };
+        let file = tempfile::tempfile().map_err(failed)?;
+        return Ok(Ok(Store::create(meta, file, args.memory.saturating_mul(1 << 20))?));
+    };
+    let failed = |source| Error::Write { path: path.clone(), source };
+    if args.resume {
+        let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
+        return match Store::resume(file, &meta) {
+            Ok(opened) => Ok(Ok(opened.store)),
+            Err(StoreError::NothingYet) => {
+                let file = DiskFile::options().read(true).write(true).open(path).map_err(failed)?;
+                Ok(Ok(Store::create(meta, file, 0)?))
+            }
+            Err(error @ StoreError::Disk { .. }) => Err(error.into()),
+            Err(error) => Ok(Err(format!("{}: {error}", path.display()))),
+        };
+    }
+    if path.exists() && !args.force {
+        return Err(Error::Exists { path: path.clone() });
+    }
+    let options = OpenOptions::new().read(true).write(true).create(true).truncate(true).clone();
+    let file = options.open(path).map_err(failed)?;
+    Ok(Ok(Store::create(meta, file, 0)?))
+}
+
+/// `3/16`.
+fn parse_shard(text: &str) -> Result<(u32, u32), String> {
+    let parts = text
+        .split_once('/')
+        .and_then(|(number, of)| Some((number.trim().parse().ok()?, of.trim().parse().ok()?)));
+    parts
+        .filter(|&(number, of): &(u32, u32)| number >= 1 && number <= of)
+        .ok_or_else(|| format!("expected a part such as 3/16, found `{text}`"))
+}
+
+/// A fingerprint of everything that was read and of what changes the rows.
+fn fingerprint(loaded: &Loaded, args: &Args) -> String {
+    let mut text = format!("{}", args.dates_only);
+    for source in loaded.sources.parts() {
+        text += &format!(" {:016x}", StreamId::of(&source.text).0);
+    }
+    format!("{:016x}", StreamId::of(&text).0)
+}
+
+/// One trial in full, as `energize run` shows the likely one.
+fn replay(args: &Args, study: &Study<'_>, trial: u32, screen: &Screen) -> Result<Outcome, Error> {
+    let mut site = study.sampler.site_of(trial);
+    site.title = format!(
+        "{} - trial {} of seed {}",
+        if site.title.is_empty() { &site.id } else { &site.title },
+        trial + 1,
+        args.seed
+    );
+    let shown = Shown { out: args.out.as_deref(), force: args.force, json: args.json };
+    run::show(&site, &shown, screen)?;
+    Ok(Outcome::Fine)
+}
