@@ -191,7 +191,11 @@ fn dates(overall: &Overall) -> String {
     }
     let online = |date: &&DateSummary| date.summary.name.starts_with("online.");
     let first = overall.dates.iter().filter(online);
-    let rest = overall.dates.iter().filter(|date| !online(date));
+    let moves = |date: &&DateSummary| {
+        let certain = Value::Hours { hours: 0.0 };
+        !online(date) && date.summary.standard_deviation.as_ref() != Some(&certain)
+    };
+    let rest = overall.dates.iter().filter(moves);
     let row = |date: &DateSummary| {
         let mut row = vec![name(&date.summary.name), shown(Some(&date.likely))];
         row.push(percent(date.by_likely.share));
@@ -208,10 +212,9 @@ fn dates(overall: &Overall) -> String {
         row
     };
     let rows: Vec<_> = first.chain(rest).take(DATES_MAX).map(row).collect();
-    let left = overall.dates.len().saturating_sub(DATES_MAX);
-    let more = match left {
+    let more = match overall.dates.len() - rows.len() {
         0 => String::new(),
-        left => Style::dim(&format!("  {left} more dates in the files (--out)\n")),
+        left => Style::dim(&format!("  {left} more dates, certain or later in the file: --out\n")),
     };
     let bias = overall.date(&overall.target).and_then(|date| date.bias_hours).map(|hours| {
         Style::dim(&format!(
@@ -346,7 +349,11 @@ fn joint(overall: &Overall) -> String {
             percent(of.both.share),
         ]
     };
-    let rows: Vec<_> = overall.joint.iter().map(row).collect();
+    let moves = |of: &&crate::risk::Joint| {
+        let other = overall.money.iter().find(|money| money.name == of.columns[1]);
+        other.is_some_and(|money| at(money, 10.0) != at(money, 90.0))
+    };
+    let rows: Vec<_> = overall.joint.iter().filter(moves).map(row).collect();
     if rows.is_empty() {
         return String::new();
     }
@@ -356,7 +363,7 @@ fn joint(overall: &Overall) -> String {
 
 fn drivers(overall: &Overall) -> String {
     let mut drivers: Vec<&ActivitySummary> = overall.activities.iter().collect();
-    let weight = |of: &ActivitySummary| of.sensitivity.unwrap_or(0.0);
+    let weight = |of: &ActivitySummary| of.cruciality.unwrap_or(0.0).abs();
     drivers.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
     let number = |value: Option<f64>| value.map_or("n/a".into(), |value| format!("{value:.2}"));
     let row = |of: &&ActivitySummary| {

@@ -35,6 +35,7 @@ mod plans;
 mod psplib;
 mod readme;
 mod risk_oracle;
+mod risk_same_bytes;
 mod risk_store;
 mod schedule_hostile;
 mod schedule_laws;
