@@ -175,7 +175,7 @@ fn head(overall: &Overall) -> String {
         false => String::new(),
     };
     let line = format!(
-        "{} trials{short}, seed {}, {} sampling; P80: 80% of trials are no later",
+        "{} trials{short}, seed {}, {} sampling; P80: 80% of trials are no later, or have no more",
         grouped(overall.trials.into()),
         overall.seed,
         overall.sampling,

@@ -24,7 +24,8 @@ use crate::time::{Day, Minute};
 
 /// Longest run of months that a row holds.
 const MONTHS_MAX: i32 = 240;
-/// Months that dates may slip beyond the likely ones and still be in a row.
+/// Months that dates may slip beyond the likely ones and still be in a row, or half of what the
+/// likely trial takes from now on where that is more.
 const MONTHS_LATER: i32 = 24;
 
 /// Which numbers a trial of a site yields, and where they stand in the row.
@@ -76,7 +77,9 @@ impl Outcome {
                 ["first", "half", "all"].map(|share| column(format!("online.{share}"), Kind::Date)),
             );
             let first = site.plan.data_date().day();
-            let last = site.terms.horizon.unwrap_or(ends.add_months(MONTHS_LATER));
+            let takes = ends.month_number() - first.month_number();
+            let later = MONTHS_LATER.max(takes / 2);
+            let last = site.terms.horizon.unwrap_or(ends.add_months(later));
             months = months_between(first, last);
             columns.extend(months.iter().map(|&day| {
                 let (year, month, _) = (day + -1).civil();
