@@ -14,7 +14,7 @@ use super::collateral::InProgress;
 use super::{Convention, StraightLine};
 use crate::model::Site;
 use crate::model::terms::AssetClass;
-use crate::money::{Lines, Money};
+use crate::money::{Lines, Meter, Money};
 use crate::time::Day;
 
 /// Cost in progress by where it will go in service, and the depreciation of what has.
@@ -32,6 +32,9 @@ pub(super) struct Assets {
     racks: Money,
     racks_interest: Money,
     depreciation: [Lines; 4],
+    /// By class, the day on which something last went in service, and the end of its life: many
+    /// units do on one day.
+    last_life: [[Day; 2]; 4],
 }
 
 impl Assets {
@@ -46,6 +49,7 @@ impl Assets {
             racks: Money::ZERO,
             racks_interest: Money::ZERO,
             depreciation: std::array::from_fn(|_| Lines::new(opens)),
+            last_life: [[Day(i32::MIN); 2]; 4],
         }
     }
 
@@ -171,8 +175,13 @@ impl Books<'_> {
         let months = self.site.terms.lives.months[class_at(class)];
         let convention = Convention::Daily;
         let line = StraightLine { base: money, in_service: day, months, convention };
-        let (until, rate) = line.runs();
-        self.assets.depreciation[class_at(class)].add(day, until, rate);
+        let assets = &mut self.assets;
+        let last = &mut assets.last_life[class_at(class)];
+        if last[0] != day {
+            *last = [day, line.until()];
+        }
+        let rate = Meter::rate(money, i64::from(last[1] - day));
+        assets.depreciation[class_at(class)].start(day, last[1], rate);
     }
 
     pub(super) fn close_depreciation(&mut self, close: Day) {

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use super::EntryCause;
 use super::account::{Account, Line};
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use crate::model::Site;
 use crate::model::terms::ActivityCost;
 use crate::money::{Amount, Money};

@@ -13,7 +13,9 @@ use super::books::Books;
 use super::foresight::Foresight;
 use super::rows::{Flows, PeriodRow, net_debt_to_ebitda};
 use super::{EntryCause, Happening, Outcome, Ratio};
-use crate::loan::{CoverPeriod, CoverStatus, ceiling_status, cover, cover_status, equity_cure};
+use crate::loan::{
+    CoverPeriod, CoverStatus, ceiling_status, cover, cover_status, cure_by_cash, cure_by_service,
+};
 use crate::model::Site;
 use crate::model::covenants::{
     Covenant, CureAs, IcrNumerator, Limit, Test, WINDOW_MONTHS_MAX, Window,
@@ -255,10 +257,9 @@ impl Books<'_> {
         let in_time = cure.until.is_none_or(|until| last < until);
         let Ratio::Of { numerator, denominator } = value else { return None };
         let least = Decimal::new(limits_on(book.terms, last).0.0, 9);
-        let [as_cash, as_service] = equity_cure(numerator, denominator, least);
         let amount = match cure.counts {
-            CureAs::Numerator => as_cash,
-            CureAs::Denominator => as_service,
+            CureAs::Numerator => cure_by_cash(numerator, denominator, least),
+            CureAs::Denominator => cure_by_service(numerator, denominator, least),
         };
         // What rounds to nothing is short by something.
         (left && in_time).then_some(amount.max(Money(1)))

@@ -7,7 +7,8 @@
 use rust_decimal::Decimal;
 
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use super::prepared::{LoanDate, PreparedLoan};
 use super::rows::LoanFlows;
 use super::{EntryCause, Happening, Prepared};

@@ -34,6 +34,7 @@
 //!   balance sheet.
 
 mod account;
+mod agenda;
 mod assets;
 mod books;
 mod capital;

@@ -3,7 +3,8 @@
 use std::ops::Add;
 
 use super::account::Account;
-use super::books::{Books, Owed};
+use super::agenda::Owed;
+use super::books::Books;
 use super::rows::{LoanRow, PeriodRow, Stand};
 use crate::money::Money;
 use crate::revenue::Obligation;
@@ -115,9 +116,13 @@ impl Books<'_> {
         let left = self.contracts.iter().map(|contract| contract.consideration_left()).sum();
         same("consideration", stand.customer_consideration, left);
         same("earnings", stand.earnings, all.net_income());
-        same("receivables", stand.receivables, self.owed.by_customers);
-        same("capex payables", self.ledger.credit(Account::CapexPayables), self.owed.for_capital);
-        same("operating payables", stand.operating_payables, self.owed.for_running);
+        same("receivables", stand.receivables, self.agenda.owed().by_customers);
+        same(
+            "capex payables",
+            self.ledger.credit(Account::CapexPayables),
+            self.agenda.owed().for_capital,
+        );
+        same("operating payables", stand.operating_payables, self.agenda.owed().for_running);
         if cfg!(debug_assertions) {
             self.check_one_by_one(&same);
         }
@@ -127,11 +132,11 @@ impl Books<'_> {
     fn check_one_by_one(&self, same: &dyn Fn(&str, Money, Money)) {
         same("racks", self.assets.racks(), self.racks_in_progress());
         let mut ahead = Owed::default();
-        for &((_, task), amount) in self.agenda.iter() {
+        for (_, task, amount) in self.agenda.iter() {
             ahead.add(task, amount);
         }
-        same("due by customers", ahead.by_customers, self.owed.by_customers);
-        same("due for capital", ahead.for_capital, self.owed.for_capital);
-        same("due for running", ahead.for_running, self.owed.for_running);
+        same("due by customers", ahead.by_customers, self.agenda.owed().by_customers);
+        same("due for capital", ahead.for_capital, self.agenda.owed().for_capital);
+        same("due for running", ahead.for_running, self.agenda.owed().for_running);
     }
 }

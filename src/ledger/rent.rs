@@ -8,34 +8,81 @@
 
 use super::EntryCause;
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use crate::model::terms::{Lease, LeaseStart, Shell};
 use crate::money::{Amount, Lines, Meter, Money};
-use crate::time::{Ahead, Day};
+use crate::time::Day;
 use crate::unit::{div_half_even, mul_div, shift_half_even};
 
 /// Rent of all halls together.
 #[derive(Clone, Debug)]
-pub(super) struct Rent {
-    /// Rent of a full month as of the first of this month.
-    monthly: i64,
-    /// Changes of it after that.
-    changes: Ahead<Day, i64>,
+pub(super) struct Rent<'s> {
+    leases: Vec<Years<'s>>,
     /// Fraction of a millionth that past payments left.
     carry: i128,
     expense: Lines,
 }
 
-/// Rent of a full month in `[from, until)`.
-struct Piece {
+/// The years of a lease, those that are still to be paid: rent of a full month rises with each.
+#[derive(Clone, Debug)]
+struct Years<'s> {
+    lease: &'s Lease,
+    start: Day,
+    /// First day that bears rent.
+    free_until: Day,
+    year: u32,
     from: Day,
     until: Day,
     monthly: i64,
 }
 
-impl Rent {
-    pub(super) fn new(opens: Day) -> Rent {
-        Rent { monthly: 0, changes: Ahead::new(), carry: 0, expense: Lines::new(opens) }
+impl<'s> Years<'s> {
+    fn new(lease: &'s Lease, monthly: i64, start: Day) -> Years<'s> {
+        let free_until = start.add_months(lease.rent_free_months as i32);
+        let mut years =
+            Years { lease, start, free_until, year: 0, from: start, until: start, monthly };
+        years.until = years.end();
+        years
+    }
+
+    fn end(&self) -> Day {
+        let months = (12 * (self.year + 1)).min(self.lease.term_months);
+        self.start.add_months(months as i32)
+    }
+
+    fn is_over(&self) -> bool {
+        12 * self.year >= self.lease.term_months
+    }
+
+    fn step(&mut self) {
+        self.year += 1;
+        self.from = self.until;
+        self.until = self.end();
+        self.monthly += self.lease.escalator.of(self.monthly);
+    }
+
+    /// Rent of the days before `next` that has not been told, times 2^40.
+    fn rent_before(&mut self, next: Day) -> i128 {
+        let mut rent = 0;
+        while !self.is_over() && self.from < next {
+            let (from, until) = (self.from.max(self.free_until), self.until.min(next));
+            if from < until {
+                rent += i128::from(self.monthly) * months_between(from, until);
+            }
+            if self.until > next {
+                self.from = next;
+                break;
+            }
+            self.step();
+        }
+        rent
+    }
+}
+
+impl<'s> Rent<'s> {
+    pub(super) fn new(opens: Day) -> Rent<'s> {
+        Rent { leases: Vec::new(), carry: 0, expense: Lines::new(opens) }
     }
 
     fn payment(&mut self, scaled: i128) -> Money {
@@ -47,55 +94,33 @@ impl Rent {
 
     /// Rent of the month that begins on `first`, as far as it is known then.
     fn month(&mut self, first: Day) -> Money {
-        while let Some((_, change)) = self.changes.take_until(first) {
-            self.monthly += change;
-        }
         let next = first.next_month();
-        let (mut level, mut since, mut scaled) = (self.monthly, first, 0);
-        for &(day, change) in self.changes.iter().take_while(|change| change.0 < next) {
-            scaled += i128::from(level) * months_between(since, day);
-            (level, since) = (level + change, day);
+        let mut scaled = 0;
+        for years in &mut self.leases {
+            let within = years.from.max(years.free_until) == first && years.until >= next;
+            // Nearly every month: one of a year under way.
+            if within && !years.is_over() {
+                scaled += i128::from(years.monthly) << Meter::SCALE_BITS;
+                years.from = next;
+                continue;
+            }
+            scaled += years.rent_before(next);
         }
-        scaled += i128::from(level) * months_between(since, next);
         self.payment(scaled)
     }
 
     /// Takes on a lease that begins on `day`; what is paid at once for the rest of the month.
-    fn add(&mut self, lease: &Lease, monthly: i64, day: Day) -> Money {
-        let next = day.next_month();
-        let (mut whole, mut now) = (0, 0);
+    fn add(&mut self, lease: &'s Lease, monthly: i64, day: Day) -> Money {
+        let mut years = Years::new(lease, monthly, day);
         let end = day.add_months(lease.term_months as i32);
-        for piece in pieces(lease, monthly, day) {
-            *self.changes.at(piece.from) += piece.monthly;
-            *self.changes.at(piece.until) -= piece.monthly;
-            let rent = i128::from(piece.monthly);
-            whole += rent * months_between(piece.from, piece.until);
-            if piece.from < next {
-                now += rent * months_between(piece.from, piece.until.min(next));
-            }
-        }
         if end > day {
-            self.expense.add(day, end, div_half_even(whole, i128::from(end - day)));
+            let whole = years.clone().rent_before(end);
+            self.expense.start(day, end, div_half_even(whole, i128::from(end - day)));
         }
+        let now = years.rent_before(day.next_month());
+        self.leases.push(years);
         self.payment(now)
     }
-}
-
-/// The lease years that bear rent.
-fn pieces(lease: &Lease, first_year: i64, start: Day) -> Vec<Piece> {
-    let free = start.add_months(lease.rent_free_months as i32);
-    let mut monthly = first_year;
-    let mut pieces = Vec::new();
-    for year in 0..lease.term_months.div_ceil(12) {
-        let from = start.add_months(12 * year as i32).max(free);
-        let months = (12 * (year + 1)).min(lease.term_months);
-        let until = start.add_months(months as i32);
-        if from < until {
-            pieces.push(Piece { from, until, monthly });
-        }
-        monthly += lease.escalator.of(monthly);
-    }
-    pieces
 }
 
 /// Calendar months between two days, a part of a month by its days, times 2^40; adds up exactly.
@@ -111,9 +136,10 @@ fn months_between(from: Day, until: Day) -> i128 {
     i128::from(position(until) - position(from))
 }
 
-impl Books<'_> {
+impl<'s> Books<'s> {
     pub(super) fn start_lease_when_ready(&mut self, hall: u32, day: Day) {
-        if let Shell::Leased(lease) = &self.site.terms.shell
+        let site = self.site;
+        if let Shell::Leased(lease) = &site.terms.shell
             && lease.from == LeaseStart::Ready
         {
             self.start_lease(lease, hall, day);
@@ -121,14 +147,15 @@ impl Books<'_> {
     }
 
     pub(super) fn take_possession(&mut self, day: Day) {
-        if let Shell::Leased(lease) = &self.site.terms.shell {
-            for hall in 0..self.site.halls.len() {
+        let site = self.site;
+        if let Shell::Leased(lease) = &site.terms.shell {
+            for hall in 0..site.halls.len() {
                 self.start_lease(lease, hall as u32, day);
             }
         }
     }
 
-    fn start_lease(&mut self, lease: &Lease, hall: u32, day: Day) {
+    fn start_lease(&mut self, lease: &'s Lease, hall: u32, day: Day) {
         let watts = self.site.halls[hall as usize].it_power.0;
         let price = lease.per_it_kw_month;
         let micros = mul_div(price.micros, i128::from(watts), 1_000);

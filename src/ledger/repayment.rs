@@ -8,7 +8,8 @@
 use rust_decimal::Decimal;
 
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use super::debt::LoanBook;
 use super::prepared::LoanDate;
 use super::{EntryCause, Happening};

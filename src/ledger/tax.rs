@@ -9,7 +9,8 @@
 
 use super::EntryCause;
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use crate::model::terms::Tax;
 use crate::money::Money;
 use crate::time::Day;

@@ -1,6 +1,6 @@
 //! Straight-line depreciation under its conventions, and what a new estimate of the life does.
 
-use crate::money::{Meter, Money};
+use crate::money::Money;
 use crate::time::Day;
 
 /// Which days or months of its life an asset is charged for (finance-mechanics 11; ASC
@@ -32,13 +32,6 @@ impl StraightLine {
     /// First day after the life.
     pub fn until(&self) -> Day {
         self.in_service.add_months(self.months.max(1) as i32).max(self.in_service + 1)
-    }
-
-    /// The end of the life, and what a day costs as [`Meter::change`] takes it: the daily
-    /// convention, which the books run.
-    pub fn runs(&self) -> (Day, i128) {
-        let until = self.until();
-        (until, Meter::rate(self.base, i64::from(until - self.in_service)))
     }
 
     /// Charged up to the start of `day`, the first of a month for the conventions that go by the
@@ -101,6 +94,7 @@ pub fn change_life(cost: Money, salvage: Money, months: [u32; 2], elapsed: u32) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Meter;
     use proptest::prelude::*;
 
     proptest! {
@@ -135,7 +129,7 @@ mod tests {
                 base: Money(base), in_service, months, convention: Convention::Daily,
             };
             let mut meter = Meter::new(in_service);
-            meter.change(in_service, line.runs().1);
+            meter.change(in_service, Meter::rate(line.base, i64::from(line.until() - in_service)));
             let mut close = in_service.next_month();
             let mut read = Money::ZERO;
             while close < line.until() {

@@ -104,9 +104,17 @@ fn status(
 /// (finance-mechanics 30). The second is the first over the threshold; nothing where the test is
 /// met.
 pub fn equity_cure(cfads: Money, service: Money, least: Decimal) -> [Money; 2] {
-    let as_cash = service.times(least) - cfads;
-    let as_service = service - cfads.times(Decimal::ONE / least);
-    [as_cash, as_service].map(|cure| cure.max(Money::ZERO))
+    [cure_by_cash(cfads, service, least), cure_by_service(cfads, service, least)]
+}
+
+/// Equity that lifts a cover to `least` as added cash.
+pub fn cure_by_cash(cfads: Money, service: Money, least: Decimal) -> Money {
+    (service.times(least) - cfads).max(Money::ZERO)
+}
+
+/// Equity that lifts a cover to `least` as debt service paid away.
+pub fn cure_by_service(cfads: Money, service: Money, least: Decimal) -> Money {
+    (service - cfads.times(Decimal::ONE / least)).max(Money::ZERO)
 }
 
 #[cfg(test)]

@@ -40,7 +40,25 @@ impl Meter {
     /// The daily rate `numerator / denominator` millionths, as [`Meter::change`] takes it.
     #[inline]
     pub fn rate_of(numerator: i128, denominator: i128) -> i128 {
-        div_half_even(numerator << Meter::SCALE_BITS, denominator)
+        match (u64::try_from(numerator), u64::try_from(denominator)) {
+            (Ok(numerator), Ok(denominator)) if denominator >> 43 == 0 && denominator > 0 => {
+                Meter::rate_by_parts(numerator, denominator)
+            }
+            _ => div_half_even(numerator << Meter::SCALE_BITS, denominator),
+        }
+    }
+
+    /// The whole part first, then half of the digits below it at a time: three divisions of 64 bits
+    /// cost less than one of 128.
+    #[inline]
+    fn rate_by_parts(numerator: u64, denominator: u64) -> i128 {
+        const HALF_BITS: u32 = Meter::SCALE_BITS / 2;
+        let (whole, rest) = (numerator / denominator, (numerator % denominator) << HALF_BITS);
+        let (upper, rest) = (rest / denominator, (rest % denominator) << HALF_BITS);
+        let (lower, rest) = (rest / denominator, rest % denominator);
+        let up = 2 * rest > denominator || (2 * rest == denominator && lower & 1 == 1);
+        let below = (upper << HALF_BITS) + lower + u64::from(up);
+        (i128::from(whole) << Meter::SCALE_BITS) + i128::from(below)
     }
 
     /// Adds `rate` (possibly negative) from the start of `day` on; earlier days must have been
@@ -86,6 +104,25 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The twin: one division.
+        #[test]
+        fn a_rate_in_parts_is_the_rate_at_once(
+            numerator in any::<i64>(), bits in 0_u32..43, low in any::<i64>(),
+        ) {
+            let denominator: i64 = 1 << bits | (low & ((1 << bits) - 1));
+            let at_once = |numerator: i64| {
+                div_half_even(i128::from(numerator) << Meter::SCALE_BITS, denominator.into())
+            };
+            for numerator in [numerator, numerator >> 20, numerator >> 41, denominator / 2] {
+                prop_assert_eq!(
+                    Meter::rate_of(numerator.into(), denominator.into()), at_once(numerator)
+                );
+            }
+        }
+    }
 
     #[test]
     fn a_line_accrues_to_exactly_its_total_whatever_the_reading_dates() {
