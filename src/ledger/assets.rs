@@ -63,9 +63,18 @@ impl Assets {
     }
 
     /// All that is in progress.
+    ///
+    /// Cost: one visit of each hall until the last is ready, whose works have all been moved then.
     pub(super) fn in_progress(&self) -> Money {
-        let works = self.site.iter().chain(self.halls.iter().flatten()).copied();
+        let halls = if self.halls_waiting > 0 { &self.halls[..] } else { &[] };
+        let works = self.site.iter().chain(halls.iter().flatten()).copied();
         works.sum::<Money>() + self.racks + self.racks_interest
+    }
+
+    /// Works of halls that are ready, which have none.
+    pub(super) fn in_ready_halls(&self) -> Money {
+        let ready = self.halls.iter().zip(&self.ready).filter(|hall| *hall.1);
+        ready.flat_map(|hall| hall.0).copied().sum()
     }
 
     /// What of it a lender may hold as collateral.

@@ -137,7 +137,9 @@ impl<'s> LoanBook<'s> {
     }
 
     pub(super) fn repay(&mut self, day: Day, amount: Money) {
-        self.open().repay(day, amount);
+        if amount != Money::ZERO {
+            self.open().repay(day, amount);
+        }
     }
 
     /// Remembers why nothing was given; whether that is news.

@@ -5,7 +5,7 @@ use std::ops::Add;
 use super::account::Account;
 use super::agenda::Owed;
 use super::books::Books;
-use super::rows::{LoanRow, PeriodRow, Stand};
+use super::rows::{Flows, LoanRow, PeriodRow, Stand};
 use crate::money::Money;
 use crate::revenue::Obligation;
 use crate::time::Day;
@@ -31,8 +31,9 @@ impl Books<'_> {
         self.closed += self.flows;
         let stand = self.stand();
         self.check(last, &stand);
-        let flows = std::mem::take(&mut self.flows);
-        self.rows.push(PeriodRow { from: self.month_from, until: close, flows, stand });
+        let (from, flows) = (self.month_from, self.flows);
+        self.rows.push(PeriodRow { from, until: close, flows, stand });
+        self.flows = Flows::default();
         self.close_loan_rows();
         self.month_from = close;
         self.test_covenants(last);
@@ -131,6 +132,7 @@ impl Books<'_> {
     /// Visits every unit and every date ahead: the tests pay for it, a trial does not.
     fn check_one_by_one(&self, same: &dyn Fn(&str, Money, Money)) {
         same("racks", self.assets.racks(), self.racks_in_progress());
+        same("works of halls in service", self.assets.in_ready_halls(), Money::ZERO);
         let mut ahead = Owed::default();
         for (_, task, amount) in self.agenda.iter() {
             ahead.add(task, amount);

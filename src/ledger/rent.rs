@@ -32,7 +32,7 @@ struct Years<'s> {
     /// First day that bears rent.
     free_until: Day,
     year: u32,
-    from: Day,
+    /// First day after it.
     until: Day,
     monthly: i64,
 }
@@ -40,8 +40,7 @@ struct Years<'s> {
 impl<'s> Years<'s> {
     fn new(lease: &'s Lease, monthly: i64, start: Day) -> Years<'s> {
         let free_until = start.add_months(lease.rent_free_months as i32);
-        let mut years =
-            Years { lease, start, free_until, year: 0, from: start, until: start, monthly };
+        let mut years = Years { lease, start, free_until, year: 0, until: start, monthly };
         years.until = years.end();
         years
     }
@@ -57,21 +56,22 @@ impl<'s> Years<'s> {
 
     fn step(&mut self) {
         self.year += 1;
-        self.from = self.until;
         self.until = self.end();
         self.monthly += self.lease.escalator.of(self.monthly);
     }
 
-    /// Rent of the days before `next` that has not been told, times 2^40.
-    fn rent_before(&mut self, next: Day) -> i128 {
-        let mut rent = 0;
-        while !self.is_over() && self.from < next {
-            let (from, until) = (self.from.max(self.free_until), self.until.min(next));
+    /// Rent of the days from `first` until before `next`, times 2^40; later days come later.
+    fn rent_between(&mut self, first: Day, next: Day) -> i128 {
+        let (mut rent, mut from) = (0, first.max(self.free_until));
+        let mut from_months = months(from);
+        while !self.is_over() {
+            let until = self.until.min(next);
             if from < until {
-                rent += i128::from(self.monthly) * months_between(from, until);
+                let until_months = months(until);
+                rent += i128::from(self.monthly) * i128::from(until_months - from_months);
+                (from, from_months) = (until, until_months);
             }
             if self.until > next {
-                self.from = next;
                 break;
             }
             self.step();
@@ -94,19 +94,17 @@ impl<'s> Rent<'s> {
 
     /// Rent of the month that begins on `first`, as far as it is known then.
     fn month(&mut self, first: Day) -> Money {
-        let next = first.next_month();
-        let mut scaled = 0;
+        let (next, whole) = (first.next_month(), first == first.month_start());
+        let (mut level, mut scaled) = (0, 0);
         for years in &mut self.leases {
-            let within = years.from.max(years.free_until) == first && years.until >= next;
             // Nearly every month: one of a year under way.
-            if within && !years.is_over() {
-                scaled += i128::from(years.monthly) << Meter::SCALE_BITS;
-                years.from = next;
-                continue;
+            let within = whole && years.free_until <= first && next <= years.until;
+            match within && !years.is_over() {
+                true => level += years.monthly,
+                false => scaled += years.rent_between(first, next),
             }
-            scaled += years.rent_before(next);
         }
-        self.payment(scaled)
+        self.payment(scaled + (i128::from(level) << Meter::SCALE_BITS))
     }
 
     /// Takes on a lease that begins on `day`; what is paid at once for the rest of the month.
@@ -114,26 +112,23 @@ impl<'s> Rent<'s> {
         let mut years = Years::new(lease, monthly, day);
         let end = day.add_months(lease.term_months as i32);
         if end > day {
-            let whole = years.clone().rent_before(end);
+            let whole = years.clone().rent_between(day, end);
             self.expense.start(day, end, div_half_even(whole, i128::from(end - day)));
         }
-        let now = years.rent_before(day.next_month());
+        let now = years.rent_between(day, day.next_month());
         self.leases.push(years);
         self.payment(now)
     }
 }
 
-/// Calendar months between two days, a part of a month by its days, times 2^40; adds up exactly.
-fn months_between(from: Day, until: Day) -> i128 {
-    let position = |day: Day| {
-        let of_month = day.civil().2 - 1;
-        let part = match of_month {
-            0 => 0,
-            _ => (i64::from(of_month) << Meter::SCALE_BITS) / i64::from(day.month_days()),
-        };
-        (i64::from(day.month_number()) << Meter::SCALE_BITS) + part
+/// Calendar months up to the start of a day, a part of a month by its days, times 2^40.
+fn months(day: Day) -> i64 {
+    let of_month = day.civil().2 - 1;
+    let part = match of_month {
+        0 => 0,
+        _ => (i64::from(of_month) << Meter::SCALE_BITS) / i64::from(day.month_days()),
     };
-    i128::from(position(until) - position(from))
+    (i64::from(day.month_number()) << Meter::SCALE_BITS) + part
 }
 
 impl<'s> Books<'s> {
@@ -190,7 +185,8 @@ mod tests {
 
     #[test]
     fn months_count_by_their_days_and_add_up() {
-        let whole = |n: i128| n << Meter::SCALE_BITS;
+        let whole = |n: i64| n << Meter::SCALE_BITS;
+        let months_between = |from, until| months(until) - months(from);
         assert_eq!(months_between(day("2026-01-16"), day("2027-01-16")), whole(12));
         assert_eq!(months_between(day("2026-02-15"), day("2026-03-01")), whole(1) / 2);
         assert_eq!(months_between(day("2026-02-01"), day("2026-02-01")), 0);

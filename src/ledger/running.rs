@@ -138,7 +138,7 @@ impl Running {
     /// Sets the rate of the fixed charge for the month that `day` lies in.
     pub(super) fn set_grid_rate(&mut self, site: &Site, day: Day) {
         if let Some(price) = site.terms.energy.fixed_per_kva_month {
-            let days = i128::from(day.next_month() - day.month_start());
+            let days = i128::from(day.month_days());
             let month = i128::from(self.energised) * i128::from(price.micros);
             self.grid.set(day, Meter::rate_of(month, 1_000 * days));
         }

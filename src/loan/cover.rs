@@ -31,8 +31,16 @@ impl CoverPeriod {
 /// Cover of a run of periods: the ratio of the sums, never the mean of the ratios
 /// (finance-mechanics 24).
 pub fn cover(window: &[CoverPeriod]) -> Ratio {
-    let cash = window.iter().map(|period| period.cfads).sum();
-    Ratio::new(cash, window.iter().map(CoverPeriod::service).sum())
+    cover_of(window.iter().copied())
+}
+
+/// As [`cover`], of periods that stand in no list.
+pub fn cover_of(window: impl Iterator<Item = CoverPeriod>) -> Ratio {
+    let add = |(cash, service): (Money, Money), period: CoverPeriod| {
+        (cash + period.cfads, service + period.service())
+    };
+    let (cash, service) = window.fold((Money::ZERO, Money::ZERO), add);
+    Ratio::new(cash, service)
 }
 
 /// Cover of the `length` periods that end with period `at`; `None` if there are not as many.

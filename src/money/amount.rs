@@ -207,9 +207,13 @@ impl FxTable {
     /// The checked model holds no amount whose currency has no rate, so an unknown one is a bug.
     #[inline]
     pub fn convert(&self, amount: Amount, day: Day) -> Money {
-        if amount.currency == self.reporting {
-            return Money(amount.micros);
+        match amount.currency == self.reporting {
+            true => Money(amount.micros),
+            false => self.exchange(amount, day),
         }
+    }
+
+    fn exchange(&self, amount: Amount, day: Day) -> Money {
         let rates = self.of(amount.currency);
         let rates = rates.unwrap_or_else(|| panic!("no rate for {} in the model", amount.currency));
         let at = rates.partition_point(|&(since, _)| since <= day).max(1) - 1;

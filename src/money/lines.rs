@@ -36,8 +36,11 @@ impl Lines {
     #[inline]
     pub fn start(&mut self, today: Day, until: Day, rate: i128) {
         if today < until {
-            self.advance(today);
-            self.meter.change(today, rate);
+            if self.meter.since() != today {
+                self.advance(today);
+                self.meter.change(today, 0);
+            }
+            self.meter.change_now(rate);
             *self.changes.at(until) -= rate;
         }
     }

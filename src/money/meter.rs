@@ -2,7 +2,7 @@
 
 use super::Money;
 use crate::time::Day;
-use crate::unit::{div_half_even, shift_half_even};
+use crate::unit::div_half_even;
 
 /// Money that builds up by the day at a rate that changes on dates.
 ///
@@ -24,6 +24,10 @@ pub struct Meter {
 impl Meter {
     /// Binary digits that a rate keeps below the millionth.
     pub const SCALE_BITS: u32 = 40;
+    /// Half a millionth: no more rounds to nothing.
+    const HALF: i128 = 1 << (Meter::SCALE_BITS - 1);
+    /// The digits below the millionth.
+    const BELOW: i128 = (1 << Meter::SCALE_BITS) - 1;
 
     /// A meter that stands at nothing on `day`.
     #[inline]
@@ -69,6 +73,18 @@ impl Meter {
         self.rate += rate;
     }
 
+    /// As [`Meter::change`], on the day that was reached last.
+    #[inline]
+    pub(super) fn change_now(&mut self, rate: i128) {
+        self.rate += rate;
+    }
+
+    /// The day that was reached last.
+    #[inline]
+    pub(super) fn since(&self) -> Day {
+        self.since
+    }
+
     /// Replaces the rate from the start of `day` on.
     #[inline]
     pub fn set(&mut self, day: Day, rate: i128) {
@@ -80,10 +96,17 @@ impl Meter {
     /// rounding left stays for the next time.
     #[inline]
     pub fn take(&mut self, day: Day) -> Money {
+        if self.rate == 0 && (-Meter::HALF..=Meter::HALF).contains(&self.accrued) {
+            self.since = self.since.max(day);
+            return Money::ZERO;
+        }
         self.advance(day);
-        let taken = shift_half_even(self.accrued, Meter::SCALE_BITS);
-        self.accrued -= taken << Meter::SCALE_BITS;
-        Money(i64::try_from(taken).expect("money within 9 million million"))
+        // As `shift_half_even`, which the digits that stay come with.
+        let (floor, rest) = (self.accrued >> Meter::SCALE_BITS, self.accrued & Meter::BELOW);
+        let up = rest > Meter::HALF || (rest == Meter::HALF && floor & 1 == 1);
+        self.accrued = if up { rest - Meter::BELOW - 1 } else { rest };
+        let floor = i64::try_from(floor).expect("money within 9 million million");
+        Money(floor + i64::from(up))
     }
 
     /// Whether money is building up.

@@ -30,7 +30,9 @@ impl LoadDays {
 
     /// As [`LoadDays::add`] from today on: no load told later begins before it. Costs less.
     pub fn start(&mut self, today: Day, until: Option<Day>, load: ItPower) {
-        self.advance(today);
+        if self.since != today {
+            self.advance(today);
+        }
         self.watts += load.0;
         if let Some(until) = until {
             *self.changes.at(until) -= load.0;

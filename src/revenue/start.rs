@@ -59,6 +59,9 @@ impl ContractBook<'_> {
     /// Price of a part less service credits as expected and its share of what the customer is paid.
     pub(super) fn net_price(&self, part: usize) -> Money {
         let price = self.parts[part].total;
+        if self.apart.is_none() {
+            return price;
+        }
         price - price.share(self.terms.credits) - self.consideration_of(part)
     }
 

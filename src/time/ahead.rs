@@ -12,13 +12,16 @@ pub struct Ahead<K, V> {
     /// In order; what lies before `first` has been taken. A plain list with a mark is searched
     /// and read faster than a ring.
     entries: Vec<(K, V)>,
+    /// Never the end of a list that holds anything.
     first: usize,
+    /// Where the last key was found: the same is often asked for again.
+    recent: usize,
 }
 
 impl<K: Copy + Ord, V: Copy + Default> Ahead<K, V> {
     /// Nothing ahead.
     pub fn new() -> Ahead<K, V> {
-        Ahead { entries: Vec::new(), first: 0 }
+        Ahead { entries: Vec::new(), first: 0, recent: 0 }
     }
 
     /// Forgets everything, and keeps the room for what comes next.
@@ -31,12 +34,21 @@ impl<K: Copy + Ord, V: Copy + Default> Ahead<K, V> {
     /// The value of a key, the default one if it is new.
     #[inline]
     pub fn at(&mut self, key: K) -> &mut V {
-        let at = match self.ahead().last() {
+        match self.entries.get(self.recent) {
+            Some(entry) if entry.0 == key && self.recent >= self.first => {}
+            _ => self.recent = self.find(key),
+        }
+        &mut self.entries[self.recent].1
+    }
+
+    /// The place of a key, made if it is new.
+    #[inline(never)]
+    fn find(&mut self, key: K) -> usize {
+        match self.entries.last() {
             Some(last) if key < last.0 => self.place(key),
             Some(last) if key == last.0 => self.entries.len() - 1,
             _ => self.push(key),
-        };
-        &mut self.entries[at].1
+        }
     }
 
     fn ahead(&self) -> &[(K, V)] {
@@ -45,15 +57,24 @@ impl<K: Copy + Ord, V: Copy + Default> Ahead<K, V> {
 
     /// Adds a key behind the last one; its place.
     fn push(&mut self, key: K) -> usize {
-        if self.entries.len() == self.entries.capacity() && 2 * self.first >= self.entries.len() {
-            self.entries.drain(..self.first);
-            self.first = 0;
+        if self.entries.len() == self.entries.capacity() {
+            self.make_room();
         }
         self.entries.push((key, V::default()));
         self.entries.len() - 1
     }
 
+    #[cold]
+    fn make_room(&mut self) {
+        if 2 * self.first >= self.entries.len() {
+            self.entries.drain(..self.first);
+            self.first = 0;
+        }
+        self.entries.reserve(64);
+    }
+
     /// The place of a key before the last one, made if it is new.
+    #[inline]
     fn place(&mut self, key: K) -> usize {
         let before = self.ahead().partition_point(|entry| entry.0 < key);
         let at = self.first + before;
@@ -85,7 +106,11 @@ impl<K: Copy + Ord, V: Copy + Default> Ahead<K, V> {
     #[inline]
     pub fn take(&mut self, key: K) -> Option<V> {
         let at = self.ahead().binary_search_by_key(&key, |entry| entry.0).ok()?;
-        Some(self.entries.remove(self.first + at).1)
+        let taken = self.entries.remove(self.first + at).1;
+        if self.first == self.entries.len() {
+            self.clear();
+        }
+        Some(taken)
     }
 
     /// All in order.
