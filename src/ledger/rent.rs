@@ -50,6 +50,24 @@ impl<'s> Years<'s> {
         self.start.add_months(months as i32)
     }
 
+    /// Rent of the whole term, times 2^40.
+    fn whole(mut self) -> i128 {
+        // From a day to the same day of another year it is whole months, but for leap days.
+        let plain = self.free_until == self.start
+            && self.lease.term_months.is_multiple_of(12)
+            && self.start.civil().1 != 2;
+        if !plain {
+            let end = self.start.add_months(self.lease.term_months as i32);
+            return self.rent_between(self.start, end);
+        }
+        let (mut rent, mut monthly) = (0, self.monthly);
+        for _ in 0..self.lease.term_months / 12 {
+            rent += i128::from(monthly);
+            monthly += self.lease.escalator.of(monthly);
+        }
+        (12 * rent) << Meter::SCALE_BITS
+    }
+
     fn is_over(&self) -> bool {
         12 * self.year >= self.lease.term_months
     }
@@ -112,7 +130,7 @@ impl<'s> Rent<'s> {
         let mut years = Years::new(lease, monthly, day);
         let end = day.add_months(lease.term_months as i32);
         if end > day {
-            let whole = years.clone().rent_between(day, end);
+            let whole = years.clone().whole();
             self.expense.start(day, end, div_half_even(whole, i128::from(end - day)));
         }
         let now = years.rent_between(day, day.next_month());
@@ -183,6 +201,16 @@ mod tests {
         Day::from_date(text.parse().unwrap())
     }
 
+    fn lease() -> Lease {
+        Lease {
+            per_it_kw_month: Amount { micros: 0, currency: Currency::USD },
+            from: LeaseStart::Ready,
+            rent_free_months: 3,
+            escalator: Share(30_000_000),
+            term_months: 30,
+        }
+    }
+
     #[test]
     fn months_count_by_their_days_and_add_up() {
         let whole = |n: i64| n << Meter::SCALE_BITS;
@@ -193,14 +221,24 @@ mod tests {
     }
 
     #[test]
+    fn whole_years_come_to_what_their_days_do() {
+        for (start, free, term) in
+            [("2026-01-11", 0, 180), ("2026-02-11", 0, 60), ("2026-05-31", 2, 36)]
+        {
+            let lease = Lease { rent_free_months: free, term_months: term, ..lease() };
+            let years = Years::new(&lease, 1_000_000_007, day(start));
+            let end = day(start).add_months(term as i32);
+            assert_eq!(
+                years.clone().whole(),
+                years.clone().rent_between(day(start), end),
+                "{start}"
+            );
+        }
+    }
+
+    #[test]
     fn rent_paid_over_a_lease_is_the_rent_expensed() {
-        let lease = Lease {
-            per_it_kw_month: Amount { micros: 0, currency: Currency::USD },
-            from: LeaseStart::Ready,
-            rent_free_months: 3,
-            escalator: Share(30_000_000),
-            term_months: 30,
-        };
+        let lease = lease();
         let start = day("2026-01-11");
         let mut rent = Rent::new(start);
         let mut paid = rent.add(&lease, 1_000_000_000, start);

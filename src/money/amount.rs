@@ -216,8 +216,9 @@ impl FxTable {
     fn exchange(&self, amount: Amount, day: Day) -> Money {
         let rates = self.of(amount.currency);
         let rates = rates.unwrap_or_else(|| panic!("no rate for {} in the model", amount.currency));
-        let at = rates.partition_point(|&(since, _)| since <= day).max(1) - 1;
-        Money(rates[at].1.of(amount.micros))
+        // Most tables hold a rate or two: the last that holds is found from the end.
+        let later = rates.iter().rev().take_while(|rate| rate.0 > day).count();
+        Money(rates[rates.len().saturating_sub(later + 1)].1.of(amount.micros))
     }
 }
 

@@ -59,6 +59,14 @@ impl Lines {
     /// stays for the next reading.
     #[inline]
     pub fn take(&mut self, day: Day) -> Money {
+        match self.changes.is_empty() && self.meter.is_idle() {
+            true => Money::ZERO,
+            false => self.take_running(day),
+        }
+    }
+
+    #[inline(never)]
+    fn take_running(&mut self, day: Day) -> Money {
         self.advance(day);
         self.meter.take(day)
     }

@@ -96,7 +96,7 @@ impl Meter {
     /// rounding left stays for the next time.
     #[inline]
     pub fn take(&mut self, day: Day) -> Money {
-        if self.rate == 0 && (-Meter::HALF..=Meter::HALF).contains(&self.accrued) {
+        if self.is_idle() {
             self.since = self.since.max(day);
             return Money::ZERO;
         }
@@ -107,6 +107,12 @@ impl Meter {
         self.accrued = if up { rest - Meter::BELOW - 1 } else { rest };
         let floor = i64::try_from(floor).expect("money within 9 million million");
         Money(floor + i64::from(up))
+    }
+
+    /// Whether nothing is building up, and nothing has that a reading would tell.
+    #[inline]
+    pub(super) fn is_idle(&self) -> bool {
+        self.rate == 0 && (-Meter::HALF..=Meter::HALF).contains(&self.accrued)
     }
 
     /// Whether money is building up.

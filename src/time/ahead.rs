@@ -113,6 +113,12 @@ impl<K: Copy + Ord, V: Copy + Default> Ahead<K, V> {
         Some(taken)
     }
 
+    /// Whether nothing lies ahead.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// All in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &(K, V)> {
         self.ahead().iter()
