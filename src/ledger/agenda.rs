@@ -32,6 +32,7 @@ pub(super) enum Task {
     Lapse(u32),
     LongStop(u32),
     Distribution,
+    LifeChange(u32),
 }
 
 impl Task {
@@ -63,6 +64,7 @@ impl Task {
             Task::Lapse(loan) => (21, loan),
             Task::LongStop(contract) => (22, contract),
             Task::Distribution => (23, 0),
+            Task::LifeChange(class) => (24, class),
         }
     }
 }

@@ -4,17 +4,17 @@
 //! works without a hall moves at each hall's RFS in proportion to the hall's share of the IT power
 //! not yet ready, the works of a hall wholly at its RFS, later cost at once. A move takes all that
 //! its part has cost, capitalised interest included (finance-mechanics 10), and depreciates
-//! straight-line by the day from that day over the life of its class (finance-mechanics 11, the
-//! daily convention; ASC 360-10-35-4).
+//! straight-line from that day over the life of its class, by the convention of the class
+//! (finance-mechanics 11; ASC 360-10-35-4).
 
 use super::EntryCause;
 use super::account::Account;
 use super::books::Books;
 use super::collateral::InProgress;
-use super::{Convention, StraightLine};
+use super::depreciation::Depreciation;
 use crate::model::Site;
 use crate::model::terms::AssetClass;
-use crate::money::{Lines, Meter, Money};
+use crate::money::Money;
 use crate::time::Day;
 
 /// Cost in progress by where it will go in service, and the depreciation of what has.
@@ -31,10 +31,7 @@ pub(super) struct Assets {
     /// Racks in progress, and the interest capitalised on them.
     racks: Money,
     racks_interest: Money,
-    depreciation: [Lines; 4],
-    /// By class, the day on which something last went in service, and the end of its life: many
-    /// units do on one day.
-    last_life: [[Day; 2]; 4],
+    depreciation: [Depreciation; 4],
 }
 
 impl Assets {
@@ -48,8 +45,8 @@ impl Assets {
             halls_waiting: site.halls.len(),
             racks: Money::ZERO,
             racks_interest: Money::ZERO,
-            depreciation: std::array::from_fn(|_| Lines::new(opens)),
-            last_life: [[Day(i32::MIN); 2]; 4],
+            depreciation: AssetClass::ALL
+                .map(|class| Depreciation::new(&site.terms.lives, class, opens)),
         }
     }
 
@@ -181,16 +178,15 @@ impl Books<'_> {
         if let Some(collateral) = &mut self.collateral {
             collateral.in_service(class, day, money);
         }
-        let months = self.site.terms.lives.months[class_at(class)];
-        let convention = Convention::Daily;
-        let line = StraightLine { base: money, in_service: day, months, convention };
-        let assets = &mut self.assets;
-        let last = &mut assets.last_life[class_at(class)];
-        if last[0] != day {
-            *last = [day, line.until()];
+        self.assets.depreciation[class_at(class)].add(&self.site.terms.lives, day, money);
+    }
+
+    /// The estimate of the life of a class changes.
+    pub(super) fn change_life(&mut self, class: u32, day: Day) {
+        let changes = &self.site.terms.lives.changes[class as usize];
+        if let Some(&to) = changes.iter().find(|change| change.on == day) {
+            self.assets.depreciation[class as usize].change(to);
         }
-        let rate = Meter::rate(money, i64::from(last[1] - day));
-        assets.depreciation[class_at(class)].start(day, last[1], rate);
     }
 
     pub(super) fn close_depreciation(&mut self, close: Day) {

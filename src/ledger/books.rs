@@ -193,6 +193,11 @@ impl<'s> Books<'s> {
         {
             self.plan(day.max(opens), Task::Possession);
         }
+        for (class, changes) in terms.lives.changes.iter().enumerate() {
+            for change in changes.iter().filter(|change| change.on > opens) {
+                self.plan(change.on, Task::LifeChange(class as u32));
+            }
+        }
         for (at, loan) in terms.loans.iter().enumerate() {
             if loan.maturity > opens {
                 self.plan(loan.close.max(opens), Task::LoanClose(at as u32));
@@ -365,6 +370,7 @@ impl<'s> Books<'s> {
             Task::LoanPeriod(loan) => self.end_period(loan, day),
             Task::LoanPayment(loan) => self.pay_loan(loan, day),
             Task::Lapse(loan) => self.lapse(loan, day),
+            Task::LifeChange(class) => self.change_life(class, day),
         }
     }
 

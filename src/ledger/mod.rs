@@ -44,6 +44,7 @@ mod collateral;
 mod contracts;
 mod covenant;
 mod debt;
+mod depreciation;
 mod foresight;
 mod funding;
 mod gate;

@@ -84,8 +84,8 @@ impl ContractBook<'_> {
         }
     }
 
-    /// A tranche is complete `today` and starts then or later: straight-line by the day over its own
-    /// term.
+    /// A tranche is complete `today` and starts then or later: straight-line by the day over its
+    /// own term.
     pub(super) fn start(&mut self, part: usize, today: Day, start: Day) {
         if start != self.last_start.start {
             self.last_start.end = start.add_months(self.terms.term_months as i32);
