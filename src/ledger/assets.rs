@@ -4,17 +4,17 @@
 //! works without a hall moves at each hall's RFS in proportion to the hall's share of the IT power
 //! not yet ready, the works of a hall wholly at its RFS, later cost at once. A move takes all that
 //! its part has cost, capitalised interest included (finance-mechanics 10), and depreciates
-//! straight-line by the day from that day over the life of its class (finance-mechanics 11, the
-//! daily convention; ASC 360-10-35-4).
+//! straight-line from that day over the life of its class, by the convention of the class
+//! (finance-mechanics 11; ASC 360-10-35-4).
 
 use super::EntryCause;
 use super::account::Account;
 use super::books::Books;
 use super::collateral::InProgress;
-use super::{Convention, StraightLine};
+use super::depreciation::Depreciation;
 use crate::model::Site;
 use crate::model::terms::AssetClass;
-use crate::money::{Lines, Money};
+use crate::money::Money;
 use crate::time::Day;
 
 /// Cost in progress by where it will go in service, and the depreciation of what has.
@@ -31,7 +31,7 @@ pub(super) struct Assets {
     /// Racks in progress, and the interest capitalised on them.
     racks: Money,
     racks_interest: Money,
-    depreciation: [Lines; 4],
+    depreciation: [Depreciation; 4],
 }
 
 impl Assets {
@@ -45,7 +45,8 @@ impl Assets {
             halls_waiting: site.halls.len(),
             racks: Money::ZERO,
             racks_interest: Money::ZERO,
-            depreciation: std::array::from_fn(|_| Lines::new(opens)),
+            depreciation: AssetClass::ALL
+                .map(|class| Depreciation::new(&site.terms.lives, class, opens)),
         }
     }
 
@@ -59,9 +60,18 @@ impl Assets {
     }
 
     /// All that is in progress.
+    ///
+    /// Cost: one visit of each hall until the last is ready, whose works have all been moved then.
     pub(super) fn in_progress(&self) -> Money {
-        let works = self.site.iter().chain(self.halls.iter().flatten()).copied();
+        let halls = if self.halls_waiting > 0 { &self.halls[..] } else { &[] };
+        let works = self.site.iter().chain(halls.iter().flatten()).copied();
         works.sum::<Money>() + self.racks + self.racks_interest
+    }
+
+    /// Works of halls that are ready, which have none.
+    pub(super) fn in_ready_halls(&self) -> Money {
+        let ready = self.halls.iter().zip(&self.ready).filter(|hall| *hall.1);
+        ready.flat_map(|hall| hall.0).copied().sum()
     }
 
     /// What of it a lender may hold as collateral.
@@ -168,11 +178,15 @@ impl Books<'_> {
         if let Some(collateral) = &mut self.collateral {
             collateral.in_service(class, day, money);
         }
-        let months = self.site.terms.lives.months[class_at(class)];
-        let convention = Convention::Daily;
-        let line = StraightLine { base: money, in_service: day, months, convention };
-        let (until, rate) = line.runs();
-        self.assets.depreciation[class_at(class)].add(day, until, rate);
+        self.assets.depreciation[class_at(class)].add(&self.site.terms.lives, day, money);
+    }
+
+    /// The estimate of the life of a class changes.
+    pub(super) fn change_life(&mut self, class: u32, day: Day) {
+        let changes = &self.site.terms.lives.changes[class as usize];
+        if let Some(&to) = changes.iter().find(|change| change.on == day) {
+            self.assets.depreciation[class as usize].change(to);
+        }
     }
 
     pub(super) fn close_depreciation(&mut self, close: Day) {

@@ -1,6 +1,7 @@
 //! The state machine: events in, a month's rows out.
 
 use super::account::{Account, Entry, Ledger};
+use super::agenda::{Agenda, Task};
 use super::assets::Assets;
 use super::capital::Capital;
 use super::collateral::CollateralBook;
@@ -18,57 +19,7 @@ use crate::model::terms::{OperationBasis, Shell};
 use crate::model::{Event, EventKind, Site};
 use crate::money::Money;
 use crate::revenue::{ContractBook, Service};
-use crate::time::{Ahead, Day, Minute};
-
-/// Dates of the books' own; the order is the order within a day (semantics T7). Site events come
-/// after [`Task::MonthClose`] and before all else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Task {
-    MonthClose,
-    Sign(u32),
-    Deemed(u32),
-    ServiceStart,
-    Anniversary,
-    OperationStart(u32),
-    Possession,
-    LotOrder(u32),
-    Prepayment(u32),
-    Receipt,
-    Consideration(u32),
-    LoanClose(u32),
-    WorksPayment,
-    RacksPayment,
-    PowerPayment,
-    OperationsPayment,
-    RentPayment,
-    TaxPayment,
-    ContractEnd(u32),
-    LoanPeriod(u32),
-    LoanPayment(u32),
-    Lapse(u32),
-    LongStop(u32),
-    Distribution,
-}
-
-/// What is invoiced and not yet paid: the sums of what the agenda holds.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Owed {
-    pub(super) by_customers: Money,
-    pub(super) for_capital: Money,
-    pub(super) for_running: Money,
-}
-
-impl Owed {
-    /// Counts an amount that falls due (negative: that was paid).
-    pub(super) fn add(&mut self, task: Task, amount: Money) {
-        match task {
-            Task::Receipt => self.by_customers += amount,
-            Task::WorksPayment | Task::RacksPayment => self.for_capital += amount,
-            Task::PowerPayment | Task::OperationsPayment => self.for_running += amount,
-            _ => {}
-        }
-    }
-}
+use crate::time::{Day, Minute};
 
 /// The books of one site while they run.
 ///
@@ -81,9 +32,7 @@ pub struct Books<'s> {
     pub(super) prepared: &'s Prepared<'s>,
     pub(super) site: &'s Site,
     pub(super) ledger: Ledger,
-    /// What is to come: amounts due on one day for one purpose are summed.
-    pub(super) agenda: Ahead<(Day, Task), Money>,
-    pub(super) owed: Owed,
+    pub(super) agenda: Agenda,
     pub(super) today: Day,
     /// Flows of the month under way, and of all closed months.
     pub(super) flows: Flows,
@@ -95,7 +44,7 @@ pub struct Books<'s> {
     pub(super) capital: Capital,
     pub(super) assets: Assets,
     pub(super) running: Running,
-    pub(super) rent: Rent,
+    pub(super) rent: Rent<'s>,
     pub(super) loans: Vec<LoanBook<'s>>,
     pub(super) loan_rows: Vec<Vec<LoanRow>>,
     pub(super) payments: Vec<LoanPayment>,
@@ -111,7 +60,7 @@ pub struct Books<'s> {
 }
 
 /// What the books of one run come to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BooksResult {
     /// By month, from the opening to the horizon.
     pub months: Vec<PeriodRow>,
@@ -149,29 +98,46 @@ impl BooksResult {
 impl<'s> Books<'s> {
     /// Opens the books of a site.
     pub fn new(prepared: &'s Prepared<'s>, journal: bool) -> Books<'s> {
+        Books::new_in(prepared, journal, BooksResult::default())
+    }
+
+    /// As [`Books::new`], in the room of a result that is no longer needed.
+    pub(super) fn new_in(
+        prepared: &'s Prepared<'s>,
+        journal: bool,
+        room: BooksResult,
+    ) -> Books<'s> {
         let site = prepared.site;
         let terms = &site.terms;
         let opens = terms.opens;
+        let months = prepared.months;
+        let loan_dates = prepared.loans.iter().map(|loan| loan.dates.len()).sum();
+        let mut contracts = prepared.contracts.clone();
+        if let Some(contract) = contracts.first_mut() {
+            contract.make_room(room.services);
+        }
+        let mut loan_rows = room.loans;
+        loan_rows.resize_with(terms.loans.len(), Vec::new);
+        let loan_rows = loan_rows.into_iter().map(|rows| room_of(rows, months)).collect();
         let mut books = Books {
             prepared,
             site,
             ledger: Ledger::new(journal),
-            agenda: Ahead::new(),
-            owed: Owed::default(),
+            agenda: Agenda::default(),
             today: opens,
             flows: Flows::default(),
             closed: Flows::default(),
             month_from: opens,
-            rows: Vec::with_capacity(prepared.months),
-            notes: Vec::new(),
-            contracts: terms.contracts.iter().map(|c| ContractBook::new(site, c, opens)).collect(),
+            rows: room_of(room.months, months),
+            notes: room_of(room.notes, 2 * months),
+            contracts,
             capital: Capital::new(site),
             assets: Assets::new(site),
             running: Running::new(site),
             rent: Rent::new(opens),
             loans: LoanBook::all(prepared),
-            loan_rows: terms.loans.iter().map(|_| Vec::with_capacity(prepared.months)).collect(),
-            payments: Vec::new(),
+            loan_rows,
+            payments: room_of(room.payments, loan_dates),
             funds: Funds::new(terms),
             tax: terms.tax.map(TaxBook::new),
             covenants: CovenantBook::all(site),
@@ -227,6 +193,11 @@ impl<'s> Books<'s> {
         {
             self.plan(day.max(opens), Task::Possession);
         }
+        for (class, changes) in terms.lives.changes.iter().enumerate() {
+            for change in changes.iter().filter(|change| change.on > opens) {
+                self.plan(change.on, Task::LifeChange(class as u32));
+            }
+        }
         for (at, loan) in terms.loans.iter().enumerate() {
             if loan.maturity > opens {
                 self.plan(loan.close.max(opens), Task::LoanClose(at as u32));
@@ -235,15 +206,12 @@ impl<'s> Books<'s> {
     }
 
     pub(super) fn plan(&mut self, day: Day, task: Task) {
-        self.agenda.at((day, task));
+        self.agenda.plan(day, task);
     }
 
     /// Adds to what falls due on a day.
     pub(super) fn due(&mut self, day: Day, task: Task, amount: Money) {
-        if amount != Money::ZERO {
-            *self.agenda.at((day, task)) += amount;
-            self.owed.add(task, amount);
-        }
+        self.agenda.due(day, task, amount);
     }
 
     pub(super) fn plan_close(&mut self, day: Day) {
@@ -309,7 +277,7 @@ impl<'s> Books<'s> {
         let stated = self.site.terms.horizon;
         if stated.is_none() {
             // Service that begins without the customer's word moves the end of its contract.
-            while let Some(&(day, task)) = self.deemed() {
+            while let Some((day, task)) = self.deemed() {
                 self.run_through(day, task);
             }
         }
@@ -347,9 +315,9 @@ impl<'s> Books<'s> {
     }
 
     /// The first acceptance to come that is deemed.
-    fn deemed(&self) -> Option<&(Day, Task)> {
+    fn deemed(&self) -> Option<(Day, Task)> {
         let may = self.site.terms.contracts.iter().any(|terms| terms.deemed_days.is_some());
-        let mut tasks = self.agenda.iter().map(|entry| &entry.0).filter(|_| may);
+        let mut tasks = self.agenda.iter().filter(|_| may).map(|(day, task, _)| (day, task));
         tasks.find(|(_, task)| matches!(task, Task::Deemed(_)))
     }
 
@@ -360,17 +328,15 @@ impl<'s> Books<'s> {
         let paid = self.prepared.loans.iter().filter_map(last_date);
         let maturities = self.site.terms.loans.iter().map(|loan| loan.maturity).chain(paid);
         let is_capex = |task: Task| matches!(task, Task::WorksPayment | Task::RacksPayment);
-        let payments =
-            self.agenda.iter().filter(|entry| is_capex(entry.0.1)).map(|entry| entry.0.0);
+        let payments = self.agenda.iter().filter(|entry| is_capex(entry.1)).map(|entry| entry.0);
         let last = contracts.chain(maturities).chain(payments).max();
         last.map_or(self.today, |day| day.max(self.today)).next_month()
     }
 
     /// Works off the agenda up to and including `task` on `day`.
     pub(super) fn run_through(&mut self, day: Day, task: Task) {
-        while let Some(((day, task), amount)) = self.agenda.take_until((day, task)) {
+        while let Some((day, task, amount)) = self.agenda.take_until(day, task) {
             self.advance(day);
-            self.owed.add(task, -amount);
             self.perform(day, task, amount);
         }
     }
@@ -392,8 +358,7 @@ impl<'s> Books<'s> {
             Task::Receipt => self.receive(day, amount),
             Task::LoanClose(loan) => self.close_loan(loan, day),
             Task::WorksPayment => {
-                let racks = self.agenda.take((day, Task::RacksPayment)).unwrap_or_default();
-                self.owed.add(Task::RacksPayment, -racks);
+                let racks = self.agenda.take(day, Task::RacksPayment);
                 self.pay_capex(day, amount, racks);
             }
             Task::RacksPayment => self.pay_capex(day, Money::ZERO, amount),
@@ -405,6 +370,7 @@ impl<'s> Books<'s> {
             Task::LoanPeriod(loan) => self.end_period(loan, day),
             Task::LoanPayment(loan) => self.pay_loan(loan, day),
             Task::Lapse(loan) => self.lapse(loan, day),
+            Task::LifeChange(class) => self.change_life(class, day),
         }
     }
 
@@ -415,6 +381,13 @@ impl<'s> Books<'s> {
             self.today = day;
         }
     }
+}
+
+/// A list emptied, with room for so many.
+fn room_of<T>(mut list: Vec<T>, most: usize) -> Vec<T> {
+    list.clear();
+    list.reserve(most);
+    list
 }
 
 /// All stretches of service; those of a single contract are not copied.

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use super::EntryCause;
 use super::account::{Account, Line};
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use crate::model::Site;
 use crate::model::terms::ActivityCost;
 use crate::money::{Amount, Money};
@@ -277,7 +278,9 @@ impl Books<'_> {
     /// Racks leave construction in progress when their unit has passed its cluster test
     /// (semantics C3).
     pub(super) fn unit_in_service(&mut self, unit: u32, day: Day) {
-        self.take_racks(unit);
+        if !self.capital.units[unit as usize].racked {
+            self.take_racks(unit);
+        }
         let book = &mut self.capital.units[unit as usize];
         if std::mem::replace(&mut book.in_service, true) {
             return;

@@ -7,6 +7,7 @@
 //! without capitalised interest. The lender's clock is apart from the accounting life: one may move
 //! without the other.
 
+use super::useful_life::carrying;
 use super::{Convention, StraightLine};
 use crate::model::Site;
 use crate::model::covenants::{Collateral, CollateralClock, Test};
@@ -88,14 +89,10 @@ impl CollateralBook {
 
     /// Its parts and their worth at the start of `day`, without what is in progress at cost.
     pub fn parts(&self, site: &Site, how: Collateral, day: Day) -> Vec<CollateralPart> {
-        let months = |class: AssetClass| site.terms.lives.months[class as usize];
+        let lives = &site.terms.lives;
         let (what, list) = match from_delivery(how) {
             true => ("racks delivered", &self.racks_delivered),
             false => ("racks in service", &self.racks_in_service),
-        };
-        let life = match how {
-            Collateral::Life { months, .. } => months,
-            Collateral::Book | Collateral::Curve { .. } => months(AssetClass::Technology),
         };
         let before = |list: &[(Day, Money)]| list.partition_point(|&(since, _)| since < day);
         let racks = list[..before(list)].iter().map(|&(since, cost)| {
@@ -103,7 +100,8 @@ impl CollateralBook {
                 Collateral::Curve { curve } => {
                     cost.share(site.terms.values[curve as usize].on(day + -1))
                 }
-                Collateral::Book | Collateral::Life { .. } => left(since, cost, life, day),
+                Collateral::Book => carrying(lives, AssetClass::Technology, (since, cost), day),
+                Collateral::Life { months, .. } => left(since, cost, months, day),
             };
             CollateralPart { since, what, cost, value }
         });
@@ -112,7 +110,7 @@ impl CollateralBook {
             since,
             what: PLANT,
             cost,
-            value: left(since, cost, months(AssetClass::Plant), day),
+            value: carrying(lives, AssetClass::Plant, (since, cost), day),
         });
         racks.chain(plant).collect()
     }

@@ -3,8 +3,8 @@
 
 use super::Prepared;
 use super::books::Books;
+use super::useful_life::carrying;
 use super::{Account, EntryCause};
-use super::{Convention, StraightLine};
 use crate::model::terms::AssetClass;
 use crate::model::{Site, Timeline};
 use crate::money::Money;
@@ -88,7 +88,6 @@ pub fn contract_report(site: &Site, timeline: &Timeline) -> ContractReport {
         .collect();
     let mut values: Vec<Option<(Day, Money)>> =
         ends.iter().map(|end| end.map(|day| (day, Money::ZERO))).collect();
-    let months = site.terms.lives.months[AssetClass::Technology as usize];
     for entry in result.journal.iter().flatten() {
         let EntryCause::UnitInService(unit) = entry.cause else { continue };
         let base = entry.lines.iter().filter(|line| line.0 == Account::InService);
@@ -96,9 +95,8 @@ pub fn contract_report(site: &Site, timeline: &Timeline) -> ContractReport {
         let serves = |contract: &crate::model::terms::Contract| contract.units.contains(&unit);
         let Some(contract) = site.terms.contracts.iter().position(serves) else { continue };
         if let Some((day, value)) = &mut values[contract] {
-            let convention = Convention::Daily;
-            let line = StraightLine { base, in_service: entry.day, months, convention };
-            *value += base - line.charged_by(*day);
+            let asset = (entry.day, base);
+            *value += carrying(&site.terms.lives, AssetClass::Technology, asset, *day);
         }
     }
     ContractReport { months: rows.months, book_value_beyond: values }

@@ -13,13 +13,13 @@ use super::books::Books;
 use super::foresight::Foresight;
 use super::rows::{Flows, PeriodRow, net_debt_to_ebitda};
 use super::{EntryCause, Happening, Outcome, Ratio};
-use crate::loan::{CoverPeriod, CoverStatus, ceiling_status, cover, cover_status, equity_cure};
-use crate::model::Site;
-use crate::model::covenants::{
-    Covenant, CureAs, IcrNumerator, Limit, Test, WINDOW_MONTHS_MAX, Window,
+use crate::loan::{
+    CoverPeriod, CoverStatus, ceiling_status, cover_of, cover_status, cure_by_cash, cure_by_service,
 };
+use crate::model::Site;
+use crate::model::covenants::{Covenant, CureAs, IcrNumerator, Limit, Test, Window};
 use crate::money::Money;
-use crate::revenue::realization;
+use crate::revenue::realization_of;
 use crate::time::Day;
 use crate::unit::Share;
 
@@ -83,7 +83,7 @@ impl<'s> CovenantBook<'s> {
 pub(super) fn is_due(covenant: &Covenant, rows: &[PeriodRow], maturity: Day) -> bool {
     let Some(row) = rows.last() else { return false };
     let last = row.until + -1;
-    let ends = covenant.every_months == 1 || last.date().month() % 3 == 0;
+    let ends = covenant.every_months == 1 || last.civil().1 % 3 == 0;
     let period = rows.len().saturating_sub(covenant.every_months as usize);
     ends && covenant.until.is_none_or(|until| last <= until) && maturity >= rows[period].from
 }
@@ -119,21 +119,17 @@ fn measure(
     let Some(stand) = rows.last().map(|row| row.stand) else { return Ratio::Undefined };
     match covenant.test {
         Test::Dscr => {
-            let mut periods = [CoverPeriod::default(); WINDOW_MONTHS_MAX + 1];
-            for (period, row) in periods.iter_mut().zip(months) {
-                *period = row.flows.cover_period();
-            }
             let cures = CoverPeriod { cfads: above, interest: Money::ZERO, principal: -below };
-            periods[months.len()] = cures;
-            cover(&periods[..=months.len()])
+            cover_of(months.iter().map(|row| row.flows.cover_period()).chain([cures]))
         }
         Test::Icr(numerator) => {
-            let mut flows = Flows::default();
-            months.iter().for_each(|row| flows += row.flows);
-            let [cash, interest] = match numerator {
+            let sides = |flows: &Flows| match numerator {
                 IcrNumerator::Ebitda => [flows.ebitda(), flows.interest_incurred],
                 IcrNumerator::Cfads => [flows.cfads(), flows.interest_paid + flows.fees_paid],
             };
+            let add = |sum: [Money; 2], side: [Money; 2]| [sum[0] + side[0], sum[1] + side[1]];
+            let [cash, interest] =
+                months.iter().map(|row| sides(&row.flows)).fold([Money::ZERO; 2], add);
             Ratio::new(cash + above, interest)
         }
         Test::NetDebtToEbitda => net_debt_to_ebitda(months),
@@ -150,14 +146,8 @@ fn measure(
 fn realized(window: Window, rows: &[PeriodRow], added: Money) -> Ratio {
     let Window::Trailing(most) = window else { return Ratio::Undefined };
     let months = &rows[rows.len().saturating_sub(most as usize)..];
-    let (mut billed, mut contracted) =
-        ([Money::ZERO; WINDOW_MONTHS_MAX], [Money::ZERO; WINDOW_MONTHS_MAX]);
-    for (at, row) in months.iter().enumerate() {
-        (billed[at], contracted[at]) = (row.flows.billed, row.flows.contracted);
-    }
-    let length = months.len();
-    billed[length.saturating_sub(1)] += added;
-    realization(&billed[..length], &contracted[..length], length.saturating_sub(1), length)
+    let of_month = |row: &PeriodRow| (row.flows.billed, row.flows.contracted);
+    realization_of(months.iter().map(of_month).chain([(added, Money::ZERO)]))
 }
 
 /// Threshold and lock-up of a covenant on a day, as ratios: cash is compared with what is required.
@@ -255,10 +245,9 @@ impl Books<'_> {
         let in_time = cure.until.is_none_or(|until| last < until);
         let Ratio::Of { numerator, denominator } = value else { return None };
         let least = Decimal::new(limits_on(book.terms, last).0.0, 9);
-        let [as_cash, as_service] = equity_cure(numerator, denominator, least);
         let amount = match cure.counts {
-            CureAs::Numerator => as_cash,
-            CureAs::Denominator => as_service,
+            CureAs::Numerator => cure_by_cash(numerator, denominator, least),
+            CureAs::Denominator => cure_by_service(numerator, denominator, least),
         };
         // What rounds to nothing is short by something.
         (left && in_time).then_some(amount.max(Money(1)))

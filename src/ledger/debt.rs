@@ -7,7 +7,8 @@
 use rust_decimal::Decimal;
 
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use super::prepared::{LoanDate, PreparedLoan};
 use super::rows::LoanFlows;
 use super::{EntryCause, Happening, Prepared};
@@ -136,7 +137,9 @@ impl<'s> LoanBook<'s> {
     }
 
     pub(super) fn repay(&mut self, day: Day, amount: Money) {
-        self.open().repay(day, amount);
+        if amount != Money::ZERO {
+            self.open().repay(day, amount);
+        }
     }
 
     /// Remembers why nothing was given; whether that is news.

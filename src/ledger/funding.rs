@@ -9,7 +9,8 @@
 //! a month, a lender is in default. Cash is never negative.
 
 use super::account::{Account, Ledger};
-use super::books::{Books, Task, next_quarter};
+use super::agenda::Task;
+use super::books::{Books, next_quarter};
 use super::debt::LoanBook;
 use super::{Borrowings, EntryCause, Happening};
 use crate::loan::{DrawRequest, draw_limit};
@@ -312,6 +313,11 @@ impl Books<'_> {
 
     /// Sources and uses as they stand after the last payment so far.
     fn keep_sources(&mut self, day: Day) {
+        // While something is owed, a later payment will keep them, unless the books end before it.
+        let owed = self.agenda.owed().for_capital != Money::ZERO;
+        if owed && self.site.terms.horizon.is_none() {
+            return;
+        }
         let mut flows = self.closed;
         flows += self.flows;
         self.sources.until = Some(day);
@@ -392,7 +398,7 @@ impl Books<'_> {
         self.plan(next_quarter(day), Task::Distribution);
         let terms = &self.site.terms;
         let Some(keeps) = terms.equity.keeps else { return };
-        let built = self.owed.for_capital == Money::ZERO
+        let built = self.agenda.owed().for_capital == Money::ZERO
             && self.ledger.balance(Account::CapexAccrued) == Money::ZERO
             && self.assets.in_progress() == Money::ZERO
             && self.first_service.is_some();

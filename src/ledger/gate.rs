@@ -8,7 +8,8 @@
 //! been paid yet holds nothing back: cost that is still to come makes the loan's share of it
 //! eligible.
 
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use super::{BooksResult, Prepared};
 use crate::loan::{NoDraw, draw_limit};
 use crate::model::terms::{Gate, LoanKind};

@@ -34,6 +34,7 @@
 //!   balance sheet.
 
 mod account;
+mod agenda;
 mod assets;
 mod books;
 mod capital;
@@ -43,6 +44,7 @@ mod collateral;
 mod contracts;
 mod covenant;
 mod debt;
+mod depreciation;
 mod foresight;
 mod funding;
 mod gate;

@@ -3,8 +3,9 @@
 use std::ops::Add;
 
 use super::account::Account;
-use super::books::{Books, Owed};
-use super::rows::{LoanRow, PeriodRow, Stand};
+use super::agenda::Owed;
+use super::books::Books;
+use super::rows::{Flows, LoanRow, PeriodRow, Stand};
 use crate::money::Money;
 use crate::revenue::Obligation;
 use crate::time::Day;
@@ -30,8 +31,9 @@ impl Books<'_> {
         self.closed += self.flows;
         let stand = self.stand();
         self.check(last, &stand);
-        let flows = std::mem::take(&mut self.flows);
-        self.rows.push(PeriodRow { from: self.month_from, until: close, flows, stand });
+        let (from, flows) = (self.month_from, self.flows);
+        self.rows.push(PeriodRow { from, until: close, flows, stand });
+        self.flows = Flows::default();
         self.close_loan_rows();
         self.month_from = close;
         self.test_covenants(last);
@@ -115,9 +117,13 @@ impl Books<'_> {
         let left = self.contracts.iter().map(|contract| contract.consideration_left()).sum();
         same("consideration", stand.customer_consideration, left);
         same("earnings", stand.earnings, all.net_income());
-        same("receivables", stand.receivables, self.owed.by_customers);
-        same("capex payables", self.ledger.credit(Account::CapexPayables), self.owed.for_capital);
-        same("operating payables", stand.operating_payables, self.owed.for_running);
+        same("receivables", stand.receivables, self.agenda.owed().by_customers);
+        same(
+            "capex payables",
+            self.ledger.credit(Account::CapexPayables),
+            self.agenda.owed().for_capital,
+        );
+        same("operating payables", stand.operating_payables, self.agenda.owed().for_running);
         if cfg!(debug_assertions) {
             self.check_one_by_one(&same);
         }
@@ -126,12 +132,13 @@ impl Books<'_> {
     /// Visits every unit and every date ahead: the tests pay for it, a trial does not.
     fn check_one_by_one(&self, same: &dyn Fn(&str, Money, Money)) {
         same("racks", self.assets.racks(), self.racks_in_progress());
+        same("works of halls in service", self.assets.in_ready_halls(), Money::ZERO);
         let mut ahead = Owed::default();
-        for &((_, task), amount) in self.agenda.iter() {
+        for (_, task, amount) in self.agenda.iter() {
             ahead.add(task, amount);
         }
-        same("due by customers", ahead.by_customers, self.owed.by_customers);
-        same("due for capital", ahead.for_capital, self.owed.for_capital);
-        same("due for running", ahead.for_running, self.owed.for_running);
+        same("due by customers", ahead.by_customers, self.agenda.owed().by_customers);
+        same("due for capital", ahead.for_capital, self.agenda.owed().for_capital);
+        same("due for running", ahead.for_running, self.agenda.owed().for_running);
     }
 }

@@ -5,9 +5,10 @@ use rust_decimal::Decimal;
 use super::BooksResult;
 use super::books::Books;
 use crate::loan::{Averaging, OvernightIndex, OvernightTerms, payment_dates};
-use crate::model::terms::{Loan, LoanRate};
+use crate::model::terms::{Contract, Loan, LoanRate};
 use crate::model::{Event, EventKind, Site, Timeline};
 use crate::money::Money;
+use crate::revenue::ContractBook;
 use crate::time::Day;
 
 /// A site whose books can be kept for one timeline after the other.
@@ -22,10 +23,27 @@ pub struct Prepared<'s> {
     /// Indices into the costs of the terms, by activity.
     costs: Vec<u32>,
     pub(super) loans: Vec<PreparedLoan>,
+    /// The contracts as they stand when the books open.
+    pub(super) contracts: Vec<ContractBook<'s>>,
+    /// Unit `u` is sold as `sales[first_sale[u]..first_sale[u + 1]]` say.
+    first_sale: Vec<u32>,
+    sales: Vec<Sale>,
     /// Whether a loan waits for an activity.
     awaited: Vec<bool>,
+    /// Whether the start of an activity moves the books, and whether its finish does.
+    counts: Vec<[bool; 2]>,
     /// About how many months the books run: room that is made ready for their rows.
     pub(super) months: usize,
+}
+
+/// A unit as a contract lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sale {
+    unit: u32,
+    /// Index into the terms.
+    pub(super) contract: u32,
+    /// Place in the contract's list of units.
+    pub(super) at: u32,
 }
 
 /// What the books need of a loan.
@@ -92,18 +110,29 @@ impl<'s> Prepared<'s> {
     pub fn new(site: &'s Site) -> Prepared<'s> {
         let terms = &site.terms;
         let mut costs: Vec<u32> = (0..terms.costs.len() as u32).collect();
-        costs.sort_by_key(|&cost| terms.costs[cost as usize].activity);
-        let mut first_cost = vec![0; site.plan.activities.len() + 1];
-        for cost in &terms.costs {
-            first_cost[cost.activity as usize + 1] += 1;
-        }
-        for activity in 1..first_cost.len() {
-            first_cost[activity] += first_cost[activity - 1];
-        }
+        let activity_of = |cost: u32| terms.costs[cost as usize].activity;
+        costs.sort_by_key(|&cost| activity_of(cost));
+        let activities = site.plan.activities.len();
+        let first_cost = first_of(activities, costs.iter().map(|&cost| activity_of(cost)));
+        let of_contract = |(contract, terms): (usize, &'s Contract)| {
+            let contract = contract as u32;
+            let sale = move |(at, &unit)| Sale { unit, contract, at: at as u32 };
+            terms.units.iter().enumerate().map(sale)
+        };
+        let mut sales: Vec<Sale> =
+            terms.contracts.iter().enumerate().flat_map(of_contract).collect();
+        sales.sort_by_key(|sale| (sale.unit, sale.contract));
+        let first_sale = first_of(site.units.len(), sales.iter().map(|sale| sale.unit));
         let loans = terms.loans.iter().map(|loan| PreparedLoan::new(site, loan)).collect();
-        let mut awaited = vec![false; site.plan.activities.len()];
+        let book = |contract: &'s Contract| ContractBook::new(site, contract, terms.opens);
+        let contracts = terms.contracts.iter().map(book).collect();
+        let mut awaited = vec![false; activities];
         for &activity in terms.loans.iter().flat_map(|loan| &loan.draws.conditions) {
             awaited[activity as usize] = true;
+        }
+        let mut counts: Vec<[bool; 2]> = awaited.iter().map(|&awaited| [false, awaited]).collect();
+        for cost in &terms.costs {
+            counts[cost.activity as usize] = [true, true];
         }
         let ends = terms
             .contracts
@@ -113,13 +142,30 @@ impl<'s> Prepared<'s> {
         let months = last.map_or(0, |last| last.month_number() - terms.opens.month_number());
         // A file may say any year: what is too far ahead grows as it comes.
         let months = months.clamp(1, 600) as usize;
-        Prepared { site, first_cost, costs, loans, awaited, months }
+        Prepared {
+            site,
+            first_cost,
+            costs,
+            loans,
+            contracts,
+            first_sale,
+            sales,
+            awaited,
+            counts,
+            months,
+        }
     }
 
     /// Costs of an activity, as indices into the terms.
     pub(super) fn costs_of(&self, activity: u32) -> &[u32] {
         let activity = activity as usize;
         &self.costs[self.first_cost[activity] as usize..self.first_cost[activity + 1] as usize]
+    }
+
+    /// A unit as the contracts list it, in file order.
+    pub(super) fn sales_of(&self, unit: u32) -> &[Sale] {
+        let unit = unit as usize;
+        &self.sales[self.first_sale[unit] as usize..self.first_sale[unit + 1] as usize]
     }
 
     /// Cash for debt service of the base case that comes in months that end in `(from, until]`.
@@ -137,7 +183,16 @@ impl<'s> Prepared<'s> {
 
     /// The books of a finished timeline; the journal is written only if asked for.
     pub fn run(&self, timeline: &Timeline, journal: bool) -> BooksResult {
-        let mut books = Books::new(self, journal);
+        self.keep(Books::new(self, journal), timeline)
+    }
+
+    /// The books of one more timeline, without a journal, in the room of a result that is no longer
+    /// needed: for a thread that keeps books for thousands of trials.
+    pub fn run_in(&self, room: BooksResult, timeline: &Timeline) -> BooksResult {
+        self.keep(Books::new_in(self, false, room), timeline)
+    }
+
+    fn keep(&self, mut books: Books<'_>, timeline: &Timeline) -> BooksResult {
         self.feed(&mut books, timeline);
         books.close()
     }
@@ -155,12 +210,23 @@ impl<'s> Prepared<'s> {
 
     /// Whether an event moves the books.
     pub(super) fn counts(&self, event: &Event) -> bool {
-        let costs = || !self.costs_of(event.activity).is_empty();
         match event.kind {
-            EventKind::Started => costs(),
-            EventKind::Finished => costs() || self.is_awaited(event.activity),
+            EventKind::Started => self.counts[event.activity as usize][0],
+            EventKind::Finished => self.counts[event.activity as usize][1],
             EventKind::Cooled(_) => false,
             _ => true,
         }
     }
+}
+
+/// Where each of `0..count` begins in a list that is sorted by it, and where the last ends.
+fn first_of(count: usize, sorted: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut first = vec![0; count + 1];
+    for of in sorted {
+        first[of as usize + 1] += 1;
+    }
+    for of in 1..first.len() {
+        first[of] += first[of - 1];
+    }
+    first
 }

@@ -8,34 +8,99 @@
 
 use super::EntryCause;
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use crate::model::terms::{Lease, LeaseStart, Shell};
 use crate::money::{Amount, Lines, Meter, Money};
-use crate::time::{Ahead, Day};
+use crate::time::Day;
 use crate::unit::{div_half_even, mul_div, shift_half_even};
 
 /// Rent of all halls together.
 #[derive(Clone, Debug)]
-pub(super) struct Rent {
-    /// Rent of a full month as of the first of this month.
-    monthly: i64,
-    /// Changes of it after that.
-    changes: Ahead<Day, i64>,
+pub(super) struct Rent<'s> {
+    leases: Vec<Years<'s>>,
     /// Fraction of a millionth that past payments left.
     carry: i128,
     expense: Lines,
 }
 
-/// Rent of a full month in `[from, until)`.
-struct Piece {
-    from: Day,
+/// The years of a lease, those that are still to be paid: rent of a full month rises with each.
+#[derive(Clone, Debug)]
+struct Years<'s> {
+    lease: &'s Lease,
+    start: Day,
+    /// First day that bears rent.
+    free_until: Day,
+    year: u32,
+    /// First day after it.
     until: Day,
     monthly: i64,
 }
 
-impl Rent {
-    pub(super) fn new(opens: Day) -> Rent {
-        Rent { monthly: 0, changes: Ahead::new(), carry: 0, expense: Lines::new(opens) }
+impl<'s> Years<'s> {
+    fn new(lease: &'s Lease, monthly: i64, start: Day) -> Years<'s> {
+        let free_until = start.add_months(lease.rent_free_months as i32);
+        let mut years = Years { lease, start, free_until, year: 0, until: start, monthly };
+        years.until = years.end();
+        years
+    }
+
+    fn end(&self) -> Day {
+        let months = (12 * (self.year + 1)).min(self.lease.term_months);
+        self.start.add_months(months as i32)
+    }
+
+    /// Rent of the whole term, times 2^40.
+    fn whole(mut self) -> i128 {
+        // From a day to the same day of another year it is whole months, but for leap days.
+        let plain = self.free_until == self.start
+            && self.lease.term_months.is_multiple_of(12)
+            && self.start.civil().1 != 2;
+        if !plain {
+            let end = self.start.add_months(self.lease.term_months as i32);
+            return self.rent_between(self.start, end);
+        }
+        let (mut rent, mut monthly) = (0, self.monthly);
+        for _ in 0..self.lease.term_months / 12 {
+            rent += i128::from(monthly);
+            monthly += self.lease.escalator.of(monthly);
+        }
+        (12 * rent) << Meter::SCALE_BITS
+    }
+
+    fn is_over(&self) -> bool {
+        12 * self.year >= self.lease.term_months
+    }
+
+    fn step(&mut self) {
+        self.year += 1;
+        self.until = self.end();
+        self.monthly += self.lease.escalator.of(self.monthly);
+    }
+
+    /// Rent of the days from `first` until before `next`, times 2^40; later days come later.
+    fn rent_between(&mut self, first: Day, next: Day) -> i128 {
+        let (mut rent, mut from) = (0, first.max(self.free_until));
+        let mut from_months = months(from);
+        while !self.is_over() {
+            let until = self.until.min(next);
+            if from < until {
+                let until_months = months(until);
+                rent += i128::from(self.monthly) * i128::from(until_months - from_months);
+                (from, from_months) = (until, until_months);
+            }
+            if self.until > next {
+                break;
+            }
+            self.step();
+        }
+        rent
+    }
+}
+
+impl<'s> Rent<'s> {
+    pub(super) fn new(opens: Day) -> Rent<'s> {
+        Rent { leases: Vec::new(), carry: 0, expense: Lines::new(opens) }
     }
 
     fn payment(&mut self, scaled: i128) -> Money {
@@ -47,73 +112,47 @@ impl Rent {
 
     /// Rent of the month that begins on `first`, as far as it is known then.
     fn month(&mut self, first: Day) -> Money {
-        while let Some((_, change)) = self.changes.take_until(first) {
-            self.monthly += change;
+        let (next, whole) = (first.next_month(), first == first.month_start());
+        let (mut level, mut scaled) = (0, 0);
+        for years in &mut self.leases {
+            // Nearly every month: one of a year under way.
+            let within = whole && years.free_until <= first && next <= years.until;
+            match within && !years.is_over() {
+                true => level += years.monthly,
+                false => scaled += years.rent_between(first, next),
+            }
         }
-        let next = first.next_month();
-        let (mut level, mut since, mut scaled) = (self.monthly, first, 0);
-        for &(day, change) in self.changes.iter().take_while(|change| change.0 < next) {
-            scaled += i128::from(level) * months_between(since, day);
-            (level, since) = (level + change, day);
-        }
-        scaled += i128::from(level) * months_between(since, next);
-        self.payment(scaled)
+        self.payment(scaled + (i128::from(level) << Meter::SCALE_BITS))
     }
 
     /// Takes on a lease that begins on `day`; what is paid at once for the rest of the month.
-    fn add(&mut self, lease: &Lease, monthly: i64, day: Day) -> Money {
-        let next = day.next_month();
-        let (mut whole, mut now) = (0, 0);
+    fn add(&mut self, lease: &'s Lease, monthly: i64, day: Day) -> Money {
+        let mut years = Years::new(lease, monthly, day);
         let end = day.add_months(lease.term_months as i32);
-        for piece in pieces(lease, monthly, day) {
-            *self.changes.at(piece.from) += piece.monthly;
-            *self.changes.at(piece.until) -= piece.monthly;
-            let rent = i128::from(piece.monthly);
-            whole += rent * months_between(piece.from, piece.until);
-            if piece.from < next {
-                now += rent * months_between(piece.from, piece.until.min(next));
-            }
-        }
         if end > day {
-            self.expense.add(day, end, div_half_even(whole, i128::from(end - day)));
+            let whole = years.clone().whole();
+            self.expense.start(day, end, div_half_even(whole, i128::from(end - day)));
         }
+        let now = years.rent_between(day, day.next_month());
+        self.leases.push(years);
         self.payment(now)
     }
 }
 
-/// The lease years that bear rent.
-fn pieces(lease: &Lease, first_year: i64, start: Day) -> Vec<Piece> {
-    let free = start.add_months(lease.rent_free_months as i32);
-    let mut monthly = first_year;
-    let mut pieces = Vec::new();
-    for year in 0..lease.term_months.div_ceil(12) {
-        let from = start.add_months(12 * year as i32).max(free);
-        let months = (12 * (year + 1)).min(lease.term_months);
-        let until = start.add_months(months as i32);
-        if from < until {
-            pieces.push(Piece { from, until, monthly });
-        }
-        monthly += lease.escalator.of(monthly);
-    }
-    pieces
-}
-
-/// Calendar months between two days, a part of a month by its days, times 2^40; adds up exactly.
-fn months_between(from: Day, until: Day) -> i128 {
-    let position = |day: Day| {
-        let of_month = day.civil().2 - 1;
-        let part = match of_month {
-            0 => 0,
-            _ => (i64::from(of_month) << Meter::SCALE_BITS) / i64::from(day.month_days()),
-        };
-        (i64::from(day.month_number()) << Meter::SCALE_BITS) + part
+/// Calendar months up to the start of a day, a part of a month by its days, times 2^40.
+fn months(day: Day) -> i64 {
+    let of_month = day.civil().2 - 1;
+    let part = match of_month {
+        0 => 0,
+        _ => (i64::from(of_month) << Meter::SCALE_BITS) / i64::from(day.month_days()),
     };
-    i128::from(position(until) - position(from))
+    (i64::from(day.month_number()) << Meter::SCALE_BITS) + part
 }
 
-impl Books<'_> {
+impl<'s> Books<'s> {
     pub(super) fn start_lease_when_ready(&mut self, hall: u32, day: Day) {
-        if let Shell::Leased(lease) = &self.site.terms.shell
+        let site = self.site;
+        if let Shell::Leased(lease) = &site.terms.shell
             && lease.from == LeaseStart::Ready
         {
             self.start_lease(lease, hall, day);
@@ -121,14 +160,15 @@ impl Books<'_> {
     }
 
     pub(super) fn take_possession(&mut self, day: Day) {
-        if let Shell::Leased(lease) = &self.site.terms.shell {
-            for hall in 0..self.site.halls.len() {
+        let site = self.site;
+        if let Shell::Leased(lease) = &site.terms.shell {
+            for hall in 0..site.halls.len() {
                 self.start_lease(lease, hall as u32, day);
             }
         }
     }
 
-    fn start_lease(&mut self, lease: &Lease, hall: u32, day: Day) {
+    fn start_lease(&mut self, lease: &'s Lease, hall: u32, day: Day) {
         let watts = self.site.halls[hall as usize].it_power.0;
         let price = lease.per_it_kw_month;
         let micros = mul_div(price.micros, i128::from(watts), 1_000);
@@ -161,23 +201,44 @@ mod tests {
         Day::from_date(text.parse().unwrap())
     }
 
+    fn lease() -> Lease {
+        Lease {
+            per_it_kw_month: Amount { micros: 0, currency: Currency::USD },
+            from: LeaseStart::Ready,
+            rent_free_months: 3,
+            escalator: Share(30_000_000),
+            term_months: 30,
+        }
+    }
+
     #[test]
     fn months_count_by_their_days_and_add_up() {
-        let whole = |n: i128| n << Meter::SCALE_BITS;
+        let whole = |n: i64| n << Meter::SCALE_BITS;
+        let months_between = |from, until| months(until) - months(from);
         assert_eq!(months_between(day("2026-01-16"), day("2027-01-16")), whole(12));
         assert_eq!(months_between(day("2026-02-15"), day("2026-03-01")), whole(1) / 2);
         assert_eq!(months_between(day("2026-02-01"), day("2026-02-01")), 0);
     }
 
     #[test]
+    fn whole_years_come_to_what_their_days_do() {
+        for (start, free, term) in
+            [("2026-01-11", 0, 180), ("2026-02-11", 0, 60), ("2026-05-31", 2, 36)]
+        {
+            let lease = Lease { rent_free_months: free, term_months: term, ..lease() };
+            let years = Years::new(&lease, 1_000_000_007, day(start));
+            let end = day(start).add_months(term as i32);
+            assert_eq!(
+                years.clone().whole(),
+                years.clone().rent_between(day(start), end),
+                "{start}"
+            );
+        }
+    }
+
+    #[test]
     fn rent_paid_over_a_lease_is_the_rent_expensed() {
-        let lease = Lease {
-            per_it_kw_month: Amount { micros: 0, currency: Currency::USD },
-            from: LeaseStart::Ready,
-            rent_free_months: 3,
-            escalator: Share(30_000_000),
-            term_months: 30,
-        };
+        let lease = lease();
         let start = day("2026-01-11");
         let mut rent = Rent::new(start);
         let mut paid = rent.add(&lease, 1_000_000_000, start);

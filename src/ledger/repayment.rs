@@ -8,7 +8,8 @@
 use rust_decimal::Decimal;
 
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use super::debt::LoanBook;
 use super::prepared::LoanDate;
 use super::{EntryCause, Happening};
@@ -197,7 +198,10 @@ impl Books<'_> {
                 // What is left for maturity pays its own interest only.
                 let balloon = face.share(terms.balloon).min(owed);
                 let part = owed - balloon;
-                let interest = interest.scaled(part.0.into(), owed.0.max(1).into());
+                let interest = match part == owed {
+                    true => interest,
+                    false => interest.scaled(part.0.into(), owed.0.max(1).into()),
+                };
                 book.regular(*kind, part, interest, left)
             }
             Repayment::TargetBalance(steps) => {

@@ -24,6 +24,7 @@ macro_rules! money_table {
         }
 
         impl AddAssign for $table {
+            #[inline]
             fn add_assign(&mut self, other: $table) {
                 $(self.$name += other.$name;)*
             }

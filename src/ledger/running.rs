@@ -6,7 +6,8 @@
 
 use super::EntryCause;
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use crate::model::Site;
 use crate::model::terms::OperationBasis;
 use crate::money::{Amount, Meter, Money};
@@ -18,6 +19,8 @@ use crate::unit::{ItPower, Share, mul_div};
 #[derive(Clone, Debug)]
 pub(super) struct Running {
     racked: ItPower,
+    /// The day from which that has yet to set a rate: of many units a day only the last does.
+    racked_on: Option<Day>,
     racked_days: LoadDays,
     energy: Meter,
     /// Energised apparent power in volt-amperes.
@@ -34,13 +37,31 @@ struct OperationBook {
     per_year: i64,
     /// Of the basis: 1 for the site, watts for what goes by the MW.
     quantity: i64,
+    /// The day from which that or the cost has yet to set a rate.
+    changed_on: Option<Day>,
     per: i128,
 }
 
 impl OperationBook {
-    fn set(&mut self, day: Day) {
-        let year = i128::from(self.per_year) * i128::from(self.quantity);
-        self.cost.set(day, Meter::rate_of(year, 365 * self.per));
+    /// The cost or the quantity is about to change on a day.
+    fn change(&mut self, day: Day) {
+        if self.changed_on != Some(day) {
+            self.settle();
+            self.changed_on = Some(day);
+        }
+    }
+
+    /// Sets the rate since the last change: of many changes a day only the last does.
+    fn settle(&mut self) {
+        if let Some(day) = self.changed_on.take() {
+            let year = i128::from(self.per_year) * i128::from(self.quantity);
+            self.cost.set(day, Meter::rate_of(year, 365 * self.per));
+        }
+    }
+
+    fn take(&mut self, day: Day) -> Money {
+        self.settle();
+        self.cost.take(day)
     }
 }
 
@@ -51,6 +72,7 @@ impl Running {
             cost: Meter::new(opens),
             per_year: operation.per_year.micros,
             quantity: 0,
+            changed_on: None,
             per: match operation.basis {
                 OperationBasis::SiteFrom(_) | OperationBasis::SiteFromFirstReady => 1,
                 OperationBasis::PerReadyItMw | OperationBasis::PerAcceptedItMw => 1_000_000,
@@ -58,6 +80,7 @@ impl Running {
         };
         Running {
             racked: ItPower::ZERO,
+            racked_on: None,
             racked_days: LoadDays::new(opens),
             energy: Meter::new(opens),
             energised: 0,
@@ -69,10 +92,18 @@ impl Running {
 
     pub(super) fn racked(&mut self, site: &Site, unit: u32, day: Day) {
         let load = site.units[unit as usize].it_power;
+        if self.racked_on != Some(day) {
+            self.settle_energy(site);
+            self.racked_on = Some(day);
+        }
         self.racked += load;
-        self.racked_days.add(day, None, load);
+        self.racked_days.start(day, None, load);
+    }
+
+    /// Sets the rate at which energy is bought since the last change.
+    fn settle_energy(&mut self, site: &Site) {
         let energy = &site.terms.energy;
-        if let Some(price) = energy.per_mwh {
+        if let (Some(day), Some(price)) = (self.racked_on.take(), energy.per_mwh) {
             let drawn = ItPower(energy.load.of(self.racked.0)).at_pue(site.power.pue);
             let watt_hours = i128::from(drawn.0) * 24;
             let rate = Meter::rate_of(watt_hours * i128::from(price.micros), 1_000_000);
@@ -84,12 +115,13 @@ impl Running {
         let watts = site.halls[hall as usize].it_power.0;
         let first = !std::mem::replace(&mut self.any_ready, true);
         for (operation, book) in site.terms.operations.iter().zip(&mut self.operations) {
-            match operation.basis {
-                OperationBasis::SiteFromFirstReady if first => book.quantity = 1,
-                OperationBasis::PerReadyItMw => book.quantity += watts,
+            let added = match operation.basis {
+                OperationBasis::SiteFromFirstReady if first => 1,
+                OperationBasis::PerReadyItMw => watts,
                 _ => continue,
-            }
-            book.set(day);
+            };
+            book.change(day);
+            book.quantity += added;
         }
     }
 
@@ -97,8 +129,8 @@ impl Running {
         let watts = site.units[unit as usize].it_power.0;
         for (operation, book) in site.terms.operations.iter().zip(&mut self.operations) {
             if operation.basis == OperationBasis::PerAcceptedItMw {
+                book.change(day);
                 book.quantity += watts;
-                book.set(day);
             }
         }
     }
@@ -106,7 +138,7 @@ impl Running {
     /// Sets the rate of the fixed charge for the month that `day` lies in.
     pub(super) fn set_grid_rate(&mut self, site: &Site, day: Day) {
         if let Some(price) = site.terms.energy.fixed_per_kva_month {
-            let days = i128::from(day.next_month() - day.month_start());
+            let days = i128::from(day.month_days());
             let month = i128::from(self.energised) * i128::from(price.micros);
             self.grid.set(day, Meter::rate_of(month, 1_000 * days));
         }
@@ -123,8 +155,8 @@ impl Books<'_> {
 
     pub(super) fn start_operation(&mut self, operation: u32, day: Day) {
         let book = &mut self.running.operations[operation as usize];
+        book.change(day);
         book.quantity = 1;
-        book.set(day);
     }
 
     /// Running costs rise at each anniversary of the opening.
@@ -133,8 +165,8 @@ impl Books<'_> {
         let operations = &self.site.terms.operations;
         for (operation, book) in operations.iter().zip(&mut self.running.operations) {
             if operation.escalator != Share::ZERO {
+                book.change(day);
                 book.per_year += operation.escalator.of(book.per_year);
-                book.set(day);
             }
         }
         let years = i32::from(day.date().year() - opens.date().year()) + 1;
@@ -144,6 +176,7 @@ impl Books<'_> {
     /// Books a month's power; what it came to, and the watt-days that were racked.
     pub(super) fn close_power(&mut self, close: Day) -> (Money, i128) {
         let terms = &self.site.terms;
+        self.running.settle_energy(self.site);
         let (energy, grid) = (self.running.energy.take(close), self.running.grid.take(close));
         let convert = |money: Money, price: Option<Amount>| {
             price.map_or(Money::ZERO, |price| {
@@ -168,7 +201,7 @@ impl Books<'_> {
     pub(super) fn close_operations(&mut self, close: Day) {
         let terms = &self.site.terms;
         for (at, operation) in terms.operations.iter().enumerate() {
-            let micros = self.running.operations[at].cost.take(close).0;
+            let micros = self.running.operations[at].take(close).0;
             let amount = Amount { micros, currency: operation.per_year.currency };
             let due = close + operation.net_days as i32;
             let cost = terms.fx.convert(amount, due);

@@ -1,7 +1,8 @@
 //! Contracts in the books: signed, prepaid, in service, invoiced, over.
 
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use super::{EntryCause, Happening};
 use crate::model::terms::OnLongStop;
 use crate::money::Money;
@@ -67,11 +68,14 @@ impl Books<'_> {
 
     /// A unit was accepted: the tranche that it completes starts.
     pub(super) fn start_service(&mut self, unit: u32, day: Day) {
-        for contract in 0..self.contracts.len() {
-            if let Some(start) = self.contracts[contract].accept(unit, day) {
-                self.sign(contract as u32);
-                self.plan_end(contract as u32);
-                self.note_damages(contract as u32, day);
+        let prepared = self.prepared;
+        for sale in prepared.sales_of(unit) {
+            let contract = sale.contract;
+            let book = &mut self.contracts[contract as usize];
+            if let Some(start) = book.accept_at(sale.at as usize, day) {
+                self.sign(contract);
+                self.plan_end(contract);
+                self.note_damages(contract, day);
                 if self.first_service.is_none() {
                     self.plan(start, Task::ServiceStart);
                 }

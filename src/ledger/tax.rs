@@ -9,7 +9,8 @@
 
 use super::EntryCause;
 use super::account::Account;
-use super::books::{Books, Task};
+use super::agenda::Task;
+use super::books::Books;
 use crate::model::terms::Tax;
 use crate::money::Money;
 use crate::time::Day;
@@ -58,8 +59,8 @@ impl Books<'_> {
         self.flows.tax += month;
         let lines = [(Account::Tax, month), (Account::TaxPayable, -month)];
         self.ledger.post(close + -1, EntryCause::Tax, &lines);
-        let date = close.date();
-        if (date.month(), date.day()) == (1, 1) {
+        let (_, month, day) = close.civil();
+        if (month, day) == (1, 1) {
             let (owed, net) = (tax.close_year(), tax.terms.net_days);
             self.due(close + net as i32, Task::TaxPayment, owed);
         }

@@ -1,19 +1,9 @@
 //! Straight-line depreciation under its conventions, and what a new estimate of the life does.
 
-use crate::money::{Meter, Money};
+pub use crate::model::terms::Convention;
+use crate::model::terms::{AssetClass, Lives, NewLife};
+use crate::money::Money;
 use crate::time::Day;
-
-/// Which days or months of its life an asset is charged for (finance-mechanics 11; ASC
-/// 360-10-35-4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Convention {
-    /// By the day, the day in service included.
-    Daily,
-    /// Half a month in the month of service, the other half at the end of the life.
-    HalfMonth,
-    /// Whole months, beginning with the month after.
-    FullMonthNext,
-}
 
 /// Depreciable cost spread over a life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +22,6 @@ impl StraightLine {
     /// First day after the life.
     pub fn until(&self) -> Day {
         self.in_service.add_months(self.months.max(1) as i32).max(self.in_service + 1)
-    }
-
-    /// The end of the life, and what a day costs as [`Meter::change`] takes it: the daily
-    /// convention, which the books run.
-    pub fn runs(&self) -> (Day, i128) {
-        let until = self.until();
-        (until, Meter::rate(self.base, i64::from(until - self.in_service)))
     }
 
     /// Charged up to the start of `day`, the first of a month for the conventions that go by the
@@ -71,8 +54,90 @@ impl StraightLine {
 
 /// Months from the month of one day to the month of another.
 fn months_between(from: Day, to: Day) -> i64 {
-    let month = |day: Day| 12 * i64::from(day.date().year()) + i64::from(day.date().month());
-    month(to) - month(from)
+    i64::from(to.month_number() - from.month_number())
+}
+
+/// What is left of the cost of an asset on a clock of its convention: days, or half months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lump {
+    pub(super) in_service: Day,
+    /// What is left when the estimate of its life was last changed, spread from `from` on; both
+    /// are readings of the clock.
+    pub(super) left: Money,
+    pub(super) from: Day,
+    pub(super) until: Day,
+}
+
+impl Convention {
+    /// The reading of the clock at the start of a day. Half months tell the start of the month:
+    /// nothing is charged for a part of a month at a horizon.
+    pub(super) fn clock(self, day: Day) -> Day {
+        match self {
+            Convention::Daily => day,
+            _ => Day(2 * day.month_number()),
+        }
+    }
+
+    /// When an asset begins and ceases to be charged, on the clock.
+    fn span(self, in_service: Day, months: u32) -> [Day; 2] {
+        let months = months.max(1) as i32;
+        let from = match self {
+            Convention::Daily => {
+                return [in_service, in_service.add_months(months).max(in_service + 1)];
+            }
+            Convention::HalfMonth => self.clock(in_service) + 1,
+            Convention::FullMonthNext => self.clock(in_service) + 2,
+        };
+        [from, from + 2 * months]
+    }
+}
+
+impl Lump {
+    /// Cost of an asset that goes in service on a day.
+    pub(super) fn new(lives: &Lives, class: AssetClass, in_service: Day, cost: Money) -> Lump {
+        let class = class as usize;
+        let before = lives.changes[class].iter().rev().find(|change| change.on <= in_service);
+        let months = before.map_or(lives.months[class], |change| change.months);
+        let [from, until] = lives.conventions[class].span(in_service, months);
+        Lump { in_service, left: cost, from, until }
+    }
+
+    /// What is left at a reading of the clock.
+    pub(super) fn left_at(&self, clock: Day) -> Money {
+        let all = i64::from(self.until - self.from);
+        let gone = i64::from(clock - self.from).clamp(0, all);
+        self.left - self.left.scaled(gone.into(), all.into())
+    }
+
+    /// What is left goes over what remains of the new life, at least over a day or a month. Only
+    /// assets in service before the change are asked.
+    pub(super) fn change(&mut self, convention: Convention, to: NewLife) {
+        let now = convention.clock(to.on);
+        if self.in_service >= to.on || self.until <= now {
+            return;
+        }
+        let least = if convention == Convention::Daily { 1 } else { 2 };
+        self.left = self.left_at(now);
+        self.from = self.from.max(now);
+        let [_, until] = convention.span(self.in_service, to.months);
+        self.until = until.max(self.from + least);
+    }
+}
+
+/// Carrying amount at the start of `day` of an asset of a class, under its convention and the
+/// estimates of its life made by then.
+pub(super) fn carrying(
+    lives: &Lives,
+    class: AssetClass,
+    (in_service, cost): (Day, Money),
+    day: Day,
+) -> Money {
+    let convention = lives.conventions[class as usize];
+    let mut lump = Lump::new(lives, class, in_service, cost);
+    for &to in lives.changes[class as usize].iter().take_while(|change| change.on <= day) {
+        lump.change(convention, to);
+    }
+    lump.left_at(convention.clock(day))
 }
 
 /// A changed estimate of a useful life, from now on (finance-mechanics 12; ASC 250-10-45-17):
@@ -101,6 +166,7 @@ pub fn change_life(cost: Money, salvage: Money, months: [u32; 2], elapsed: u32) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Meter;
     use proptest::prelude::*;
 
     proptest! {
@@ -135,7 +201,7 @@ mod tests {
                 base: Money(base), in_service, months, convention: Convention::Daily,
             };
             let mut meter = Meter::new(in_service);
-            meter.change(in_service, line.runs().1);
+            meter.change(in_service, Meter::rate(line.base, i64::from(line.until() - in_service)));
             let mut close = in_service.next_month();
             let mut read = Money::ZERO;
             while close < line.until() {

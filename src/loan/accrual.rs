@@ -153,6 +153,7 @@ impl<'s> LoanAccount<'s> {
     }
 
     /// Undrawn fee that built up by the start of `day` since it was last taken.
+    #[inline]
     pub fn take_fee(&mut self, day: Day) -> Money {
         self.advance(day);
         self.fee.take(day)
@@ -199,6 +200,7 @@ impl<'s> LoanAccount<'s> {
     }
 
     /// Moves on to `day`, each step of the base rate from its own day.
+    #[inline]
     fn advance(&mut self, day: Day) {
         while let Some(&(since, _)) = self.steps.get(self.next_step).filter(|step| step.0 <= day) {
             self.next_step += 1;

@@ -31,8 +31,16 @@ impl CoverPeriod {
 /// Cover of a run of periods: the ratio of the sums, never the mean of the ratios
 /// (finance-mechanics 24).
 pub fn cover(window: &[CoverPeriod]) -> Ratio {
-    let cash = window.iter().map(|period| period.cfads).sum();
-    Ratio::new(cash, window.iter().map(CoverPeriod::service).sum())
+    cover_of(window.iter().copied())
+}
+
+/// As [`cover`], of periods that stand in no list.
+pub fn cover_of(window: impl Iterator<Item = CoverPeriod>) -> Ratio {
+    let add = |(cash, service): (Money, Money), period: CoverPeriod| {
+        (cash + period.cfads, service + period.service())
+    };
+    let (cash, service) = window.fold((Money::ZERO, Money::ZERO), add);
+    Ratio::new(cash, service)
 }
 
 /// Cover of the `length` periods that end with period `at`; `None` if there are not as many.
@@ -104,9 +112,17 @@ fn status(
 /// (finance-mechanics 30). The second is the first over the threshold; nothing where the test is
 /// met.
 pub fn equity_cure(cfads: Money, service: Money, least: Decimal) -> [Money; 2] {
-    let as_cash = service.times(least) - cfads;
-    let as_service = service - cfads.times(Decimal::ONE / least);
-    [as_cash, as_service].map(|cure| cure.max(Money::ZERO))
+    [cure_by_cash(cfads, service, least), cure_by_service(cfads, service, least)]
+}
+
+/// Equity that lifts a cover to `least` as added cash.
+pub fn cure_by_cash(cfads: Money, service: Money, least: Decimal) -> Money {
+    (service.times(least) - cfads).max(Money::ZERO)
+}
+
+/// Equity that lifts a cover to `least` as debt service paid away.
+pub fn cure_by_service(cfads: Money, service: Money, least: Decimal) -> Money {
+    (service - cfads.times(Decimal::ONE / least)).max(Money::ZERO)
 }
 
 #[cfg(test)]

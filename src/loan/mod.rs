@@ -24,8 +24,8 @@ mod waterfall;
 pub use accrual::LoanAccount;
 pub use build::{BuildPeriod, BuildPlan, BuildRow, BuildTerms, NoCommitment, size_build};
 pub use cover::{
-    CoverPeriod, CoverStatus, ceiling_status, cover, cover_status, equity_cure, forward_cover,
-    trailing_cover,
+    CoverPeriod, CoverStatus, ceiling_status, cover, cover_of, cover_status, cure_by_cash,
+    cure_by_service, equity_cure, forward_cover, trailing_cover,
 };
 pub use draw::{DrawRequest, NoDraw, draw_limit};
 pub use effective::{EffectiveInterest, EffectiveRow, effective_amortisation, effective_interest};

@@ -93,11 +93,37 @@ impl AssetClass {
         [AssetClass::Building, AssetClass::Plant, AssetClass::FitOut, AssetClass::Technology];
 }
 
-/// Useful life by class, in months, straight line by the day.
-#[derive(Clone, Copy, Debug)]
+/// Which days or months of its life an asset is charged for (finance-mechanics 11; ASC
+/// 360-10-35-4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Convention {
+    /// By the day, the day in service included.
+    #[default]
+    Daily,
+    /// Half a month in the month of service, the other half at the end of the life.
+    HalfMonth,
+    /// Whole months, beginning with the month after.
+    FullMonthNext,
+}
+
+/// A changed estimate of a useful life (finance-mechanics 12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewLife {
+    /// From this day on; the first of a month where the convention goes by the month.
+    pub on: Day,
+    /// Life from service on, in months.
+    pub months: u32,
+}
+
+/// Useful lives by class, straight line; lists in the order of [`AssetClass::ALL`].
+#[derive(Clone, Debug, Default)]
 pub struct Lives {
-    /// Months by [`AssetClass`], in the order of [`AssetClass::ALL`].
+    /// Months by [`AssetClass`].
     pub months: [u32; 4],
+    /// How the first month is charged.
+    pub conventions: [Convention; 4],
+    /// Later estimates, by day.
+    pub changes: [Vec<NewLife>; 4],
 }
 
 /// Capital cost of one activity and when it is paid.

@@ -1,6 +1,5 @@
 //! Amounts and the currencies they are stated in.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
@@ -166,13 +165,13 @@ pub struct Amount {
 pub struct FxTable {
     reporting: Currency,
     /// For each currency, (first day in force, units of the reporting currency per unit), by day.
-    rates: BTreeMap<Currency, Vec<(Day, Share)>>,
+    rates: Vec<(Currency, Vec<(Day, Share)>)>,
 }
 
 impl FxTable {
     /// A table with no rates: only the reporting currency itself converts.
     pub fn new(reporting: Currency) -> FxTable {
-        FxTable { reporting, rates: BTreeMap::new() }
+        FxTable { reporting, rates: Vec::new() }
     }
 
     /// The currency of all results.
@@ -183,14 +182,24 @@ impl FxTable {
     /// Adds a rate that holds from `day` on; the earliest one holds before it too.
     #[inline]
     pub fn add(&mut self, currency: Currency, day: Day, rate: Share) {
-        let rates = self.rates.entry(currency).or_default();
+        if self.of(currency).is_none() {
+            self.rates.push((currency, Vec::new()));
+        }
+        let all = self.rates.iter_mut().find(|rates| rates.0 == currency);
+        let rates = &mut all.expect("just made sure of").1;
         let at = rates.partition_point(|&(since, _)| since < day);
         rates.insert(at, (day, rate));
     }
 
     /// Whether amounts in this currency can be converted.
     pub fn knows(&self, currency: Currency) -> bool {
-        currency == self.reporting || self.rates.contains_key(&currency)
+        currency == self.reporting || self.of(currency).is_some()
+    }
+
+    /// Rates of a currency: a site has one or two, found faster in a list than in a tree.
+    fn of(&self, currency: Currency) -> Option<&[(Day, Share)]> {
+        let rates = self.rates.iter().find(|rates| rates.0 == currency);
+        rates.map(|rates| &rates.1[..])
     }
 
     /// The amount in the reporting currency at the rate of `day`.
@@ -198,13 +207,18 @@ impl FxTable {
     /// The checked model holds no amount whose currency has no rate, so an unknown one is a bug.
     #[inline]
     pub fn convert(&self, amount: Amount, day: Day) -> Money {
-        if amount.currency == self.reporting {
-            return Money(amount.micros);
+        match amount.currency == self.reporting {
+            true => Money(amount.micros),
+            false => self.exchange(amount, day),
         }
-        let rates = self.rates.get(&amount.currency);
+    }
+
+    fn exchange(&self, amount: Amount, day: Day) -> Money {
+        let rates = self.of(amount.currency);
         let rates = rates.unwrap_or_else(|| panic!("no rate for {} in the model", amount.currency));
-        let at = rates.partition_point(|&(since, _)| since <= day).max(1) - 1;
-        Money(rates[at].1.of(amount.micros))
+        // Most tables hold a rate or two: the last that holds is found from the end.
+        let later = rates.iter().rev().take_while(|rate| rate.0 > day).count();
+        Money(rates[rates.len().saturating_sub(later + 1)].1.of(amount.micros))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Days between dates and the share of a year they make.
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::time::Day;
@@ -81,7 +80,7 @@ impl DayCount {
             DayCount::Act360 | DayCount::Act365Fixed | DayCount::ActActIsda => {
                 i64::from(end - start)
             }
-            _ => self.thirty_days(start.date(), end.date()),
+            _ => self.thirty_days(start, end),
         }
     }
 
@@ -103,8 +102,8 @@ impl DayCount {
         YearFraction { numerator: i64::from(end - start), denominator }
     }
 
-    fn thirty_days(self, start: Date, end: Date) -> i64 {
-        let (mut first, mut last) = (i64::from(start.day()), i64::from(end.day()));
+    fn thirty_days(self, start: Day, end: Day) -> i64 {
+        let ([from, mut first], [to, mut last]) = ([start, end].map(month_and_day)).into();
         match self {
             DayCount::ThirtyE360 => (first, last) = (first.min(30), last.min(30)),
             _ => {
@@ -120,13 +119,19 @@ impl DayCount {
                 }
             }
         }
-        let months = |date: Date| 12 * i64::from(date.year()) + i64::from(date.month());
-        30 * (months(end) - months(start)) + last - first
+        30 * (to - from) + last - first
     }
 }
 
-fn is_february_end(date: Date) -> bool {
-    date.month() == 2 && date == date.last_of_month()
+/// Months since the year 0, and the day of the month.
+fn month_and_day(day: Day) -> [i64; 2] {
+    let (year, month, day) = day.civil();
+    [12 * i64::from(year) + i64::from(month), i64::from(day)]
+}
+
+fn is_february_end(day: Day) -> bool {
+    let ((_, month, _), (_, _, next)) = (day.civil(), (day + 1).civil());
+    month == 2 && next == 1
 }
 
 /// Days of common years times 366 plus days of leap years times 365: over 365 x 366.

@@ -1,11 +1,13 @@
 //! One contract through its life.
 
+use std::sync::Arc;
+
 use super::apart::Apart;
 use super::backlog::Obligation;
 use super::load::LoadDays;
 use super::price::{TrancheTerms, tranches};
 use super::schedule::Projection;
-use super::start::Tail;
+use super::start::{LastStart, Tail};
 use crate::model::Site;
 use crate::model::terms::{Accounting, Contract, TermRuns};
 use crate::money::{Lines, Meter, Money};
@@ -79,9 +81,10 @@ pub struct Service {
 pub struct ContractBook<'s> {
     pub(super) terms: &'s Contract,
     prepaid: Prepaid,
-    pub(super) parts: Vec<TrancheTerms>,
+    /// The same for every trial, as the list after it.
+    pub(super) parts: Arc<[TrancheTerms]>,
     /// Index into `parts` for each of `terms.units`.
-    part_of: Vec<u32>,
+    part_of: Arc<[u32]>,
     /// Units of each part still to be accepted.
     pub(super) missing: Vec<u32>,
     /// Whether each of `terms.units` was accepted; kept only where acceptance may be deemed.
@@ -108,6 +111,7 @@ pub struct ContractBook<'s> {
     /// Last end of a part that started.
     pub(super) last_end: Option<Day>,
     pub(super) services: Vec<Service>,
+    pub(super) last_start: LastStart,
     signed: bool,
     recognised: Money,
     /// Read from the lines at the contract's end, for the next invoice.
@@ -143,7 +147,7 @@ impl<'s> ContractBook<'s> {
             beyond: terms
                 .beyond_rpo
                 .map_or(Money::ZERO, |amount| site.terms.fx.convert(amount, terms.signed)),
-            part_of,
+            part_of: part_of.into(),
             lines: Lines::new(day),
             load: LoadDays::new(day),
             apart: Apart::new(site, terms, &parts, day),
@@ -152,8 +156,9 @@ impl<'s> ContractBook<'s> {
             to_earn: 0,
             fixed_end: (terms.term_runs == TermRuns::FixedEnd).then_some(until),
             last_end: None,
-            services: Vec::with_capacity(parts.len()),
-            parts,
+            services: Vec::new(),
+            last_start: LastStart::default(),
+            parts: parts.into(),
             signed: false,
             recognised: Money::ZERO,
             unbilled: Money::ZERO,
@@ -183,6 +188,13 @@ impl<'s> ContractBook<'s> {
     /// What becomes of it once the books are closed: its stretches of service.
     pub fn into_services(self) -> Vec<Service> {
         self.services
+    }
+
+    /// Makes room for what a trial will tell, out of a list that is no longer needed.
+    pub fn make_room(&mut self, mut services: Vec<Service>) {
+        services.clear();
+        services.reserve(self.parts.len());
+        self.services = services;
     }
 
     /// Its terms.
@@ -268,6 +280,11 @@ impl<'s> ContractBook<'s> {
     /// it was accepted before, or if its tranche is over.
     pub fn accept(&mut self, unit: u32, day: Day) -> Option<Day> {
         let at = self.terms.units.binary_search(&unit).ok()?;
+        self.accept_at(at, day)
+    }
+
+    /// As [`ContractBook::accept`], of the unit at a place in the contract's list of units.
+    pub fn accept_at(&mut self, at: usize, day: Day) -> Option<Day> {
         let part = self.part_of[at] as usize;
         if self.missing[part] == 0 {
             return None;
@@ -283,7 +300,7 @@ impl<'s> ContractBook<'s> {
         }
         let scheduled = self.terms.scheduled_start;
         let start = if self.terms.early_start { day } else { day.max(scheduled) };
-        self.start(part, start);
+        self.start(part, day, start);
         Some(start)
     }
 

@@ -28,17 +28,32 @@ impl LoadDays {
         }
     }
 
+    /// As [`LoadDays::add`] from today on: no load told later begins before it. Costs less.
+    pub fn start(&mut self, today: Day, until: Option<Day>, load: ItPower) {
+        if self.since != today {
+            self.advance(today);
+        }
+        self.watts += load.0;
+        if let Some(until) = until {
+            *self.changes.at(until) -= load.0;
+        }
+    }
+
     /// Watt-days up to the start of `day` since the last reading.
     pub fn take(&mut self, day: Day) -> i128 {
-        while let Some((at, watts)) = self.changes.take_until(day) {
-            self.advance(at);
-            self.watts += watts;
-        }
         self.advance(day);
         std::mem::take(&mut self.watt_days)
     }
 
     fn advance(&mut self, day: Day) {
+        while let Some((at, watts)) = self.changes.take_until(day) {
+            self.count_to(at);
+            self.watts += watts;
+        }
+        self.count_to(day);
+    }
+
+    fn count_to(&mut self, day: Day) {
         self.watt_days += i128::from(self.watts) * i128::from(day - self.since);
         self.since = day;
     }
@@ -52,7 +67,8 @@ mod tests {
     fn load_is_summed_by_the_day() {
         let mut load = LoadDays::new(Day(0));
         load.add(Day(2), Some(Day(5)), ItPower(10));
-        load.add(Day(4), None, ItPower(1));
-        assert_eq!([1, 4, 6, 8].map(|day| load.take(Day(day))), [0, 20, 12, 2]);
+        load.take(Day(1));
+        load.start(Day(4), None, ItPower(1));
+        assert_eq!([4, 6, 8].map(|day| load.take(Day(day))), [20, 12, 2]);
     }
 }

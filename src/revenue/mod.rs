@@ -21,5 +21,5 @@ pub use contract::{ContractBook, Invoice, Service, Termination};
 pub use damages::{DamagesTerms, delay_damages, transaction_price};
 pub use load::LoadDays;
 pub use price::{TrancheTerms, tranches};
-pub use realization::realization;
+pub use realization::{realization, realization_of};
 pub use schedule::{Projection, RAMP_FULL, stretches};

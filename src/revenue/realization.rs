@@ -8,9 +8,17 @@ use crate::money::{Money, Ratio};
 /// (semantics M10).
 pub fn realization(billed: &[Money], projected: &[Money], at: usize, window: usize) -> Ratio {
     let from = (at + 1).saturating_sub(window);
-    let sum =
-        |months: &[Money]| -> Money { months.iter().skip(from).take(at + 1 - from).copied().sum() };
-    Ratio::new(sum(billed), sum(projected))
+    let months = billed.iter().copied().zip(projected.iter().copied());
+    realization_of(months.skip(from).take(at + 1 - from))
+}
+
+/// As [`realization`], of what was billed and what was projected month by month.
+pub fn realization_of(months: impl Iterator<Item = (Money, Money)>) -> Ratio {
+    let add = |(billed, projected): (Money, Money), month: (Money, Money)| {
+        (billed + month.0, projected + month.1)
+    };
+    let (billed, projected) = months.fold((Money::ZERO, Money::ZERO), add);
+    Ratio::new(billed, projected)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::money::{Meter, Money};
 use crate::time::Day;
-use crate::unit::div_half_even;
+use crate::unit::{div_half_even, shift_half_even};
 
 /// Parts of the full billing that a ramp counts in: a hundredth of a per cent.
 pub const RAMP_FULL: u32 = 10_000;
@@ -83,7 +83,7 @@ impl Projection {
             return Money::ZERO;
         };
         let scaled = sum + rate * i128::from(day.min(self.until) - from);
-        let micros = div_half_even(scaled, 1 << Meter::SCALE_BITS);
+        let micros = shift_half_even(scaled, Meter::SCALE_BITS);
         Money(i64::try_from(micros).expect("money within 9 million million"))
     }
 }

@@ -38,10 +38,30 @@ impl Tail {
     }
 }
 
+/// When the tranche that started last did, when its own term ends, and what it earns: several a day
+/// are mostly alike.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastStart {
+    start: Day,
+    end: Day,
+    total: Money,
+    term: i64,
+    rates: [i128; 2],
+}
+
+impl Default for LastStart {
+    fn default() -> LastStart {
+        LastStart { start: FAR, end: FAR, total: Money::ZERO, term: 1, rates: [0; 2] }
+    }
+}
+
 impl ContractBook<'_> {
     /// Price of a part less service credits as expected and its share of what the customer is paid.
     pub(super) fn net_price(&self, part: usize) -> Money {
         let price = self.parts[part].total;
+        if self.apart.is_none() {
+            return price;
+        }
         price - price.share(self.terms.credits) - self.consideration_of(part)
     }
 
@@ -64,9 +84,14 @@ impl ContractBook<'_> {
         }
     }
 
-    /// A tranche starts: straight-line by the day over its own term.
-    pub(super) fn start(&mut self, part: usize, start: Day) {
-        let own_end = start.add_months(self.terms.term_months as i32);
+    /// A tranche is complete `today` and starts then or later: straight-line by the day over its
+    /// own term.
+    pub(super) fn start(&mut self, part: usize, today: Day, start: Day) {
+        if start != self.last_start.start {
+            self.last_start.end = start.add_months(self.terms.term_months as i32);
+            self.last_start.start = start;
+        }
+        let own_end = self.last_start.end;
         let (end, term) = match self.terms.term_runs {
             TermRuns::PerTranche | TermRuns::FromLast => (own_end, own_end - start),
             TermRuns::FixedEnd => {
@@ -85,9 +110,12 @@ impl ContractBook<'_> {
         self.last_end = self.last_end.max(Some(end));
         if start < end {
             let (gpus, load) = (self.parts[part].gpus, self.parts[part].it_power);
-            self.serve(part, start, end, term);
+            self.serve(part, today, [start, end], term);
             self.services.push(Service { from: start, until: end, gpus });
-            self.load.add(start, Some(end), load);
+            match start == today {
+                true => self.load.start(start, Some(end), load),
+                false => self.load.add(start, Some(end), load),
+            }
         } else {
             self.impair(part);
         }
@@ -98,11 +126,9 @@ impl ContractBook<'_> {
     }
 
     /// Adds the lines of a tranche in `[start, end)`, whose whole price is that of `term` days.
-    fn serve(&mut self, part: usize, start: Day, end: Day, term: i64) {
-        let total = self.parts[part].total;
-        let (full, days) = (Meter::rate(total, term), i64::from(end - start));
-        let credits = Meter::rate(total.share(self.terms.credits), term);
-        let mut rate = full - credits;
+    fn serve(&mut self, part: usize, today: Day, [start, end]: [Day; 2], term: i64) {
+        let days = i64::from(end - start);
+        let [full, mut rate] = self.rates(part, term);
         let (owed, consideration) = self.deductions(part, start, rate * i128::from(days));
         if let Some(apart) = &mut self.apart {
             let used_up = Meter::rate(consideration, days);
@@ -119,8 +145,22 @@ impl ContractBook<'_> {
         let (lines, to_earn) = (&mut self.lines, &mut self.to_earn);
         stretches(rate, start, end, ramp, |from, until, rate| {
             *to_earn += rate * i128::from(until - from);
-            lines.add(from, until, rate);
+            match from == today {
+                true => lines.start(from, until, rate),
+                false => lines.add(from, until, rate),
+            }
         });
+    }
+
+    /// What a tranche earns a day over so many days, before service credits and after them.
+    fn rates(&mut self, part: usize, term: i64) -> [i128; 2] {
+        let (total, last) = (self.parts[part].total, &mut self.last_start);
+        if (last.total, last.term) != (total, term) {
+            let full = Meter::rate(total, term);
+            let credits = Meter::rate(total.share(self.terms.credits), term);
+            (last.total, last.term, last.rates) = (total, term, [full, full - credits]);
+        }
+        last.rates
     }
 
     /// What a tranche that starts on a day and earns so much owes for delay, its share by price of
@@ -144,9 +184,8 @@ impl ContractBook<'_> {
 
     /// Lets a tranche serve on after its own term until the end of all.
     fn run_on(&mut self, part: usize, start: Day, end: Day, term: i64) {
-        let (total, load) = (self.parts[part].total, self.parts[part].it_power);
-        let full = Meter::rate(total, term);
-        let rate = full - Meter::rate(total.share(self.terms.credits), term);
+        let load = self.parts[part].it_power;
+        let [full, rate] = self.rates(part, term);
         self.lines.add(end, FAR, rate);
         self.load.add(end, None, load);
         if let Some(apart) = &mut self.apart {

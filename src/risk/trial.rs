@@ -23,6 +23,8 @@ pub struct Trials<'s> {
     minutes: Vec<i64>,
     row: Vec<i64>,
     timeline: Timeline,
+    /// Books of the trial before: their room is used again.
+    books: BooksResult,
 }
 
 impl<'s> Trials<'s> {
@@ -45,6 +47,7 @@ impl<'s> Trials<'s> {
             minutes: Vec::new(),
             row: Vec::new(),
             timeline: Timeline::default(),
+            books: BooksResult::default(),
         }
     }
 
@@ -54,10 +57,10 @@ impl<'s> Trials<'s> {
         if let Some(skipped) = self.sampler.skipped(drawn, trial) {
             self.engine.skip(skipped);
         }
-        let books = self.play(drawn, trial);
+        self.play(drawn, trial);
         self.outcome.dates(self.site, &self.timeline, &mut self.row);
-        if let Some(books) = &books {
-            self.outcome.money(books, &mut self.row);
+        if self.outcome.money {
+            self.outcome.money(&self.books, &mut self.row);
         }
         self.add(sums);
         &self.row
@@ -69,7 +72,8 @@ impl<'s> Trials<'s> {
     }
 
     /// The events, and the books where they are kept.
-    fn play(&mut self, drawn: &Drawn, trial: usize) -> Option<BooksResult> {
+    fn play(&mut self, drawn: &Drawn, trial: usize) {
+        let room = std::mem::take(&mut self.books);
         if let Some(other) = &mut self.other {
             self.sampler.money.apply(self.site, drawn, trial, &mut other.terms);
             let prepared = Prepared::new(other);
@@ -83,7 +87,8 @@ impl<'s> Trials<'s> {
                 }
                 engine.run_gated(&self.work, &mut self.timeline, gate);
             }
-            return Some(prepared.run(&self.timeline, false));
+            self.books = prepared.run_in(room, &self.timeline);
+            return;
         }
         if self.site.terms.gates.is_empty() {
             self.engine.run(&self.work, &mut self.timeline);
@@ -91,7 +96,9 @@ impl<'s> Trials<'s> {
             let gate = FundingGate::new(self.prepared);
             self.engine.run_gated(&self.work, &mut self.timeline, gate);
         }
-        self.outcome.money.then(|| self.prepared.run(&self.timeline, false))
+        if self.outcome.money {
+            self.books = self.prepared.run_in(room, &self.timeline);
+        }
     }
 
     /// Criticality and sensitivity towards the target date.

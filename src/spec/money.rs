@@ -3,6 +3,7 @@
 use super::Raw;
 use super::quantity::{Factor, Percent, Rate, Watts};
 use super::shape::{Named, Placed, Shape, clip, scalar, shape, words};
+use super::yaml::Kind;
 use super::{Findings, Node};
 use crate::money::{Amount, Currency};
 use crate::time::{Day, Length, parse_day};
@@ -151,13 +152,56 @@ shape! {
     /// Useful lives for the books.
     pub struct LivesSpec {
         /// Walls, roof, civil works.
-        building: Option<Placed<Length>>,
+        building: Option<AssetLifeSpec>,
         /// Substation, generators, chillers.
-        plant: Option<Placed<Length>>,
+        plant: Option<AssetLifeSpec>,
         /// What a tenant puts into a leased shell.
-        fit_out: Option<Placed<Length>>,
+        fit_out: Option<AssetLifeSpec>,
         /// Racks, network, storage.
-        technology: Option<Placed<Length>>,
+        technology: Option<AssetLifeSpec>,
+    }
+}
+
+shape! {
+    /// How assets of a class are depreciated.
+    pub struct DepreciationSpec {
+        /// Useful life from service on.
+        life: Placed<Length>,
+        /// Which part of the first month is charged; by the day where it is not given.
+        convention: Option<ConventionWord>,
+        /// Another total life from a day on: what is left then is spread over what remains of it.
+        /// A life that was another one from the first day is stated as `life`.
+        changed: Option<Dated<Placed<Length>>>,
+    }
+}
+
+/// Useful life of a class of asset: a length, or more about it.
+#[derive(Clone, Debug)]
+pub enum AssetLifeSpec {
+    /// Straight line by the day.
+    Life(Placed<Length>),
+    /// As stated.
+    Stated(DepreciationSpec),
+}
+
+impl Shape for AssetLifeSpec {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<AssetLifeSpec> {
+        match node.kind {
+            Kind::Map(_) => DepreciationSpec::read(node, findings).map(AssetLifeSpec::Stated),
+            _ => Placed::read(node, findings).map(AssetLifeSpec::Life),
+        }
+    }
+}
+
+words! {
+    /// Which days or months of its life an asset is charged for.
+    pub enum ConventionWord {
+        /// By the day.
+        Daily = "daily",
+        /// Half of the first month.
+        HalfMonth = "half_month",
+        /// Whole months from the one after.
+        FullMonth = "full_month",
     }
 }
 

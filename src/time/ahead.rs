@@ -1,75 +1,131 @@
 //! Things that lie ahead, by date.
 
-use std::collections::VecDeque;
-
 /// What is to come, in order of its keys, one value a key.
 ///
 /// Changes of a rate, payments that fall due: most are added near one of the two ends, few lie
 /// ahead at a time, and the first is taken again and again.
 ///
-/// Cost: constant time at both ends; elsewhere a binary search to find a key and a move of the
-/// shorter side to add one.
+/// Cost: constant time to add behind the last and to take the first; elsewhere a binary search to
+/// find a key and a move of the shorter side to add one.
 #[derive(Clone, Debug)]
-pub struct Ahead<K, V>(VecDeque<(K, V)>);
+pub struct Ahead<K, V> {
+    /// In order; what lies before `first` has been taken. A plain list with a mark is searched
+    /// and read faster than a ring.
+    entries: Vec<(K, V)>,
+    /// Never the end of a list that holds anything.
+    first: usize,
+    /// Where the last key was found: the same is often asked for again.
+    recent: usize,
+}
 
-impl<K: Copy + Ord, V: Default> Ahead<K, V> {
+impl<K: Copy + Ord, V: Copy + Default> Ahead<K, V> {
     /// Nothing ahead.
     pub fn new() -> Ahead<K, V> {
-        Ahead(VecDeque::new())
+        Ahead { entries: Vec::new(), first: 0, recent: 0 }
+    }
+
+    /// Forgets everything, and keeps the room for what comes next.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.first = 0;
     }
 
     /// The value of a key, the default one if it is new.
     #[inline]
     pub fn at(&mut self, key: K) -> &mut V {
-        let last = self.0.len().wrapping_sub(1);
-        let at = match (self.0.front(), self.0.back()) {
-            (Some(front), _) if key == front.0 => 0,
-            (_, Some(back)) if key == back.0 => last,
-            (Some(front), Some(back)) if front.0 < key && key < back.0 => self.between(key),
-            (Some(front), _) if key < front.0 => {
-                self.0.push_front((key, V::default()));
-                0
-            }
-            _ => {
-                self.0.push_back((key, V::default()));
-                self.0.len() - 1
-            }
-        };
-        &mut self.0[at].1
+        match self.entries.get(self.recent) {
+            Some(entry) if entry.0 == key && self.recent >= self.first => {}
+            _ => self.recent = self.find(key),
+        }
+        &mut self.entries[self.recent].1
     }
 
-    /// The place of a key that lies between the first and the last.
-    fn between(&mut self, key: K) -> usize {
-        let found = self.0.binary_search_by_key(&key, |entry| entry.0);
-        found.unwrap_or_else(|at| {
-            self.0.insert(at, (key, V::default()));
-            at
-        })
+    /// The place of a key, made if it is new.
+    #[inline(never)]
+    fn find(&mut self, key: K) -> usize {
+        match self.entries.last() {
+            Some(last) if key < last.0 => self.place(key),
+            Some(last) if key == last.0 => self.entries.len() - 1,
+            _ => self.push(key),
+        }
+    }
+
+    fn ahead(&self) -> &[(K, V)] {
+        &self.entries[self.first..]
+    }
+
+    /// Adds a key behind the last one; its place.
+    fn push(&mut self, key: K) -> usize {
+        if self.entries.len() == self.entries.capacity() {
+            self.make_room();
+        }
+        self.entries.push((key, V::default()));
+        self.entries.len() - 1
+    }
+
+    #[cold]
+    fn make_room(&mut self) {
+        if 2 * self.first >= self.entries.len() {
+            self.entries.drain(..self.first);
+            self.first = 0;
+        }
+        self.entries.reserve(64);
+    }
+
+    /// The place of a key before the last one, made if it is new.
+    #[inline]
+    fn place(&mut self, key: K) -> usize {
+        let before = self.ahead().partition_point(|entry| entry.0 < key);
+        let at = self.first + before;
+        if self.entries[at].0 == key {
+            return at;
+        }
+        if self.first > 0 && 2 * before <= self.entries.len() - self.first {
+            self.first -= 1;
+            self.entries.copy_within(self.first + 1..at, self.first);
+            self.entries[at - 1] = (key, V::default());
+            return at - 1;
+        }
+        self.entries.insert(at, (key, V::default()));
+        at
     }
 
     /// Takes the first entry unless it lies after `key`.
     #[inline]
     pub fn take_until(&mut self, key: K) -> Option<(K, V)> {
-        if self.0.front()?.0 > key {
-            return None;
+        let entry = *self.entries.get(self.first).filter(|entry| entry.0 <= key)?;
+        self.first += 1;
+        if self.first == self.entries.len() {
+            self.clear();
         }
-        self.0.pop_front()
+        Some(entry)
     }
 
     /// Takes the value of a key, if it has one.
     #[inline]
     pub fn take(&mut self, key: K) -> Option<V> {
-        let at = self.0.binary_search_by_key(&key, |entry| entry.0).ok()?;
-        self.0.remove(at).map(|entry| entry.1)
+        let at = self.ahead().binary_search_by_key(&key, |entry| entry.0).ok()?;
+        let taken = self.entries.remove(self.first + at).1;
+        if self.first == self.entries.len() {
+            self.clear();
+        }
+        Some(taken)
+    }
+
+    /// Whether nothing lies ahead.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// All in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &(K, V)> {
-        self.0.iter()
+        self.ahead().iter()
     }
 }
 
-impl<K: Copy + Ord, V: Default> Default for Ahead<K, V> {
+impl<K: Copy + Ord, V: Copy + Default> Default for Ahead<K, V> {
     fn default() -> Ahead<K, V> {
         Ahead::new()
     }

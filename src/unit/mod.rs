@@ -19,10 +19,22 @@ impl Share {
     /// All of it: 100 %.
     pub const ONE: Share = Share(1_000_000_000);
 
-    /// This share of `whole`, rounded half to even.
+    /// This share of `whole`, rounded half to even; saturates at the ends of `i64`.
+    ///
+    /// Cost: two divisions by a constant, which are multiplications; a longer one for shares above
+    /// 900 %.
     #[inline]
     pub fn of(self, whole: i64) -> i64 {
-        mul_div(whole, i128::from(self.0), i128::from(Share::ONE.0))
+        const ONE: i64 = Share::ONE.0;
+        let (units, rest) = (whole.div_euclid(ONE), whole.rem_euclid(ONE));
+        let Some(part) = rest.checked_mul(self.0) else {
+            return mul_div(whole, i128::from(self.0), i128::from(ONE));
+        };
+        let floor = i128::from(units) * i128::from(self.0) + i128::from(part.div_euclid(ONE));
+        let rest = part.rem_euclid(ONE);
+        let up = rest > ONE / 2 || (rest == ONE / 2 && floor & 1 == 1);
+        let rounded = floor + i128::from(up);
+        i64::try_from(rounded).unwrap_or(if rounded < 0 { i64::MIN } else { i64::MAX })
     }
 
     /// As a plain number, for display.
@@ -52,19 +64,24 @@ pub fn mul_div(value: i64, numerator: i128, denominator: i128) -> i64 {
 #[inline]
 pub fn div_half_even(numerator: i128, denominator: i128) -> i128 {
     assert!(denominator > 0, "division by {denominator}");
-    let (floor, rest) = match (i64::try_from(numerator), i64::try_from(denominator)) {
-        (Ok(numerator), Ok(denominator)) => (
-            i128::from(numerator.div_euclid(denominator)),
-            i128::from(numerator.rem_euclid(denominator)),
-        ),
-        _ => {
-            let quotient = numerator / denominator;
-            let rest = numerator - quotient * denominator;
-            if rest < 0 { (quotient - 1, rest + denominator) } else { (quotient, rest) }
-        }
-    };
-    let up = rest > denominator - rest || (rest == denominator - rest && floor % 2 != 0);
+    if let (Ok(numerator), Ok(denominator)) = (i64::try_from(numerator), i64::try_from(denominator))
+    {
+        return i128::from(div_half_even_i64(numerator, denominator));
+    }
+    let quotient = numerator / denominator;
+    let rest = numerator - quotient * denominator;
+    let (floor, rest) =
+        if rest < 0 { (quotient - 1, rest + denominator) } else { (quotient, rest) };
+    let up = rest > denominator - rest || (rest == denominator - rest && floor & 1 == 1);
     floor + i128::from(up)
+}
+
+#[inline]
+fn div_half_even_i64(numerator: i64, denominator: i64) -> i64 {
+    let floor = numerator.div_euclid(denominator);
+    let rest = numerator.rem_euclid(denominator);
+    let up = rest > denominator - rest || (rest == denominator - rest && floor & 1 == 1);
+    floor + i64::from(up)
 }
 
 /// `numerator / 2^bits`, rounded half to even.

@@ -508,3 +508,54 @@ fn service_waits_for_its_scheduled_start_unless_it_may_begin_early() {
         assert_eq!(books.totals.revenue, money(1_000), "sevenths add up");
     }
 }
+
+/// Depreciation by month of a building in service on 16 January 2025.
+fn building(cost: i64, set: impl FnOnce(&mut Lives)) -> Vec<String> {
+    let mut case = Case::new("2025-01-01");
+    let hall = case.hall(1);
+    case.works(Some(hall), AssetClass::Building, cost, "2025-01-01", "2025-01-16");
+    case.happens("2025-01-16", EventKind::Ready(hall));
+    case.site.terms.horizon = Some(day("2027-03-01"));
+    set(&mut case.site.terms.lives);
+    flows(&case.run().months, |flows| flows.depreciation)
+}
+
+#[test]
+fn a_half_month_is_charged_at_either_end_of_a_life_or_whole_months_from_the_next() {
+    let by = |convention| {
+        building(1_200, |lives| (lives.months[0], lives.conventions[0]) = (12, convention))
+    };
+    let half = by(Convention::HalfMonth);
+    assert_eq!(
+        [&half[0], &half[1], &half[11], &half[12], &half[13]],
+        ["50.00", "100.00", "100.00", "50.00", "0.00"]
+    );
+    let full = by(Convention::FullMonthNext);
+    assert_eq!([&full[0], &full[1], &full[12], &full[13]], ["0.00", "100.00", "100.00", "0.00"]);
+    // 16 of the 365 days from 16 January to 16 January.
+    assert_eq!(by(Convention::Daily)[0], "52.60");
+}
+
+#[test]
+fn a_new_life_spreads_what_is_left_over_what_remains_of_it() {
+    let changed = |months, convention, on: &str, new| {
+        let change = NewLife { on: day(on), months: new };
+        building(2_400, move |lives| {
+            (lives.months[0], lives.conventions[0]) = (months, convention);
+            lives.changes[0] = vec![change];
+        })
+    };
+    // Half a month and eleven have been charged: 1,250 are left for the 6.5 months to mid July.
+    let shorter = changed(24, Convention::HalfMonth, "2026-01-01", 18);
+    assert_eq!(shorter[10..13], ["100.00", "100.00", "192.31"]);
+    assert_eq!(shorter[17..20], ["192.31", "96.15", "0.00"]);
+    // 166 of 730 days have been charged: 1,854.25 are left for 199 days to 16 January.
+    let by_day = changed(24, Convention::Daily, "2025-07-01", 12);
+    assert_eq!(by_day[5..8], ["98.63", "288.85", "288.85"]);
+    assert_eq!(by_day[12..14], ["139.77", "0.00"]);
+    // A life that is over already: all that is left goes in one month.
+    assert_eq!(
+        changed(24, Convention::HalfMonth, "2026-01-01", 6)[11..14],
+        ["100.00", "1,250.00", "0.00"]
+    );
+}

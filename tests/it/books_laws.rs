@@ -458,6 +458,8 @@ proptest! {
     #[test]
     fn useful_lives_move_depreciation_and_book_value_alone(
         choices in choices(), lives in prop::array::uniform4(1_u32..400),
+        conventions in prop::array::uniform4(0_usize..3),
+        change in prop::option::of((0_usize..4, 1_i32..60, 1_u32..100)),
     ) {
         let mut case = random_case(&choices);
         for loan in &mut case.site.terms.loans {
@@ -472,7 +474,14 @@ proptest! {
         }
         // The derived horizon does not read lives, so both runs have the same months.
         let before = case.run();
-        case.site.terms.lives = Lives { months: lives };
+        let all = [Convention::Daily, Convention::HalfMonth, Convention::FullMonthNext];
+        let conventions = conventions.map(|at| all[at]);
+        let mut changes: [Vec<NewLife>; 4] = Default::default();
+        if let Some((class, after, months)) = change {
+            let on = case.site.terms.opens.add_months(after).month_start();
+            changes[class].push(NewLife { on, months });
+        }
+        case.site.terms.lives = Lives { months: lives, conventions, changes };
         let after = case.run();
         for (one, other) in before.months.iter().zip(&after.months) {
             for ((name, one), (_, other)) in one.flows.each().iter().zip(other.flows.each()) {

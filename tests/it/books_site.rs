@@ -44,7 +44,7 @@ impl Case {
                 acceptance: percent(0),
                 net_days: 0,
             }],
-            lives: Lives { months: [360, 180, 120, 72] },
+            lives: Lives { months: [360, 180, 120, 72], ..Lives::default() },
             energy: Energy {
                 per_mwh: None,
                 fixed_per_kva_month: None,

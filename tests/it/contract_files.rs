@@ -216,3 +216,35 @@ fn contracts_are_written_when_asked_for() {
     assert_eq!(quarters[0]["signed"], contract["signed"]);
     assert_eq!(quarters.last().unwrap()["close"], contract["rpo"]);
 }
+
+#[test]
+fn the_life_of_a_class_says_how_it_is_charged_and_from_when_it_is_another() {
+    let lives = |technology: &str| {
+        let text = format!("{SHED}lives: {{plant: 10y, technology: {technology}}}\n");
+        load(Input { name: "shed.yaml".into(), text: text.into(), ..Input::default() })
+    };
+    let stated = "{life: 6y, convention: half_month, changed: {2027-01-01: 5y}}";
+    let loaded = lives(stated);
+    let site = loaded.site.unwrap_or_else(|| panic!("{:#?}", loaded.findings));
+    let lives_of = &site.terms.lives;
+    assert_eq!(lives_of.months, [360, 120, 144, 72]);
+    assert_eq!(lives_of.conventions[3], Convention::HalfMonth);
+    assert_eq!(lives_of.conventions[1], Convention::Daily);
+    let changed = NewLife { on: day("2027-01-01"), months: 60 };
+    assert_eq!(lives_of.changes, [vec![], vec![], vec![], vec![changed]]);
+    for (technology, id, words) in [
+        (
+            "{life: 6y, convention: half_month, changed: {2027-01-15: 5y}}",
+            "life-change",
+            "first of",
+        ),
+        ("{life: 6y, convention: weekly}", "unknown-word", "daily, half_month, full_month"),
+        ("{convention: daily}", "missing-key", "`life` is missing"),
+        ("{life: 40d}", "months", "months or years"),
+    ] {
+        let loaded = lives(technology);
+        assert!(loaded.site.is_none(), "{technology}");
+        let found = loaded.findings.iter().any(|f| f.id == id && f.message.contains(words));
+        assert!(found, "{technology}: {:#?}", loaded.findings);
+    }
+}

@@ -4,14 +4,15 @@ use super::network::{CostSpec, Network};
 use super::parts::Pieces;
 use super::{contracts, loans};
 use crate::model::terms::{
-    ActivityCost, AssetClass, Curve, Energy, Equity, Funding, Lease, LeaseStart, Lives, Operation,
-    OperationBasis, RackPay, Shell, Tax, Terms,
+    ActivityCost, AssetClass, Convention, Curve, Energy, Equity, Funding, Lease, LeaseStart, Lives,
+    NewLife, Operation, OperationBasis, RackPay, Shell, Tax, Terms,
 };
 use crate::money::{Amount, Currency, FxTable};
 use crate::spec::activity::AssetWord;
 use crate::spec::covenant::{LossesWord, TaxSpec};
 use crate::spec::money::{
-    FundingWord, OperationSpec, PlatformSpec, RfsOrDay, ShellSpec, ShortfallWord,
+    AssetLifeSpec, ConventionWord, DepreciationSpec, FundingWord, OperationSpec, PlatformSpec,
+    RfsOrDay, ShellSpec, ShortfallWord,
 };
 use crate::spec::quantity::{Per, Percent, Rate};
 use crate::spec::site::{LotSpec, SiteSpec};
@@ -425,14 +426,41 @@ const LIVES: [u32; 4] = [360, 144, 144, 72];
 fn lives(spec: &SiteSpec, findings: &mut Findings) -> Lives {
     let fx = FxTable::new(Currency::USD);
     let mut check = Check { fx: &fx, findings };
-    let mut months = LIVES;
-    if let Some(lives) = &spec.lives {
-        let given = [&lives.building, &lives.plant, &lives.fit_out, &lives.technology];
-        for (months, given) in months.iter_mut().zip(given) {
-            if let Some(length) = given {
-                *months = check.months(length);
+    let mut lives = Lives { months: LIVES, ..Lives::default() };
+    let Some(spec) = &spec.lives else { return lives };
+    let given = [&spec.building, &spec.plant, &spec.fit_out, &spec.technology];
+    for (class, given) in given.into_iter().enumerate() {
+        match given {
+            None => {}
+            Some(AssetLifeSpec::Life(length)) => lives.months[class] = check.months(length),
+            Some(AssetLifeSpec::Stated(spec)) => {
+                lives.months[class] = check.months(&spec.life);
+                lives.conventions[class] = match spec.convention {
+                    None | Some(ConventionWord::Daily) => Convention::Daily,
+                    Some(ConventionWord::HalfMonth) => Convention::HalfMonth,
+                    Some(ConventionWord::FullMonth) => Convention::FullMonthNext,
+                };
+                lives.changes[class] = new_lives(spec, lives.conventions[class], &mut check);
             }
         }
     }
-    Lives { months }
+    lives
+}
+
+fn new_lives(
+    spec: &DepreciationSpec,
+    convention: Convention,
+    check: &mut Check<'_>,
+) -> Vec<NewLife> {
+    let mut changes = Vec::new();
+    for (day, length) in spec.changed.iter().flat_map(|changed| &changed.0) {
+        let on = day.value;
+        if convention != Convention::Daily && on != on.month_start() {
+            let message = "a life that is charged by the month changes on the first of one";
+            let help = format!("write {}", on.next_month());
+            check.wrong("life-change", day.at, message, Some(help));
+        }
+        changes.push(NewLife { on, months: check.months(length) });
+    }
+    changes
 }
