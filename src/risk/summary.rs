@@ -261,7 +261,7 @@ fn mean(kind: Kind, moments: &Moments, start: Minute) -> Value {
 }
 
 /// A difference of values of a column: a standard deviation, an error.
-fn difference(kind: Kind, value: f64) -> Value {
+pub(super) fn difference(kind: Kind, value: f64) -> Value {
     match kind {
         Kind::Date => Value::Hours { hours: value / 60.0 },
         Kind::Power => Value::Power { it_mw: value / 1e6 },
