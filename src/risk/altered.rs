@@ -24,6 +24,7 @@ pub(super) enum Held {
 pub(super) fn without(site: &Site, driver: Driver) -> Site {
     let mut site = site.clone();
     let all = &mut site.uncertainty;
+    all.outside_view = None;
     match driver {
         Driver::Activity(activity) => {
             for duration in all.durations.iter_mut().filter(|of| of.activity == activity) {
@@ -49,6 +50,7 @@ pub(super) fn without(site: &Site, driver: Driver) -> Site {
 pub(super) fn settled(site: &Site) -> Site {
     let mut site = site.clone();
     let all = &mut site.uncertainty;
+    all.outside_view = None;
     all.durations.clear();
     all.costs.clear();
     all.correlations.clear();

@@ -13,6 +13,7 @@ mod longest;
 mod merge;
 mod money;
 mod outcome;
+mod outside;
 mod overall;
 mod part;
 mod removals;
@@ -31,6 +32,7 @@ pub use drivers::{
 };
 pub use merge::{merge, shard};
 pub use outcome::{Bearing, Drivers, Outcome};
+pub use outside::{OUTSIDE_MINUTES, OutsideView, Percentiles, outside_view};
 pub use overall::{About, ActivitySummary, DateSummary, Joint, Overall};
 pub use part::{Damage, Meta, VERSION};
 pub use removals::{MoneyCost, Removal, Removals, removals};
