@@ -14,6 +14,7 @@ use super::run::Study;
 use super::sample::{Drawn, Sampler};
 use super::statistics::spearman;
 use super::store::{Backing, Store, StoreError};
+use crate::chance::Distribution;
 use crate::model::Site;
 
 /// Trials that ranks are compared in: the first of the run. The error of a correlation is then
@@ -177,6 +178,9 @@ pub struct RankTornado {
     pub trials: u32,
     /// How many drivers the site has that vary and have one value a trial.
     pub considered: usize,
+    /// The correlation that the strongest of as many drivers reaches in one run of twenty when none
+    /// has anything to do with the column (C. E. Bonferroni, 1936): what lies below says nothing.
+    pub by_chance: f64,
     /// Those that go with it most, strongest first, at most [`RANKED_DRIVERS_MAX`].
     pub drivers: Vec<RankCorrelation>,
 }
@@ -243,11 +247,21 @@ pub fn rank_tornado<F: Backing>(
     });
     let mut drivers: Vec<RankCorrelation> = ranked.collect();
     drivers.sort_by(|a, b| b.spearman.abs().total_cmp(&a.spearman.abs()).then(a.of.cmp(&b.of)));
-    Ok(RankTornado { column: column.to_string(), trials, considered, drivers })
+    let by_chance = by_chance(considered, trials);
+    Ok(RankTornado { column: column.to_string(), trials, considered, by_chance, drivers })
 }
 
-/// Running sums of pairs, shifted by the first so that they stay small. Always added in the order of
-/// trials, so the same bits whatever run or part they are of.
+/// Two-sided at 5 % for the strongest of `drivers`. Of ranks without any relation the correlation
+/// is normal with variance 1 / (n - 1) (M. G. Kendall, Rank correlation methods, 4th ed. 1970,
+/// chapter 5), for the numbers of trials that are run.
+fn by_chance(drivers: usize, trials: u32) -> f64 {
+    let normal = Distribution::Normal { mean: 0.0, sd: 1.0 };
+    let deviate = -normal.quantile(0.025 / drivers.max(1) as f64);
+    (deviate / (f64::from(trials.max(2)) - 1.0).sqrt()).min(1.0)
+}
+
+/// Running sums of pairs, shifted by the first so that they stay small. Always added in the order
+/// of trials, so the same bits whatever run or part they are of.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
     first: Option<(i64, i64)>,

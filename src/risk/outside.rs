@@ -1,4 +1,5 @@
-//! The outside view: how long projects of a class took, beside what the network says (semantics R7).
+//! The outside view: how long projects of a class took, beside what the network says (semantics
+//! R7).
 //!
 //! A network knows the work that its planner thought of; a reference class knows how such projects
 //! ended (D. Lovallo and D. Kahneman, Delusions of success, 2003; B. Flyvbjerg, From Nobel prize to

@@ -1,8 +1,8 @@
 //! What one risk or factor costs: the same trials with it and without it.
 //!
-//! All else is drawn alike in both (common random numbers: W. D. Kelton and A. M. Law, Simulation
-//! modeling and analysis, 3rd ed. 2000, chapter 11), so the difference is that of the driver and has
-//! no noise of its own. Costs of several drivers do not add up: what one delays may hide behind
+//! All else is drawn alike in both (common random numbers: A. M. Law and W. D. Kelton, Simulation
+//! modeling and analysis, 3rd ed. 2000, chapter 11), so the two differ by the driver and not by the
+//! luck of other draws. Costs of several drivers do not add up: what one delays may hide behind
 //! another.
 
 use std::io::Cursor;

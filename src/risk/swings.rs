@@ -145,7 +145,7 @@ pub fn one_at_a_time(
         let change = |row: &[(Kind, i64)], at: usize| {
             let ((kind, value), likely) = (row[at], likely[at].1);
             let both = has_value(value) && has_value(likely);
-            both.then(|| (kind, value as f64 - likely as f64))
+            both.then(|| (kind, (i128::from(value) - i128::from(likely)) as f64))
         };
         let days = |row: &[(Kind, i64)]| {
             change(row, 0).map(|(_, minutes)| minutes / MINUTES_PER_DAY as f64)
