@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use super::{Error, Outcome, Screen, risk};
+use super::risk::{self, More, Told};
+use super::{Error, Outcome, Screen};
 use crate::risk::{Store, StoreError, merge};
 
 /// Lay the parts of a split run together: what they say is what one run says, byte for byte
@@ -51,7 +52,8 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     }
     match merge(parts) {
         Ok(mut store) => {
-            risk::tell(&mut store, args.out.as_deref(), args.force, args.json, &[], screen)?;
+            let told = Told { out: args.out.as_deref(), force: args.force, json: args.json };
+            risk::tell(&mut store, &told, &[], &More::default(), screen)?;
             Ok(Outcome::Fine)
         }
         Err(error @ StoreError::Disk { .. }) => Err(error.into()),

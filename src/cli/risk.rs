@@ -79,6 +79,12 @@ pub struct Args {
     /// Memory for rows in MB; beyond it they go to a temporary file
     #[arg(long, default_value_t = 512, value_name = "MB")]
     memory: usize,
+    /// Also say what drives date and money: rank correlations, one at a time, what each risk costs
+    #[arg(long, conflicts_with = "shard")]
+    drivers: bool,
+    /// Also compare with the reference class of `risk.outside_view`
+    #[arg(long, conflicts_with = "shard")]
+    outside_view: bool,
     /// Write summary.json, percentiles.csv, drivers.csv and breaches.csv here
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -175,7 +181,14 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
             );
             screen.result(&line)?;
         }
-        None => tell(&mut store, args.out.as_deref(), args.force, args.json, &asked, screen)?,
+        None => {
+            let more = match more(args, &study, &mut store)? {
+                Ok(more) => more,
+                Err(message) => return screen.refuse(&message),
+            };
+            let out = Told { out: args.out.as_deref(), force: args.force, json: args.json };
+            tell(&mut store, &out, &asked, &more, screen)?;
+        }
     }
     Ok(if stopped { Outcome::Stopped } else { Outcome::Fine })
 }
@@ -183,27 +196,33 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
 /// Prints and writes what all trials say.
 pub fn tell(
     store: &mut Store<DiskFile>,
-    out: Option<&Path>,
-    force: bool,
-    json: bool,
+    told: &Told<'_>,
     asked: &[Asked],
+    more: &More,
     screen: &Screen,
 ) -> Result<(), Error> {
     let overall = Overall::of(store)?;
-    if let Some(out) = out {
-        let summary = format!("{:#}\n", report::risk_json(&overall, &FILES));
+    let summary = |files: &[&str]| {
+        let mut json = report::risk_json(&overall, files);
+        for (key, value) in &more.json {
+            json[key] = value.clone();
+        }
+        format!("{json:#}\n")
+    };
+    if let Some(out) = told.out {
+        let summary = summary(&FILES);
         let files = [
             File::new(FILES[0], summary.into_bytes()),
             File::new(FILES[1], report::percentiles_csv(&overall)),
             File::new(FILES[2], report::drivers_csv(&overall)),
             File::new(FILES[3], report::breaches_csv(&overall)),
         ];
-        folder::write(out, &files, force)?;
+        folder::write(out, &files, told.force)?;
     }
-    if json {
-        return screen.result(&format!("{:#}\n", report::risk_json(&overall, &[])));
+    if told.json {
+        return screen.result(&summary(&[]));
     }
-    let mut text = report::risk_text(&overall);
+    let mut text = report::risk_text(&overall) + &more.text;
     for asked in asked {
         let column = store.column(&asked.column);
         let ranked = Ranked::new(column?);
@@ -217,6 +236,76 @@ pub fn tell(
         );
     }
     screen.result(&text)
+}
+
+/// Where the summary goes.
+pub struct Told<'a> {
+    /// Folder of files.
+    pub out: Option<&'a Path>,
+    /// Into one that holds other files.
+    pub force: bool,
+    /// JSON on the screen in place of text.
+    pub json: bool,
+}
+
+/// What is said beyond the rows.
+#[derive(Default)]
+pub struct More {
+    text: String,
+    json: Vec<(&'static str, serde_json::Value)>,
+}
+
+/// Trials of which each cause is taken out, at most.
+const REMOVAL_TRIALS: u32 = 1_000;
+
+/// `--drivers` and `--outside-view`.
+fn more(
+    args: &Args,
+    study: &Study<'_>,
+    store: &mut Store<DiskFile>,
+) -> Result<Result<More, String>, Error> {
+    let mut more = More::default();
+    if args.outside_view {
+        let Some(view) = risk::outside_view(study.site, store)? else {
+            let message = "the site names no reference class: say `risk.outside_view: {class: \
+                           greenfield, from: ...}`";
+            return Ok(Err(message.into()));
+        };
+        more.text += &report::outside_text(&view);
+        let view = serde_json::to_value(&view).expect("plain numbers and texts");
+        more.json.push(("outside_view", view));
+    }
+    if args.drivers {
+        let layout = &study.outcome.layout;
+        let columns = ["cost.capital", "dscr.least"];
+        let money: Vec<&str> =
+            columns.into_iter().filter(|name| layout.index(name).is_some()).collect();
+        let mut ranks = vec![risk::rank_tornado(study, store, study.outcome.target())?];
+        if money.contains(&"dscr.least") {
+            ranks.push(risk::rank_tornado(study, store, "dscr.least")?);
+        }
+        let causes = risk::Driver::causes(study.site);
+        let mut top: Vec<risk::Driver> = ranks[0].drivers.iter().take(10).map(|of| of.of).collect();
+        top.extend(causes.iter().filter(|of| !top.contains(of)).copied().collect::<Vec<_>>());
+        let trials = store.trials().min(REMOVAL_TRIALS);
+        let swings = risk::one_at_a_time(study, 0..trials, &top, &money);
+        let stop = AtomicBool::new(false);
+        let threads = threads(args);
+        let workers = Workers { threads, stop: &stop, progress: &|_| {}, reversed: false };
+        let p = percent(args.percentile.into());
+        let removals = risk::removals(study, 0..trials, p, &causes, &money, &workers)?;
+        more.text += &report::drivers_text(&ranks, &swings, &removals);
+        let json = serde_json::json!({
+            "ranks": ranks, "one_at_a_time": swings, "removals": removals,
+        });
+        more.json.push(("drivers", json));
+    }
+    Ok(Ok(more))
+}
+
+fn threads(args: &Args) -> usize {
+    let machine = std::thread::available_parallelism().map_or(1, usize::from);
+    args.threads.unwrap_or(machine).max(1)
 }
 
 /// A probability that was asked for.
@@ -266,8 +355,7 @@ fn run_all(
     bar.set_position(store.next_trial().into());
     bar.reset_eta();
     let told = |next: u32| bar.set_position(next.into());
-    let machine = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.unwrap_or(machine).max(1);
+    let threads = threads(args);
     let workers = Workers { threads, stop: &stop, progress: &told, reversed: false };
     let width = args.within.map(|length| length.on(&crate::time::Calendar::always()));
     let width = width.transpose().map_err(Error::Length)?;

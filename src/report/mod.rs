@@ -19,6 +19,7 @@ mod style;
 mod summary;
 mod sweep;
 mod tables;
+mod tornado;
 mod trace;
 mod unfunded;
 
@@ -40,5 +41,6 @@ pub use style::Style;
 pub use summary::{Summary, summary, summary_json};
 pub use sweep::{sweep_csv, sweep_json, sweep_text};
 pub use tables::{funding_text, run_text};
+pub use tornado::{drivers_text, outside_text};
 pub use trace::trace_log;
 pub use unfunded::NeverFunded;

@@ -137,7 +137,7 @@ fn plain(value: Option<&Value>) -> String {
 }
 
 /// As people read it.
-fn shown(value: Option<&Value>) -> String {
+pub(super) fn shown(value: Option<&Value>) -> String {
     match value {
         None => "n/a".into(),
         Some(Value::Date { date, .. }) => date.split('T').next().unwrap_or_default().into(),
@@ -255,7 +255,7 @@ fn error(summary: &ColumnSummary, p: f64) -> String {
 }
 
 /// `online.all` as people say it.
-fn name(column: &str) -> String {
+pub(super) fn name(column: &str) -> String {
     match column {
         "finish" => "last finish".into(),
         "online.first" => "first IT MW online".into(),
@@ -300,7 +300,8 @@ fn money(overall: &Overall) -> String {
         tail.is_some_and(|tail| tail.len() == 4)
     };
     let told = |of: &&ColumnSummary| {
-        let other = !of.name.starts_with("revenue:") && !of.name.starts_with("breaks:");
+        let kept = |prefix| of.name.starts_with(prefix);
+        let other = !["revenue:", "breaks:", "outside."].iter().any(|&prefix| kept(prefix));
         let some = |value: &Value| !matches!(value, Value::Money { amount } if amount == "0.00");
         (year(of) || other) && of.greatest.as_ref().is_some_and(some)
     };

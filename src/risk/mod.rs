@@ -7,24 +7,35 @@
 //! have yielded. [`statistics`] are functions of whole columns, exact or with their error stated;
 //! [`summary`] says in numbers and words what one column holds.
 
+mod altered;
+mod drivers;
 mod longest;
 mod merge;
 mod money;
 mod outcome;
+mod outside;
 mod overall;
 mod part;
+mod removals;
 mod row;
 mod run;
 mod sample;
 pub mod statistics;
 mod store;
 pub mod summary;
+mod swings;
 mod trial;
 
+pub use drivers::{
+    Driver, DriverKind, RANKED_DRIVERS_MAX, RANKED_TRIALS_MAX, RankCorrelation, RankTornado,
+    rank_tornado,
+};
 pub use merge::{merge, shard};
 pub use outcome::{Bearing, Drivers, Outcome};
+pub use outside::{OUTSIDE_MINUTES, OutsideView, Percentiles, outside_view};
 pub use overall::{About, ActivitySummary, DateSummary, Joint, Overall};
 pub use part::{Damage, Meta, VERSION};
+pub use removals::{MoneyCost, Removal, Removals, removals};
 pub use row::{
     AFTER_HORIZON, Block, Column, Kind, Layout, NEVER, UNDEFINED, date_value, has_value,
     month_value, ratio_value,
@@ -33,4 +44,5 @@ pub use run::{STRETCH, Study, Workers, run_trials};
 pub use sample::{Drawn, Sampler};
 pub use store::{Backing, Opened, Store, StoreError};
 pub use summary::{ColumnSummary, summarise};
+pub use swings::{Amount, Level, MoneySwing, OneAtATime, Swing, one_at_a_time};
 pub use trial::Trials;

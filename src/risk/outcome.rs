@@ -6,6 +6,7 @@
 //! | `finish:ID` | date | of each milestone, hall, energisation stage and promised activity |
 //! | `online.first`, `.half`, `.all` | date | when so much of the planned IT load is online |
 //! | `online:YYYY-MM` | power | online IT power at the end of the month |
+//! | `outside.minutes` | count | of the stretch compared with a reference class, where one is |
 //! | `revenue:YYYY-Qn`, `revenue:YYYY` | money | recognised in the period |
 //! | `cost.capital` | money | all capital cost incurred |
 //! | `cash.least` | money | least free cash at a month's end from the opening on |
@@ -15,6 +16,7 @@
 //!
 //! Covenants of one kind on one loan are told apart by a number: `breaks:ddtl.dscr-2`.
 
+use super::outside::{OUTSIDE_MINUTES, Stretch};
 use super::row::{Column, Kind, Layout, NEVER, UNDEFINED, date_value, month_value, ratio_value};
 use crate::capacity::Ramp;
 use crate::ledger::{BooksResult, Outcome as TestOutcome, Ratio, by_quarter};
@@ -45,6 +47,8 @@ pub struct Outcome {
     pub covenants: Vec<(u32, u32)>,
     /// Whether the books are kept.
     pub money: bool,
+    /// The stretch that is compared with a reference class.
+    pub(super) stretch: Option<Stretch>,
     activities: usize,
     online: Option<usize>,
     first_money: usize,
@@ -86,6 +90,8 @@ impl Outcome {
                 column(format!("online:{year:04}-{month:02}"), Kind::Power)
             }));
         }
+        let stretch = Stretch::of(site);
+        columns.extend(stretch.iter().map(|_| column(OUTSIDE_MINUTES, Kind::Count)));
         let first_money = columns.len();
         let mut covenants = Vec::new();
         let mut quarters = Vec::new();
@@ -103,6 +109,7 @@ impl Outcome {
             quarters,
             covenants,
             money: books.is_some(),
+            stretch,
             activities,
             online,
             first_money,
@@ -128,7 +135,13 @@ impl Outcome {
         }
     }
 
-    /// The money of a trial, after its dates.
+    /// The stretch that is compared with a reference class, after the dates: `without` is the trial
+    /// without what is counted apart.
+    pub fn outside(&self, without: &Timeline, row: &mut Vec<i64>) {
+        row.extend(self.stretch.iter().map(|stretch| stretch.minutes(without)));
+    }
+
+    /// The money of a trial, after its dates and its stretch.
     pub fn money(&self, books: &BooksResult, row: &mut Vec<i64>) {
         let quarters = by_quarter(&books.months);
         let revenue = |until: Day| {

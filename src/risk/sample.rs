@@ -246,6 +246,17 @@ impl<'s> Sampler<'s> {
         &block.occurs[risk * block.trials..][..block.trials]
     }
 
+    /// What an uncertain cost is in each of a block's trials, in units of its currency before
+    /// factors scale it; `cost` counts them as the site's uncertainty does.
+    pub fn cost<'b>(&self, block: &'b Drawn, cost: usize) -> &'b [f64] {
+        &block.money[cost * block.trials..][..block.trials]
+    }
+
+    /// The way that a branch goes in each of a block's trials.
+    pub fn way<'b>(&self, block: &'b Drawn, branch: usize) -> &'b [u32] {
+        &block.ways[branch * block.trials..][..block.trials]
+    }
+
     fn fill_correlated(&self, block: &mut Drawn) {
         block.correlated.resize(self.together.len(), Vec::new());
         for (group, words) in self.together.iter().zip(&mut block.correlated) {

@@ -260,12 +260,16 @@ fn mean(kind: Kind, moments: &Moments, start: Minute) -> Value {
     }
 }
 
-/// A difference of values of a column: a standard deviation, an error.
-fn difference(kind: Kind, value: f64) -> Value {
+/// A difference of values of a column: a standard deviation, an error, what a driver does.
+pub(super) fn difference(kind: Kind, value: f64) -> Value {
     match kind {
         Kind::Date => Value::Hours { hours: value / 60.0 },
         Kind::Power => Value::Power { it_mw: value / 1e6 },
-        Kind::Money => Value::Money { amount: format!("{:.2}", value / 1e6) },
+        Kind::Money => {
+            let amount = format!("{:.2}", value / 1e6);
+            let nothing = amount == "-0.00";
+            Value::Money { amount: if nothing { "0.00".into() } else { amount } }
+        }
         Kind::Ratio => Value::Ratio { ratio: value / 1e9 },
         Kind::Count | Kind::Flag | Kind::Month => Value::Count { count: value },
     }

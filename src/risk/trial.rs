@@ -19,12 +19,22 @@ pub struct Trials<'s> {
     path: LongestPath,
     /// The site as one trial has it, where money is uncertain.
     other: Option<Box<Site>>,
+    /// What runs the trial again without what the outside view counts apart.
+    apart: Option<Apart<'s>>,
     work: Vec<Span>,
     minutes: Vec<i64>,
     row: Vec<i64>,
     timeline: Timeline,
     /// Books of the trial before: their room is used again.
     books: BooksResult,
+}
+
+/// A second run of each trial, in which some activities take no time (semantics R7).
+struct Apart<'s> {
+    engine: Engine<'s>,
+    activities: &'s [u32],
+    work: Vec<Span>,
+    timeline: Timeline,
 }
 
 impl<'s> Trials<'s> {
@@ -35,6 +45,13 @@ impl<'s> Trials<'s> {
         prepared: &'s Prepared<'s>,
     ) -> Trials<'s> {
         let site = sampler.site;
+        let apart = outcome.stretch.as_ref().and_then(|stretch| stretch.apart.as_ref());
+        let apart = apart.map(|(plan, activities)| Apart {
+            engine: Engine::new(plan),
+            activities,
+            work: Vec::new(),
+            timeline: Timeline::default(),
+        });
         Trials {
             site,
             sampler,
@@ -43,6 +60,7 @@ impl<'s> Trials<'s> {
             engine: Engine::new(&site.plan),
             path: LongestPath::default(),
             other: (!sampler.money.is_empty() && outcome.money).then(|| Box::new(site.clone())),
+            apart,
             work: Vec::new(),
             minutes: Vec::new(),
             row: Vec::new(),
@@ -59,6 +77,7 @@ impl<'s> Trials<'s> {
         }
         self.play(drawn, trial);
         self.outcome.dates(self.site, &self.timeline, &mut self.row);
+        self.outside(drawn, trial);
         if self.outcome.money {
             self.outcome.money(&self.books, &mut self.row);
         }
@@ -99,6 +118,25 @@ impl<'s> Trials<'s> {
         if self.outcome.money {
             self.books = self.prepared.run_in(room, &self.timeline);
         }
+    }
+
+    /// The stretch of the outside view. Waits for a loan are those with likely money.
+    fn outside(&mut self, drawn: &Drawn, trial: usize) {
+        let Some(apart) = &mut self.apart else {
+            return self.outcome.outside(&self.timeline, &mut self.row);
+        };
+        apart.work.clone_from(&self.work);
+        apart.activities.iter().for_each(|&at| apart.work[at as usize] = Span::ZERO);
+        if let Some(skipped) = self.sampler.skipped(drawn, trial) {
+            apart.engine.skip(skipped);
+        }
+        if self.site.terms.gates.is_empty() {
+            apart.engine.run(&apart.work, &mut apart.timeline);
+        } else {
+            let gate = FundingGate::new(self.prepared);
+            apart.engine.run_gated(&apart.work, &mut apart.timeline, gate);
+        }
+        self.outcome.outside(&apart.timeline, &mut self.row);
     }
 
     /// Criticality and sensitivity towards the target date.
