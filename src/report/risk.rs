@@ -376,7 +376,9 @@ fn drivers(overall: &Overall) -> String {
             format!("{:.1} d", of.sd_hours / 24.0),
         ]
     };
-    let moving = drivers.iter().filter(|of| weight(of) > 0.0);
+    // Four standard errors: what lies below may be chance.
+    let chance = 4.0 / f64::from(overall.trials).sqrt();
+    let moving = drivers.iter().filter(|of| weight(of) > chance.min(0.5));
     let rows: Vec<_> = moving.take(DRIVERS_MAX).map(row).collect();
     if rows.is_empty() {
         return Style::dim("  nothing is uncertain: every trial is the likely one\n");
