@@ -7,6 +7,7 @@
 //! have yielded. [`statistics`] are functions of whole columns, exact or with their error stated;
 //! [`summary`] says in numbers and words what one column holds.
 
+mod batch;
 mod longest;
 mod merge;
 mod money;
@@ -21,6 +22,7 @@ mod store;
 pub mod summary;
 mod trial;
 
+pub use batch::Batch;
 pub use merge::{merge, shard};
 pub use outcome::{Bearing, Drivers, Outcome};
 pub use overall::{About, ActivitySummary, DateSummary, Joint, Overall};

@@ -34,6 +34,7 @@ mod london_books;
 mod plans;
 mod psplib;
 mod readme;
+mod risk_batch;
 mod risk_oracle;
 mod risk_store;
 mod schedule_hostile;
