@@ -6,7 +6,7 @@
 //! criticality index is counted (Van Slyke, "Monte Carlo methods and the PERT problem", 1963).
 
 use crate::model::{Cause, Link, Plan, Timeline, cpm};
-use crate::time::Span;
+use crate::time::{Minute, Span};
 
 /// Marks the longest paths of trials in memory that it keeps.
 #[derive(Clone, Debug, Default)]
@@ -49,24 +49,34 @@ impl LongestPath {
                 continue;
             }
             let (start, finish) = (&timeline.start, &timeline.finish);
-            let bound = |link: &Link| cpm::bound(plan, link, start, finish);
+            let placed = (start[at], finish[at]);
             for link in plan.preds(activity).iter().filter(|link| cpm::binds(plan, link)) {
-                let bound = bound(link);
-                let met = if link.kind.bounds_finish() {
-                    bound == finish[at]
-                        || cpm::settle(plan, this, cpm::latest_start(plan, this, bound, work[at]))
-                            == start[at]
-                } else if this.began().is_some() {
-                    let resumes = cpm::settle(plan, this, bound);
-                    bound > plan.data_date()
-                        && cpm::ends(plan, this.calendar, resumes, work[at]) == finish[at]
-                } else {
-                    cpm::settle(plan, this, bound) == start[at]
-                };
-                if met {
+                let bound = cpm::bound(plan, link, start, finish);
+                if is_met(plan, link, bound, work[at], placed) {
                     self.stack.push(link.from);
                 }
             }
         }
+    }
+}
+
+/// Whether a link that asks for `bound` helped to set the (start, finish) of its successor, which
+/// is not over and has this work left.
+pub(super) fn is_met(
+    plan: &Plan,
+    link: &Link,
+    bound: Minute,
+    work: Span,
+    (start, finish): (Minute, Minute),
+) -> bool {
+    let this = &plan.activities[link.to as usize];
+    if link.kind.bounds_finish() {
+        bound == finish
+            || cpm::settle(plan, this, cpm::latest_start(plan, this, bound, work)) == start
+    } else if this.began().is_some() {
+        let resumes = cpm::settle(plan, this, bound);
+        bound > plan.data_date() && cpm::ends(plan, this.calendar, resumes, work) == finish
+    } else {
+        cpm::settle(plan, this, bound) == start
     }
 }

@@ -8,6 +8,7 @@
 //! [`summary`] says in numbers and words what one column holds.
 
 mod altered;
+mod batch;
 mod drivers;
 mod longest;
 mod merge;
@@ -26,6 +27,7 @@ pub mod summary;
 mod swings;
 mod trial;
 
+pub use batch::Batch;
 pub use drivers::{
     Driver, DriverKind, RANKED_DRIVERS_MAX, RANKED_TRIALS_MAX, RankCorrelation, RankTornado,
     rank_tornado,

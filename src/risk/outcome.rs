@@ -16,6 +16,8 @@
 //!
 //! Covenants of one kind on one loan are told apart by a number: `breaks:ddtl.dscr-2`.
 
+use std::slice::ChunksExactMut;
+
 use super::outside::{OUTSIDE_MINUTES, Stretch};
 use super::row::{Column, Kind, Layout, NEVER, UNDEFINED, date_value, month_value, ratio_value};
 use crate::capacity::Ramp;
@@ -121,6 +123,11 @@ impl Outcome {
         if self.online.is_some() { "online.all" } else { "finish" }
     }
 
+    /// Where that date stands in the row: after `online.first` and `online.half`, or first of all.
+    pub(super) fn target_column(&self) -> usize {
+        self.online.map_or(0, |online| online + 2)
+    }
+
     /// The dates of a trial.
     pub fn dates(&self, site: &Site, timeline: &Timeline, row: &mut Vec<i64>) {
         row.clear();
@@ -186,8 +193,7 @@ impl Outcome {
 
     /// Adds a trial to the sums: `minutes` are those of the uncertain activities.
     pub fn add(&self, sums: &mut [i128], marks: &[bool], target: Option<i64>, minutes: &[i64]) {
-        let (of_target, rest) = sums.split_at_mut(SUMS_OF_THE_TARGET);
-        let (critical, lines) = rest.split_at_mut(self.activities);
+        let (of_target, critical, lines) = self.parts(sums);
         let Some(target) = target else { return };
         let target = i128::from(target);
         of_target[0] += 1;
@@ -196,12 +202,22 @@ impl Outcome {
         for (sum, &mark) in critical.iter_mut().zip(marks) {
             *sum += i128::from(mark);
         }
-        for (sums, &minutes) in lines.chunks_exact_mut(SUMS_OF_A_LINE).zip(minutes) {
+        for (sums, &minutes) in lines.zip(minutes) {
             let minutes = i128::from(minutes);
             sums[0] += minutes;
             sums[1] += minutes * minutes;
             sums[2] += minutes * target;
         }
+    }
+
+    /// The sums of the target date, the count of each activity, the sums of each uncertain one.
+    pub(super) fn parts<'a>(
+        &self,
+        sums: &'a mut [i128],
+    ) -> (&'a mut [i128], &'a mut [i128], ChunksExactMut<'a, i128>) {
+        let (of_target, rest) = sums.split_at_mut(SUMS_OF_THE_TARGET);
+        let (critical, lines) = rest.split_at_mut(self.activities);
+        (of_target, critical, lines.chunks_exact_mut(SUMS_OF_A_LINE))
     }
 
     /// Reads the sums of a run.

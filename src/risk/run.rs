@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc;
 
+use super::batch::Batch;
 use super::outcome::Outcome;
 use super::overall::About;
 use super::part::Meta;
@@ -38,6 +39,8 @@ pub struct Study<'s> {
     prepared: Prepared<'s>,
     /// The row of the likely trial.
     likely: Vec<i64>,
+    /// Whether trials can run side by side.
+    batched: bool,
 }
 
 impl<'s> Study<'s> {
@@ -66,7 +69,8 @@ impl<'s> Study<'s> {
         if let Some(books) = &books {
             outcome.money(books, &mut row);
         }
-        Study { site, sampler, outcome, prepared, likely: row }
+        let batched = Batch::is_possible(site, &outcome);
+        Study { site, sampler, outcome, prepared, likely: row, batched }
     }
 
     /// What a file of these trials says of itself; `inputs` is a fingerprint of what was read.
@@ -114,6 +118,11 @@ impl<'s> Study<'s> {
     /// A runner of single trials.
     pub fn trials(&self) -> Trials<'_> {
         Trials::new(&self.sampler, &self.outcome, &self.prepared)
+    }
+
+    /// A runner of whole stretches, where nothing can be short.
+    pub fn batch(&self) -> Option<Batch<'_>> {
+        self.batched.then(|| Batch::new(&self.sampler, &self.outcome))
     }
 }
 
@@ -171,14 +180,19 @@ pub fn run_trials<F: Backing>(
             let (done, next, stretch) = (done.clone(), &next, &stretch);
             let stop = workers.stop;
             scope.spawn(move || {
-                let mut trials = study.trials();
+                let (mut batch, mut trials) = (study.batch(), study.trials());
                 let mut drawn = Drawn::default();
                 while !stop.load(Ordering::Relaxed) {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= stretches {
                         break;
                     }
-                    let block = play(study, stretch(number), &mut trials, &mut drawn);
+                    let range = stretch(number);
+                    study.sampler.fill(range.start, range.len(), &mut drawn);
+                    let block = match &mut batch {
+                        Some(batch) => batch.run(&drawn),
+                        None => play(study, &mut trials, &drawn),
+                    };
                     if done.send(block).is_err() {
                         break;
                     }
@@ -190,13 +204,12 @@ pub fn run_trials<F: Backing>(
     })
 }
 
-/// Runs a stretch of trials.
-fn play(study: &Study<'_>, range: Range<u32>, trials: &mut Trials<'_>, drawn: &mut Drawn) -> Block {
-    let mut block = Block::new(&study.outcome.layout, range.start, range.end - range.start);
-    study.sampler.fill(range.start, range.len(), drawn);
-    for at in 0..range.len() {
+/// Runs a stretch of drawn trials, one after another.
+fn play(study: &Study<'_>, trials: &mut Trials<'_>, drawn: &Drawn) -> Block {
+    let mut block = Block::new(&study.outcome.layout, drawn.first, drawn.trials as u32);
+    for at in 0..drawn.trials {
         let row = trials.run(drawn, at, &mut block.sums);
-        block.set_row(range.start + at as u32, row);
+        block.set_row(drawn.first + at as u32, row);
     }
     block
 }

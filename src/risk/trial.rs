@@ -141,8 +141,7 @@ impl<'s> Trials<'s> {
 
     /// Criticality and sensitivity towards the target date.
     fn add(&mut self, sums: &mut [i128]) {
-        let at = self.outcome.layout.index(self.outcome.target()).expect("a column of every row");
-        let target = self.row[at];
+        let target = self.row[self.outcome.target_column()];
         if !has_value(target) {
             return self.outcome.add(sums, &[], None, &[]);
         }

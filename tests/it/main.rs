@@ -34,6 +34,7 @@ mod london_books;
 mod plans;
 mod psplib;
 mod readme;
+mod risk_batch;
 mod risk_drivers;
 mod risk_london;
 mod risk_oracle;
