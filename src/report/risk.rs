@@ -206,7 +206,7 @@ fn dates(overall: &Overall) -> String {
         row.extend(SHOWN.map(|p| at(&date.summary, p)));
         row.push(error(&date.summary, 80.0));
         if planned {
-            row.push(date.plan.as_ref().map_or(String::new(), |plan| plan_day(plan)));
+            row.push(date.plan.as_ref().map_or(String::new(), plan_day));
             row.push(date.by_plan.map_or(String::new(), |by| percent(by.share)));
         }
         row

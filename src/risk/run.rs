@@ -62,9 +62,8 @@ impl<'s> Study<'s> {
         let outcome = Outcome::new(site, uncertain, &likely, books.as_ref());
         let mut row = Vec::new();
         outcome.dates(site, &likely, &mut row);
-        match &outcome.stretch {
-            Some(stretch) => outcome.outside(&stretch.without_apart(&prepared, likely), &mut row),
-            None => {}
+        if let Some(stretch) = &outcome.stretch {
+            outcome.outside(&stretch.without_apart(&prepared, likely), &mut row);
         }
         if let Some(books) = &books {
             outcome.money(books, &mut row);
