@@ -199,8 +199,8 @@ pub struct OutsideView {
     pub class: ReferenceClass,
     /// Its start begins the count: ground-breaking.
     pub from: u32,
-    /// Its finish ends it: the first hall.
-    pub to: u32,
+    /// The first finish among these ends it: the first hall, unless the file names another end.
+    pub to: Vec<u32>,
     /// What is counted apart.
     pub apart: Vec<u32>,
 }

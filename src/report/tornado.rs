@@ -115,9 +115,13 @@ pub fn outside_text(view: &OutsideView) -> String {
         true => String::new(),
         false => format!("; apart: {}", view.apart.join(", ")),
     };
+    let end = match view.to.as_str() {
+        "the first hall" => "the first hall ready for service".to_owned(),
+        to => format!("the finish of {to}"),
+    };
     let about = format!(
-        "  {}\n  from the start of {} to the finish of {}{apart}\n  {}\n\n",
-        view.sentence, view.from, view.to, view.source
+        "  {}\n  from the start of {} to {}{apart}\n  {}\n\n",
+        view.sentence, view.from, end, view.source
     );
     table(&heads, 1, rows) + &Style::dim(&about)
 }

@@ -30,7 +30,7 @@ const MINUTES_A_MONTH: f64 = 365.25 / 12.0 * MINUTES_PER_DAY as f64;
 #[derive(Clone, Debug)]
 pub struct Stretch {
     from: u32,
-    to: u32,
+    to: Vec<u32>,
     /// The plan in which what is counted apart takes no time, and those activities; none if nothing
     /// is.
     pub(super) apart: Option<(Plan, Vec<u32>)>,
@@ -48,7 +48,7 @@ impl Stretch {
             }
             (plan, view.apart.clone())
         });
-        Some(Stretch { from: view.from, to: view.to, apart })
+        Some(Stretch { from: view.from, to: view.to.clone(), apart })
     }
 
     /// The likely trial without what is counted apart.
@@ -67,7 +67,9 @@ impl Stretch {
 
     /// Minutes of it in a trial, of which what is apart has been taken out.
     pub(super) fn minutes(&self, timeline: &Timeline) -> i64 {
-        let (from, to) = (timeline.start[self.from as usize], timeline.finish[self.to as usize]);
+        let from = timeline.start[self.from as usize];
+        let ends = self.to.iter().map(|&at| timeline.finish[at as usize]);
+        let to = ends.min().unwrap_or(Minute::NEVER);
         let both = from != Minute::NEVER && to != Minute::NEVER;
         if both { (to - from).0 } else { super::row::NEVER }
     }
@@ -124,7 +126,7 @@ pub struct OutsideView {
     pub source: &'static str,
     /// What the class counts: an activity whose start begins the stretch.
     pub from: String,
-    /// The activity whose finish ends it.
+    /// The activity whose finish ends it, or `the first hall`.
     pub to: String,
     /// Activities that the bottom-up stretch counts as taking no time.
     pub apart: Vec<String>,
@@ -205,7 +207,10 @@ pub fn outside_view<F: Backing>(
         projects: class.projects,
         source: SOURCE,
         from: id(view.from),
-        to: id(view.to),
+        to: match view.to[..] {
+            [one] => id(one),
+            _ => "the first hall".into(),
+        },
         apart: view.apart.iter().map(|&at| id(at)).collect(),
         class_months,
         trials: ranked.len(),

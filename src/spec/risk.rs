@@ -150,7 +150,7 @@ shape! {
         class: Placed<ClassWord>,
         /// Ground-breaking: the activity whose start begins the count.
         from: Placed<String>,
-        /// The activity whose finish ends it; the first hall's RFS where none is named.
+        /// The activity whose finish ends it; the first hall to be ready where none is named.
         to: Option<Placed<String>>,
         /// Activities whose waits are not construction and are counted apart.
         apart: Vec<Placed<String>>,

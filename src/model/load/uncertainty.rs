@@ -492,16 +492,14 @@ impl Build<'_> {
         };
         let from = self.named(std::slice::from_ref(&spec.from)).first().copied();
         let to = match &spec.to {
-            Some(to) => self.named(std::slice::from_ref(to)).first().copied(),
-            None => pieces.halls.first().map(|hall| hall.ready),
+            Some(to) => self.named(std::slice::from_ref(to)),
+            None => pieces.halls.iter().map(|hall| hall.ready).collect(),
         };
+        if spec.to.is_none() && to.is_empty() {
+            self.wrong("outside-view", spec.at, "there is no hall: say where it ends, `to:`");
+        }
         let apart = self.named(&spec.apart);
-        let (Some(from), Some(to)) = (from, to) else {
-            if spec.to.is_none() && pieces.halls.is_empty() {
-                self.wrong("outside-view", spec.at, "there is no hall: say where it ends, `to:`");
-            }
-            return;
-        };
+        let Some(from) = from.filter(|_| !to.is_empty()) else { return };
         self.out.outside_view = Some(OutsideView { class, from, to, apart });
     }
 }
