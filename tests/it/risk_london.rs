@@ -9,8 +9,8 @@ use energize::risk::{Store, Study, Workers, run_trials};
 
 const TRIALS: u32 = 400;
 
-/// The campus in a shell that stands, on power that is there: plant rooms and cooling are bought at
-/// once, fitted out and commissioned.
+/// The campus in a shell that stands, on power that is there: cooling off the shelf is bought at
+/// once, halls are fitted out and commissioned.
 const RETROFIT: &str = "
 activities:
   grid-wait: {duration: 0ew}
@@ -32,7 +32,7 @@ halls:
   activities:
     electrical-plant: {duration: 0ew}
     busway: {duration: 0ew}
-    cooling-units: {after: [investment-decision]}
+    cooling-units: {duration: 6ew < 12ew < 20ew, after: [investment-decision]}
 risk: {risks: {
   grid-slip: {probability: 0%}, factory-slip: {probability: 0%}, switchgear-slip: {probability: 0%},
   genset-slip: {probability: 0%}, ups-slip: {probability: 0%}, chiller-slip: {probability: 0%},
