@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::{Error, Screen};
 use crate::analysis::{self, needs_base_case};
 use crate::exchange;
-use crate::model::{Input, Loaded, MemberFile, Rules, load};
+use crate::model::{Input, Loaded, MemberFile, Rules, Site, load};
 use crate::report::findings_text;
-use crate::spec::{At, Finding, Severity, Sources, overlay, portfolio};
+use crate::spec::{At, Finding, Severity, Sources, known, overlay, portfolio};
 use crate::time::{Day, parse_day};
 
 /// A site file or a planner's schedule, and what is changed in it for this run.
@@ -47,6 +47,23 @@ impl SiteArgs {
     /// A file cannot be read, a schedule is broken; a wrong site file is no error here but
     /// findings.
     pub fn load(&self) -> Result<Loaded, Error> {
+        self.load_as_of(self.as_of)
+    }
+
+    /// As it was known on the day up to which the file says it was written (its key `known`), with
+    /// that day; nothing where it says none or where it is refused so.
+    ///
+    /// # Errors
+    ///
+    /// As [`SiteArgs::load`].
+    pub fn as_stated(&self) -> Result<Option<(Day, Site)>, Error> {
+        let bytes = read(&self.path, Sources::BYTES_MAX as u64)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let Some(day) = known::stated_in(&text) else { return Ok(None) };
+        Ok(self.load_as_of(Some(day))?.site.map(|site| (day, site)))
+    }
+
+    fn load_as_of(&self, as_of: Option<Day>) -> Result<Loaded, Error> {
         let mut warnings = Vec::new();
         let mut layers = chain(&self.path, &mut warnings)?;
         for path in &self.overlay {
@@ -62,7 +79,7 @@ impl SiteArgs {
             .iter()
             .map(|path| Ok((path.display().to_string(), read(path, Sources::BYTES_MAX as u64)?)))
             .collect();
-        let (scenarios, as_of) = (scenarios?, self.as_of);
+        let scenarios = scenarios?;
         let input = Input { name, text, overlays, members, scenarios, as_of, sets, delays };
         let base = Input { delays: Vec::new(), ..input.clone() };
         let mut loaded = load(input);

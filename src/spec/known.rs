@@ -8,7 +8,7 @@
 use super::edit;
 use super::finding::{Finding, Findings};
 use super::shape::Shape;
-use super::yaml::{Entry, Kind, Node};
+use super::yaml::{self, Entry, Kind, Node};
 use crate::time::Day;
 
 /// Leaves a tree as it was known on a day; all of it without one.
@@ -79,7 +79,11 @@ fn date(node: &Node<'_>) -> Option<Day> {
     }
 }
 
-/// The day up to which a file is known: its own key `known`.
-pub fn stated(root: &Node<'_>) -> Option<Day> {
+/// The day up to which a file says it was written: its own key `known`.
+pub fn stated_in(text: &str) -> Option<Day> {
+    if !text.lines().any(|line| line.starts_with("known:")) {
+        return None;
+    }
+    let root = yaml::parse(0, text, &mut Findings::default())?;
     date(&root.get("known")?.value)
 }
