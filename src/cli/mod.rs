@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod export;
 mod folder;
+mod generate;
 mod import;
 mod level;
 mod merge;
@@ -57,6 +58,7 @@ enum Verb {
     Merge(merge::Args),
     Level(level::Args),
     Export(export::Args),
+    Generate(generate::Args),
 }
 
 /// What went wrong outside the input.
@@ -215,6 +217,7 @@ pub fn main() -> ExitCode {
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Slip(args) => slip::run(args, &screen),
         Verb::Risk(args) => risk::run(args, &screen),
+        Verb::Generate(args) => generate::run(args, &screen),
         Verb::Merge(args) => merge::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
         Verb::Export(args) => export::run(args, &screen),

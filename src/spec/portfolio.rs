@@ -6,6 +6,7 @@
 //! of the portfolio (contracts, loans, equity, overhead) is read as the file of one large site.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::activity::LinkSpec;
 use super::changes::Changes;
@@ -306,6 +307,27 @@ impl Portfolio {
         root
     }
 
+    /// Takes out of a site's tree the common resources that none of its keys names: it needs none
+    /// of them, and there may be thousands.
+    pub fn drop_unused(&self, root: &mut Node<'_>) {
+        let Some(Kind::Map(all)) = self.common.get("resources").map(|entry| &entry.value.kind)
+        else {
+            return;
+        };
+        if all.len() <= FEW {
+            return;
+        }
+        let mut keys = BTreeSet::new();
+        gather(root, &mut keys);
+        let used: Vec<bool> = all.iter().map(|entry| keys.contains(&*entry.key)).collect();
+        drop(keys);
+        let unused = all.iter().zip(used).filter(|(_, used)| !used).map(|(entry, _)| &*entry.key);
+        let unused: BTreeSet<&str> = unused.collect();
+        if let Some(Kind::Map(own)) = root.get_mut("resources").map(|node| &mut node.kind) {
+            own.retain(|entry| !unused.contains(&*entry.key));
+        }
+    }
+
     /// What the tree of a site still has from the map of this name that holds for all sites: its
     /// `resources`, say, but for those that it states itself.
     pub fn still_common(&self, group: &str, root: &Node<'_>) -> Vec<String> {
@@ -350,6 +372,23 @@ impl Member {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let groups = self.spec.groups.iter().map(|group| group.value.as_str());
         std::iter::once(self.id.value.as_str()).chain(groups)
+    }
+}
+
+/// Resources that are carried along without a look at who needs them.
+const FEW: usize = 16;
+
+/// All keys of a tree but those of its resources.
+fn gather<'n>(node: &'n Node<'_>, keys: &mut BTreeSet<&'n str>) {
+    match &node.kind {
+        Kind::Map(entries) => {
+            for entry in entries.iter().filter(|entry| entry.key != "resources") {
+                keys.insert(&entry.key);
+                gather(&entry.value, keys);
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| gather(item, keys)),
+        _ => {}
     }
 }
 

@@ -77,10 +77,42 @@ pub struct Loaded {
     pub site: Option<Site>,
 }
 
+/// What came of a load in parts.
+#[derive(Debug)]
+pub struct LoadedParts {
+    /// All texts, for showing findings.
+    pub sources: Sources,
+    /// Errors first, then warnings.
+    pub findings: Vec<Finding>,
+    /// The parts, in file order of their first sites, if there was no error.
+    pub parts: Option<Vec<Site>>,
+}
+
 /// Reads, checks and lowers a site.
 ///
 /// Cost: linear in the text, but for sorting names; a gigabyte needs some ten times its size.
-pub fn load(mut input: Input) -> Loaded {
+pub fn load(input: Input) -> Loaded {
+    let LoadedParts { sources, findings, parts } = load_as(input, Sites::Together);
+    Loaded { sources, findings, site: parts.and_then(|parts| parts.into_iter().next()) }
+}
+
+/// As [`load`], but the sites of a portfolio that share nothing stay apart, each as it is alone;
+/// those that share crews or racks are joined to parts of the portfolio. Where the portfolio has
+/// lots, links or activities of its own there is one part.
+pub fn load_parts(input: Input) -> LoadedParts {
+    load_as(input, Sites::Apart)
+}
+
+/// What becomes of the sites of a portfolio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sites {
+    /// One network.
+    Together,
+    /// One for each group that shares something.
+    Apart,
+}
+
+fn load_as(mut input: Input, how: Sites) -> LoadedParts {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let files = std::iter::once((input.name, input.text)).chain(input.overlays);
@@ -113,18 +145,18 @@ pub fn load(mut input: Input) -> Loaded {
             (Some(_), None) => {}
         }
     }
-    let site = if findings.any_error() {
+    let parts = if findings.any_error() {
         None
     } else {
-        read(&sources, &input.members, input.as_of, &mut findings)
+        read(&sources, &input.members, input.as_of, how, &mut findings)
     };
-    let site = site.filter(|_| !findings.any_error());
+    let parts = parts.filter(|_| !findings.any_error());
     let findings = findings.into_sorted();
-    let findings = match &site {
+    let findings = match &parts {
         Some(_) => findings,
         None => without_consequences(findings, &sources),
     };
-    Loaded { sources, findings, site }
+    LoadedParts { sources, findings, parts }
 }
 
 /// Findings that may only follow from a value that could not be read.
@@ -224,23 +256,10 @@ fn read(
     sources: &Sources,
     files: &[MemberFile],
     as_of: Option<Day>,
+    how: Sites,
     findings: &mut Findings,
-) -> Option<Site> {
-    let mut root = None;
-    for file in sources.of(SourceKind::File) {
-        if let Some(at) = file.text.find('\0') {
-            let at = At::new(file.base, at, at);
-            let message = "this is not text: it holds a zero byte";
-            findings.push(Finding::error("binary-file", at, message));
-            return None;
-        }
-        let layer = yaml::parse(file.base, &file.text, findings)?;
-        match &mut root {
-            None => root = Some(layer),
-            Some(root) => overlay::lay_over(root, layer, findings),
-        }
-    }
-    let mut root = root?;
+) -> Option<Vec<Site>> {
+    let mut root = layers(sources, findings)?;
     let scenarios = scenarios(sources, findings);
     scenario::check(&scenarios, &root, findings);
     let stated = scenarios.iter().filter_map(|scenario| scenario.head.as_of.as_ref());
@@ -268,10 +287,30 @@ fn read(
     let delays = delays.filter_map(|flag| network::parse_delay(flag, findings));
     let delays: Vec<_> = scenarios.iter().flat_map(told_delays).chain(delays).collect();
     if many {
-        return portfolio::read(root, sources, files, &delays, findings);
+        let told = portfolio::Told { sources, files, delays: &delays };
+        return portfolio::read(root, told, how, findings);
     }
     let spec = SiteSpec::read(root, findings)?;
-    lower(spec, &delays, Pools::default(), findings)
+    Some(vec![lower(spec, &delays, Pools::default(), findings)?])
+}
+
+/// The file and what is laid over it, as one tree.
+fn layers<'s>(sources: &'s Sources, findings: &mut Findings) -> Option<yaml::Node<'s>> {
+    let mut root = None;
+    for file in sources.of(SourceKind::File) {
+        if let Some(at) = file.text.find('\0') {
+            let at = At::new(file.base, at, at);
+            let message = "this is not text: it holds a zero byte";
+            findings.push(Finding::error("binary-file", at, message));
+            return None;
+        }
+        let layer = yaml::parse(file.base, &file.text, findings)?;
+        match &mut root {
+            None => root = Some(layer),
+            Some(root) => overlay::lay_over(root, layer, findings),
+        }
+    }
+    root
 }
 
 /// The scenarios, in order; one that cannot be read is a finding.
