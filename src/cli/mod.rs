@@ -86,6 +86,14 @@ pub enum Error {
         /// Why.
         problem: crate::exchange::Problem,
     },
+    /// A file of actual figures is refused.
+    #[error("{path}: {message}")]
+    Actuals {
+        /// Which.
+        path: PathBuf,
+        /// The line and what is wrong with it.
+        message: String,
+    },
     /// Files are laid over each other without end.
     #[error("{path}: its `base:` leads through more than 16 files")]
     Bases {

@@ -27,9 +27,13 @@ mod uncertainty;
 use std::collections::BTreeMap;
 
 use super::{Premises, Site};
-use crate::spec::portfolio::{is_portfolio, set};
+use crate::spec::portfolio::{deal, is_portfolio, set};
+use crate::spec::scenario::{self, Scenario};
 use crate::spec::site::SiteSpec;
-use crate::spec::{At, Finding, Findings, Shape, SourceKind, Sources, attach, edit, overlay, yaml};
+use crate::spec::{
+    At, Finding, Findings, Shape, Source, SourceKind, Sources, attach, edit, known, overlay, yaml,
+};
+use crate::time::Day;
 
 /// What to load: a site file, what is laid over it, and the edits given with it.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +46,10 @@ pub struct Input {
     pub overlays: Vec<(String, Vec<u8>)>,
     /// The files that the sites of a portfolio are in.
     pub members: Vec<MemberFile>,
+    /// Names and texts of scenarios, in order.
+    pub scenarios: Vec<(String, Vec<u8>)>,
+    /// Entries that became known after this day are left out.
+    pub as_of: Option<Day>,
     /// `KEY=VALUE` edits, in order.
     pub sets: Vec<String>,
     /// `ACTIVITY=8w` delays.
@@ -83,9 +91,11 @@ pub fn load(mut input: Input) -> Loaded {
     let members = members.flat_map(|layers| {
         layers.iter_mut().map(|(name, text)| (name.clone(), std::mem::take(text)))
     });
+    let scenarios = input.scenarios.into_iter();
     let texts = files
         .map(|(name, text)| (SourceKind::File, name, text))
         .chain(members.map(|(name, text)| (SourceKind::Member, name, text)))
+        .chain(scenarios.map(|(name, text)| (SourceKind::Scenario, name, text)))
         .chain(flags(SourceKind::Set, "--set", input.sets))
         .chain(flags(SourceKind::Delay, "--delay", input.delays));
     for (kind, name, bytes) in texts {
@@ -103,8 +113,11 @@ pub fn load(mut input: Input) -> Loaded {
             (Some(_), None) => {}
         }
     }
-    let site =
-        if findings.any_error() { None } else { read(&sources, &input.members, &mut findings) };
+    let site = if findings.any_error() {
+        None
+    } else {
+        read(&sources, &input.members, input.as_of, &mut findings)
+    };
     let site = site.filter(|_| !findings.any_error());
     let findings = findings.into_sorted();
     let findings = match &site {
@@ -147,7 +160,8 @@ const OF_A_WHOLE_SITE: [&str; 5] =
 /// Leaves out what may only follow from another error in the same block of the file (the same
 /// activity, loan, hall template), so that each mistake is told once.
 fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
-    let files = sources.of(SourceKind::File).chain(sources.of(SourceKind::Member));
+    let files = [SourceKind::File, SourceKind::Member, SourceKind::Scenario];
+    let files = files.into_iter().flat_map(|kind| sources.of(kind));
     let roots = files.map(|file| {
         Some((file.base, yaml::parse(file.base, &file.text, &mut Findings::default())?))
     });
@@ -206,7 +220,12 @@ fn decode(bytes: Vec<u8>) -> (String, Option<usize>) {
     }
 }
 
-fn read(sources: &Sources, files: &[MemberFile], findings: &mut Findings) -> Option<Site> {
+fn read(
+    sources: &Sources,
+    files: &[MemberFile],
+    as_of: Option<Day>,
+    findings: &mut Findings,
+) -> Option<Site> {
     let mut root = None;
     for file in sources.of(SourceKind::File) {
         if let Some(at) = file.text.find('\0') {
@@ -222,7 +241,18 @@ fn read(sources: &Sources, files: &[MemberFile], findings: &mut Findings) -> Opt
         }
     }
     let mut root = root?;
+    let scenarios = scenarios(sources, findings);
+    scenario::check(&scenarios, &root, findings);
+    let stated = scenarios.iter().filter_map(|scenario| scenario.head.as_of.as_ref());
+    let as_of = as_of.or(stated.map(|day| day.value).min());
+    known::as_known(&mut root, as_of, findings);
     let many = is_portfolio(&root);
+    for scenario in &scenarios {
+        match many {
+            true => deal(&mut root, &scenario.changes, findings),
+            false => scenario.changes.make(&mut root, findings),
+        }
+    }
     if !many {
         attach::attach(&mut root, findings);
     }
@@ -235,12 +265,31 @@ fn read(sources: &Sources, files: &[MemberFile], findings: &mut Findings) -> Opt
         }
     }
     let delays = sources.of(SourceKind::Delay);
-    let delays: Vec<_> = delays.filter_map(|flag| network::parse_delay(flag, findings)).collect();
+    let delays = delays.filter_map(|flag| network::parse_delay(flag, findings));
+    let delays: Vec<_> = scenarios.iter().flat_map(told_delays).chain(delays).collect();
     if many {
         return portfolio::read(root, sources, files, &delays, findings);
     }
     let spec = SiteSpec::read(root, findings)?;
     lower(spec, &delays, Pools::default(), findings)
+}
+
+/// The scenarios, in order; one that cannot be read is a finding.
+fn scenarios(sources: &Sources, findings: &mut Findings) -> Vec<Scenario> {
+    let read = |text: &Source| {
+        let root = yaml::parse(text.base, &text.text, findings)?;
+        Scenario::read(root, findings)
+    };
+    sources.of(SourceKind::Scenario).filter_map(read).collect()
+}
+
+/// The delays that a scenario states.
+fn told_delays(scenario: &Scenario) -> impl Iterator<Item = network::Delay> {
+    scenario.changes.delay.iter().map(|(name, length)| network::Delay {
+        at: name.at,
+        activity: name.value.clone(),
+        length: length.value,
+    })
 }
 
 /// What a site of a portfolio draws on with others, so that it alone may not use or fill it.
@@ -265,6 +314,7 @@ fn lower(
     network.index(findings);
     network.apply_delays(delays, findings);
     network.resolve_links(findings);
+    network.delay_power(delays, findings);
     let power = power::factors(spec.power.as_ref(), findings);
     let stages = power::stages(&mut network, &power);
     let halls = power::feed(&pieces, &stages, &power, findings);

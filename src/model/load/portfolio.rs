@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::join::{Joined, Joining};
-use super::network::{Delay, Network};
+use super::network::{Delay, Network, POWER};
 use super::parts::{self, Pieces};
 use super::{
     MemberFile, Pools, baseline, calendars, lower, magnitude, power, scheduling, terms, uncertainty,
@@ -12,9 +12,7 @@ use crate::model::terms::{Contract, Price};
 use crate::model::{Portfolio, Premises, Site};
 use crate::spec::portfolio::{self as spec, AllocationWord, Member};
 use crate::spec::site::SiteSpec;
-use crate::spec::{
-    Finding, Findings, Node, Shape, SourceKind, Sources, attach, edit, overlay, yaml,
-};
+use crate::spec::{Finding, Findings, Node, Shape, SourceKind, Sources, attach, overlay, yaml};
 use crate::time::Day;
 
 /// Sites read at once, and the fewest that are worth a thread of their own.
@@ -42,7 +40,7 @@ pub fn read(
     let mut members = portfolio.members(findings);
     let mut delays_of = deal_delays(delays, &members, findings);
     for member in &members {
-        for (activity, length) in member.spec.delay.iter() {
+        for (activity, length) in member.changes.delay.iter() {
             let name = activity.value.clone();
             let delay = Delay { at: activity.at, activity: name, length: length.value };
             delays_of.entry(member.id.value.clone()).or_default().push(delay);
@@ -138,9 +136,7 @@ fn alone(
     // A name of its own wins over what a file says of itself.
     overlay::put_text(&mut root, "site", &member.id);
     attach::attach(&mut root, &mut findings);
-    for (path, value) in member.spec.set.iter() {
-        edit::set(&mut root, path.at, &path.value, value.0.clone(), &mut findings);
-    }
+    member.changes.make(&mut root, &mut findings);
     let groups = ["resources", "calendars", "platforms"];
     let [pools, calendars, platforms] = groups.map(|group| portfolio.still_common(group, &root));
     let mut site = None;
@@ -155,7 +151,8 @@ fn alone(
     Alone { member, site, findings }
 }
 
-/// Delays from the command line by the site that they hit: `SITE/ACTIVITY`, patterns and groups.
+/// Delays by the site that they hit: `SITE/ACTIVITY`, or a site whose power is late; patterns and
+/// groups stand for all that they name.
 fn deal_delays(
     delays: &[Delay],
     members: &[Member],
@@ -163,12 +160,9 @@ fn deal_delays(
 ) -> BTreeMap<String, Vec<Delay>> {
     let mut dealt = BTreeMap::<String, Vec<Delay>>::new();
     for delay in delays {
-        let Some((sites, activity)) = delay.activity.split_once('/') else {
-            let message = format!("`{}` names no site", delay.activity);
-            let help = "write SITE/ACTIVITY or GROUP/ACTIVITY, for example `*/ist=2w`";
-            findings.push(Finding::error("delay", delay.at, message).help(help));
-            continue;
-        };
+        // A site or group alone stands for what brings it power.
+        let (sites, activity) =
+            delay.activity.split_once('/').unwrap_or((delay.activity.as_str(), POWER));
         let hit: Vec<&Member> = members.iter().filter(|member| member.is(sites)).collect();
         if hit.is_empty() {
             let message = format!("no site or group is called `{sites}`");
@@ -289,7 +283,8 @@ fn check_agreement(own: &SiteSpec, sites: &[Alone], findings: &mut Findings) {
                         exchange rate for what it pays in its own";
             differs("currency", reporting.to_string(), theirs.to_string(), help);
         }
-        if site.plan.status != status {
+        // Without a status date of its own the portfolio runs past theirs.
+        if status.is_some() && site.plan.status != status {
             let text = |at: Option<crate::time::Minute>| {
                 at.map_or("none".to_owned(), |at| at.day().to_string())
             };
