@@ -427,6 +427,13 @@ impl Shift {
             }
             all.branches.push(branch);
         }
+        for mut weather in of.weather {
+            weather.id = self.name(&weather.id);
+            let own = weather.calendars.iter_mut();
+            own.for_each(|calendar| *calendar = self.calendars[usize::from(*calendar)]);
+            weather.calendars.sort_unstable();
+            all.weather.push(weather);
+        }
         let stream = |(activity, name): (u32, String)| (activity + self.activity, self.name(&name));
         all.streams.extend(of.streams.into_iter().map(stream));
     }
