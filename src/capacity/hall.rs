@@ -110,7 +110,9 @@ fn energised(site: &Site, hall: &crate::model::Hall, live: &[bool]) -> ItPower {
     if reserved == 0 {
         return ItPower::ZERO;
     }
-    debug_assert!(reserved <= hall.it_power.at_pue(site.power.peak_pue).0);
+    debug_assert!(
+        reserved <= hall.it_power.at_pue(site.premises[hall.premises as usize].power.peak_pue).0
+    );
     ItPower(mul_div(hall.it_power.0, i128::from(fed), i128::from(reserved)))
 }
 

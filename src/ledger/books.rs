@@ -12,7 +12,7 @@ use super::funding::Funds;
 use super::prepared::PreparedLoan;
 use super::rent::Rent;
 use super::rows::{Flows, LoanRow, PeriodRow};
-use super::running::Running;
+use super::running::{PowerBill, Running};
 use super::tax::TaxBook;
 use super::{EntryCause, Happening, LoanPayment, Note, Prepared, SourcesAndUses, TestMade};
 use crate::model::terms::{OperationBasis, Shell};
@@ -44,6 +44,8 @@ pub struct Books<'s> {
     pub(super) capital: Capital,
     pub(super) assets: Assets,
     pub(super) running: Running,
+    /// Room for the power bills of a month.
+    pub(super) bills: Vec<PowerBill>,
     pub(super) rent: Rent<'s>,
     pub(super) loans: Vec<LoanBook<'s>>,
     pub(super) loan_rows: Vec<Vec<LoanRow>>,
@@ -134,6 +136,7 @@ impl<'s> Books<'s> {
             capital: Capital::new(site),
             assets: Assets::new(site),
             running: Running::new(site),
+            bills: Vec::new(),
             rent: Rent::new(opens),
             loans: LoanBook::all(prepared),
             loan_rows,
@@ -188,10 +191,12 @@ impl<'s> Books<'s> {
                 self.plan(day.max(opens), Task::OperationStart(at as u32));
             }
         }
-        if let Shell::Leased(lease) = &terms.shell
-            && let crate::model::terms::LeaseStart::Possession(day) = lease.from
-        {
-            self.plan(day.max(opens), Task::Possession);
+        for (premises, of) in self.site.premises.iter().zip(0..) {
+            if let Shell::Leased(lease) = &premises.shell
+                && let crate::model::terms::LeaseStart::Possession(day) = lease.from
+            {
+                self.plan(day.max(opens), Task::Possession(of));
+            }
         }
         for (class, changes) in terms.lives.changes.iter().enumerate() {
             for change in changes.iter().filter(|change| change.on > opens) {
@@ -348,7 +353,7 @@ impl<'s> Books<'s> {
             Task::ServiceStart => self.service_starts(day),
             Task::Anniversary => self.anniversary(day),
             Task::OperationStart(operation) => self.start_operation(operation, day),
-            Task::Possession => self.take_possession(day),
+            Task::Possession(of) => self.take_possession(of, day),
             Task::Distribution => self.distribute(day),
             Task::LongStop(contract) => self.long_stop(contract, day),
             Task::Consideration(contract) => self.pay_consideration(contract, day),

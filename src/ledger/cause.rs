@@ -34,8 +34,8 @@ pub enum EntryCause {
     ConsiderationPromised(u32),
     /// That was paid.
     ConsiderationPaid(u32),
-    /// A month's power.
-    Power,
+    /// A month's power of one of the premises.
+    Power(u32),
     /// A month of a running cost.
     Operation(u32),
     /// A month's straight-line rent.
@@ -109,7 +109,10 @@ impl EntryCause {
             EntryCause::ConsiderationPaid(index) => {
                 format!("consideration paid to {}", contract(index))
             }
-            EntryCause::Power => "power of the month".into(),
+            EntryCause::Power(index) => match &site.premises[..] {
+                [_] => "power of the month".into(),
+                all => format!("power of the month at {}", all[index as usize].id),
+            },
             EntryCause::Operation(index) => {
                 format!("{} of the month", terms.operations[index as usize].id)
             }

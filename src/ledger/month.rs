@@ -15,8 +15,11 @@ impl Books<'_> {
     pub(super) fn close_month(&mut self, close: Day) {
         let last = close + -1;
         self.close_progress(close);
-        let (power, racked_days) = self.close_power(close);
-        self.close_contracts(close, power, racked_days);
+        let mut bills = std::mem::take(&mut self.bills);
+        bills.clear();
+        bills.extend((0..self.site.premises.len()).map(|at| self.close_power(at, close)));
+        self.close_contracts(close, &bills);
+        self.bills = bills;
         self.close_operations(close);
         self.close_rent(close);
         self.accrue_loans(close, last);

@@ -152,19 +152,18 @@ fn months(day: Day) -> i64 {
 impl<'s> Books<'s> {
     pub(super) fn start_lease_when_ready(&mut self, hall: u32, day: Day) {
         let site = self.site;
-        if let Shell::Leased(lease) = &site.terms.shell
+        if let Shell::Leased(lease) = &site.premises_of(hall).shell
             && lease.from == LeaseStart::Ready
         {
             self.start_lease(lease, hall, day);
         }
     }
 
-    pub(super) fn take_possession(&mut self, day: Day) {
+    pub(super) fn take_possession(&mut self, premises: u32, day: Day) {
         let site = self.site;
-        if let Shell::Leased(lease) = &site.terms.shell {
-            for hall in 0..site.halls.len() {
-                self.start_lease(lease, hall as u32, day);
-            }
+        if let Shell::Leased(lease) = &site.premises[premises as usize].shell {
+            let halls = site.halls.iter().zip(0..).filter(|(hall, _)| hall.premises == premises);
+            halls.for_each(|(_, hall)| self.start_lease(lease, hall, day));
         }
     }
 

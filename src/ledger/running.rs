@@ -8,8 +8,8 @@ use super::EntryCause;
 use super::account::Account;
 use super::agenda::Task;
 use super::books::Books;
-use crate::model::Site;
 use crate::model::terms::OperationBasis;
+use crate::model::{Hall, Premises, Site, Stage};
 use crate::money::{Amount, Meter, Money};
 use crate::revenue::LoadDays;
 use crate::time::Day;
@@ -18,6 +18,14 @@ use crate::unit::{ItPower, Share, mul_div};
 /// What runs, in the currencies of the terms.
 #[derive(Clone, Debug)]
 pub(super) struct Running {
+    /// By premises.
+    places: Vec<PowerBook>,
+    operations: Vec<OperationBook>,
+}
+
+/// Power of one of the premises.
+#[derive(Clone, Debug)]
+struct PowerBook {
     racked: ItPower,
     /// The day from which that has yet to set a rate: of many units a day only the last does.
     racked_on: Option<Day>,
@@ -26,8 +34,15 @@ pub(super) struct Running {
     /// Energised apparent power in volt-amperes.
     energised: i64,
     grid: Meter,
-    operations: Vec<OperationBook>,
-    any_ready: bool,
+}
+
+/// A month's power of one of the premises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PowerBill {
+    /// What it comes to.
+    pub(super) cost: Money,
+    /// Watt-days that were racked.
+    pub(super) racked_days: i128,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +55,7 @@ struct OperationBook {
     /// The day from which that or the cost has yet to set a rate.
     changed_on: Option<Day>,
     per: i128,
+    any_ready: bool,
 }
 
 impl OperationBook {
@@ -73,51 +89,48 @@ impl Running {
             per_year: operation.per_year.micros,
             quantity: 0,
             changed_on: None,
+            any_ready: false,
             per: match operation.basis {
                 OperationBasis::SiteFrom(_) | OperationBasis::SiteFromFirstReady => 1,
                 OperationBasis::PerReadyItMw | OperationBasis::PerAcceptedItMw => 1_000_000,
             },
         };
-        Running {
+        let place = |_: &Premises| PowerBook {
             racked: ItPower::ZERO,
             racked_on: None,
             racked_days: LoadDays::new(opens),
             energy: Meter::new(opens),
             energised: 0,
             grid: Meter::new(opens),
+        };
+        Running {
+            places: site.premises.iter().map(place).collect(),
             operations: site.terms.operations.iter().map(book).collect(),
-            any_ready: false,
         }
     }
 
     pub(super) fn racked(&mut self, site: &Site, unit: u32, day: Day) {
         let load = site.units[unit as usize].it_power;
-        if self.racked_on != Some(day) {
-            self.settle_energy(site);
-            self.racked_on = Some(day);
+        let premises = site.premises_of_unit(unit) as usize;
+        let place = &mut self.places[premises];
+        if place.racked_on != Some(day) {
+            place.settle_energy(&site.premises[premises]);
+            place.racked_on = Some(day);
         }
-        self.racked += load;
-        self.racked_days.start(day, None, load);
-    }
-
-    /// Sets the rate at which energy is bought since the last change.
-    fn settle_energy(&mut self, site: &Site) {
-        let energy = &site.terms.energy;
-        if let (Some(day), Some(price)) = (self.racked_on.take(), energy.per_mwh) {
-            let drawn = ItPower(energy.load.of(self.racked.0)).at_pue(site.power.pue);
-            let watt_hours = i128::from(drawn.0) * 24;
-            let rate = Meter::rate_of(watt_hours * i128::from(price.micros), 1_000_000);
-            self.energy.set(day, rate);
-        }
+        place.racked += load;
+        place.racked_days.start(day, None, load);
     }
 
     pub(super) fn hall_ready(&mut self, site: &Site, hall: u32, day: Day) {
-        let watts = site.halls[hall as usize].it_power.0;
-        let first = !std::mem::replace(&mut self.any_ready, true);
+        let &Hall { it_power, premises, .. } = &site.halls[hall as usize];
         for (operation, book) in site.terms.operations.iter().zip(&mut self.operations) {
+            if operation.premises.is_some_and(|of| of != premises) {
+                continue;
+            }
+            let first = !std::mem::replace(&mut book.any_ready, true);
             let added = match operation.basis {
                 OperationBasis::SiteFromFirstReady if first => 1,
-                OperationBasis::PerReadyItMw => watts,
+                OperationBasis::PerReadyItMw => it_power.0,
                 _ => continue,
             };
             book.change(day);
@@ -128,16 +141,31 @@ impl Running {
     pub(super) fn accepted(&mut self, site: &Site, unit: u32, day: Day) {
         let watts = site.units[unit as usize].it_power.0;
         for (operation, book) in site.terms.operations.iter().zip(&mut self.operations) {
-            if operation.basis == OperationBasis::PerAcceptedItMw {
+            if operation.basis == OperationBasis::PerAcceptedItMw
+                && operation.premises.is_none_or(|of| of == site.premises_of_unit(unit))
+            {
                 book.change(day);
                 book.quantity += watts;
             }
         }
     }
+}
+
+impl PowerBook {
+    /// Sets the rate at which energy is bought since the last change.
+    fn settle_energy(&mut self, premises: &Premises) {
+        let energy = &premises.energy;
+        if let (Some(day), Some(price)) = (self.racked_on.take(), energy.per_mwh) {
+            let drawn = ItPower(energy.load.of(self.racked.0)).at_pue(premises.power.pue);
+            let watt_hours = i128::from(drawn.0) * 24;
+            let rate = Meter::rate_of(watt_hours * i128::from(price.micros), 1_000_000);
+            self.energy.set(day, rate);
+        }
+    }
 
     /// Sets the rate of the fixed charge for the month that `day` lies in.
-    pub(super) fn set_grid_rate(&mut self, site: &Site, day: Day) {
-        if let Some(price) = site.terms.energy.fixed_per_kva_month {
+    fn set_grid_rate(&mut self, premises: &Premises, day: Day) {
+        if let Some(price) = premises.energy.fixed_per_kva_month {
             let days = i128::from(day.month_days());
             let month = i128::from(self.energised) * i128::from(price.micros);
             self.grid.set(day, Meter::rate_of(month, 1_000 * days));
@@ -147,10 +175,13 @@ impl Running {
 
 impl Books<'_> {
     pub(super) fn stage_energised(&mut self, stage: u32, day: Day) {
-        let grid = self.site.stages[stage as usize].grid.0;
-        let factor = i128::from(self.site.power.power_factor.0.max(1));
-        self.running.energised += mul_div(grid, i128::from(Share::ONE.0), factor);
-        self.running.set_grid_rate(self.site, day);
+        let &Stage { grid, premises, .. } = &self.site.stages[stage as usize];
+        let at = premises as usize;
+        let premises = &self.site.premises[at];
+        let factor = i128::from(premises.power.power_factor.0.max(1));
+        let place = &mut self.running.places[at];
+        place.energised += mul_div(grid.0, i128::from(Share::ONE.0), factor);
+        place.set_grid_rate(premises, day);
     }
 
     pub(super) fn start_operation(&mut self, operation: u32, day: Day) {
@@ -173,29 +204,32 @@ impl Books<'_> {
         self.plan(opens.add_months(12 * years), Task::Anniversary);
     }
 
-    /// Books a month's power; what it came to, and the watt-days that were racked.
-    pub(super) fn close_power(&mut self, close: Day) -> (Money, i128) {
-        let terms = &self.site.terms;
-        self.running.settle_energy(self.site);
-        let (energy, grid) = (self.running.energy.take(close), self.running.grid.take(close));
+    /// Books a month's power of one of the premises.
+    pub(super) fn close_power(&mut self, at: usize, close: Day) -> PowerBill {
+        let premises = &self.site.premises[at];
+        let place = &mut self.running.places[at];
+        place.settle_energy(premises);
+        let (energy, grid) = (place.energy.take(close), place.grid.take(close));
+        let racked_days = place.racked_days.take(close);
+        let due = close + premises.energy.net_days as i32;
         let convert = |money: Money, price: Option<Amount>| {
             price.map_or(Money::ZERO, |price| {
                 let amount = Amount { micros: money.0, currency: price.currency };
-                terms.fx.convert(amount, close + terms.energy.net_days as i32)
+                self.site.terms.fx.convert(amount, due)
             })
         };
-        let energy = convert(energy, terms.energy.per_mwh);
-        let grid = convert(grid, terms.energy.fixed_per_kva_month);
+        let energy = convert(energy, premises.energy.per_mwh);
+        let grid = convert(grid, premises.energy.fixed_per_kva_month);
         self.flows.energy += energy;
         self.flows.grid_charge += grid;
-        self.due(close + terms.energy.net_days as i32, Task::PowerPayment, energy + grid);
+        self.due(due, Task::PowerPayment, energy + grid);
         let lines = [
             (Account::Energy, energy),
             (Account::GridCharge, grid),
             (Account::OperatingPayables, -(energy + grid)),
         ];
-        self.ledger.post(close + -1, EntryCause::Power, &lines);
-        (energy + grid, self.running.racked_days.take(close))
+        self.ledger.post(close + -1, EntryCause::Power(at as u32), &lines);
+        PowerBill { cost: energy + grid, racked_days }
     }
 
     pub(super) fn close_operations(&mut self, close: Day) {
@@ -214,7 +248,9 @@ impl Books<'_> {
 
     /// Moves the month-dependent rates on to the month that begins.
     pub(super) fn open_month(&mut self, day: Day) {
-        self.running.set_grid_rate(self.site, day);
+        for (place, premises) in self.running.places.iter_mut().zip(&self.site.premises) {
+            place.set_grid_rate(premises, day);
+        }
         self.plan_rent(day);
     }
 }

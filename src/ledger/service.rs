@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::agenda::Task;
 use super::books::Books;
+use super::running::PowerBill;
 use super::{EntryCause, Happening};
 use crate::model::terms::OnLongStop;
 use crate::money::Money;
@@ -141,15 +142,10 @@ impl Books<'_> {
     ///
     /// That part is the pass-through share of the power bill times the watt-days in service under
     /// the contract over the watt-days racked: nothing is charged on before service starts.
-    pub(super) fn close_contracts(&mut self, close: Day, power: Money, racked_days: i128) {
-        let pass_through = power.share(self.site.terms.energy.pass_through);
+    pub(super) fn close_contracts(&mut self, close: Day, bills: &[PowerBill]) {
         for at in 0..self.contracts.len() {
             let invoice = self.contracts[at].close_month(close);
-            let recharge = if racked_days > 0 {
-                pass_through.scaled(invoice.watt_days.min(racked_days), racked_days)
-            } else {
-                Money::ZERO
-            };
+            let recharge = self.recharge(at, invoice.watt_days, bills);
             self.flows.revenue += invoice.revenue;
             self.flows.outside_rpo += invoice.outside_rpo;
             self.flows.recharge += recharge;
@@ -174,6 +170,20 @@ impl Books<'_> {
                 rows.keep(at as u32, &self.contracts[at], &invoice, month);
             }
         }
+    }
+
+    /// What a contract refunds of the month's power, at the premises of its units (it has one where
+    /// power is passed through).
+    fn recharge(&self, contract: usize, watt_days: i128, bills: &[PowerBill]) -> Money {
+        let units = &self.contracts[contract].terms().units;
+        let Some(&unit) = units.first().filter(|_| watt_days > 0) else { return Money::ZERO };
+        let premises = self.site.premises_of_unit(unit) as usize;
+        let PowerBill { cost, racked_days } = bills[premises];
+        if racked_days == 0 {
+            return Money::ZERO;
+        }
+        let passed = cost.share(self.site.premises[premises].energy.pass_through);
+        passed.scaled(watt_days.min(racked_days), racked_days)
     }
 
     pub(super) fn receive(&mut self, day: Day, amount: Money) {

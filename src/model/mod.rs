@@ -23,7 +23,7 @@ pub mod uncertainty;
 pub use load::{Input, Loaded, load};
 pub use plan::{Activity, CalendarId, Effect, Link, LinkKind, Need, Plan, Progress, Resource};
 pub use scheduling::{Conditions, Constraint, ConstraintKind, FloatAt, Kind, Rules, Scheduling};
-pub use site::{Baseline, Feed, Hall, Lot, Platform, Site, Stage, Unit};
+pub use site::{Baseline, Feed, Hall, Lot, Platform, Premises, Site, Stage, Unit};
 pub use terms::Terms;
 pub use timeline::{Cause, Event, EventKind, Timeline, Wait};
 pub use uncertainty::Uncertainty;

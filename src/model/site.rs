@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use super::terms::{Energy, Shell};
 use super::{Plan, Terms, Uncertainty};
 use crate::money::Amount;
 use crate::time::Day;
-use crate::unit::{FacilityPower, GridPower, ItPower, Share};
+use crate::unit::{FacilityPower, GridPower, ItPower, Share, mul_div};
 
 /// A checked site: everything resolved, everything consistent.
 #[derive(Clone, Debug)]
@@ -18,8 +19,8 @@ pub struct Site {
     pub plan: Plan,
     /// Promised dates; read for comparison, never by the simulation (semantics T6).
     pub baseline: Baseline,
-    /// PUE, power factor, headroom.
-    pub power: Power,
+    /// Places with terms of their own for power and walls: one, unless sites are run together.
+    pub premises: Vec<Premises>,
     /// Energisation stages in file order.
     pub stages: Vec<Stage>,
     /// Halls in file order.
@@ -49,10 +50,63 @@ impl Site {
         self.units.iter().map(|unit| unit.it_power).sum()
     }
 
+    /// Facility power of so much IT load at the average PUE; where premises differ, each counts as
+    /// much as it is planned to hold.
+    pub fn facility(&self, it: ItPower) -> FacilityPower {
+        self.at(it, |power| power.pue)
+    }
+
+    /// As [`Site::facility`], at the peak PUE.
+    pub fn peak_facility(&self, it: ItPower) -> FacilityPower {
+        self.at(it, |power| power.peak_pue)
+    }
+
+    fn at(&self, it: ItPower, pue: fn(&Power) -> Share) -> FacilityPower {
+        let planned = self.planned_it();
+        if let [only] = &self.premises[..] {
+            return it.at_pue(pue(&only.power));
+        }
+        let of = |unit: &Unit| unit.it_power.at_pue(pue(&self.premises_of(unit.hall).power)).0;
+        let whole: i64 = self.units.iter().map(of).sum();
+        FacilityPower(mul_div(it.0, i128::from(whole), i128::from(planned.0.max(1))))
+    }
+
+    /// Apparent power of all stages.
+    pub fn apparent_mva(&self) -> f64 {
+        let of = |stage: &Stage| {
+            let power = &self.premises[stage.premises as usize].power;
+            stage.grid.mw() / power.power_factor.to_f64()
+        };
+        self.stages.iter().map(of).sum()
+    }
+
+    /// The place that a hall stands in.
+    pub fn premises_of(&self, hall: u32) -> &Premises {
+        &self.premises[self.halls[hall as usize].premises as usize]
+    }
+
+    /// The premises of a unit, as an index.
+    pub fn premises_of_unit(&self, unit: u32) -> u32 {
+        self.halls[self.units[unit as usize].hall as usize].premises
+    }
+
     /// GPUs in all units there will be.
     pub fn planned_gpus(&self) -> u64 {
         self.units.iter().map(|unit| u64::from(unit.gpus)).sum()
     }
+}
+
+/// A place with its own power, its own energy price and its own walls.
+#[derive(Clone, Debug)]
+pub struct Premises {
+    /// Name of the site it is.
+    pub id: String,
+    /// PUE, power factor, headroom.
+    pub power: Power,
+    /// Energy and grid charges.
+    pub energy: Energy,
+    /// Who owns the walls.
+    pub shell: Shell,
 }
 
 /// Conversion factors between grid, facility and IT power (semantics C1).
@@ -77,6 +131,8 @@ pub struct Stage {
     pub activity: u32,
     /// Real power that may be imported once it is live.
     pub grid: GridPower,
+    /// Index into [`Site::premises`].
+    pub premises: u32,
 }
 
 /// A data hall.
@@ -84,6 +140,8 @@ pub struct Stage {
 pub struct Hall {
     /// e.g. `hall-3`.
     pub id: String,
+    /// Index into [`Site::premises`].
+    pub premises: u32,
     /// IT power it is built for; reserved on its stages, used or not (semantics C2).
     pub it_power: ItPower,
     /// What each stage reserves for it, in the order in which the hall fills up.

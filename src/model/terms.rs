@@ -29,10 +29,6 @@ pub struct Terms {
     pub rack_pay: Vec<RackPay>,
     /// Useful lives by class of asset.
     pub lives: Lives,
-    /// Energy and grid charges.
-    pub energy: Energy,
-    /// Who owns the walls.
-    pub shell: Shell,
     /// Running costs other than power and rent.
     pub operations: Vec<Operation>,
     /// Customer contracts in file order.
@@ -215,6 +211,8 @@ pub struct Operation {
     pub per_year: Amount,
     /// What it is multiplied by.
     pub basis: OperationBasis,
+    /// The premises whose halls and units count; all where it is not given.
+    pub premises: Option<u32>,
     /// Rise at each anniversary of the books' opening.
     pub escalator: Share,
     /// Days from the month's close to payment.

@@ -300,8 +300,8 @@ fn planned(site: &Site) -> Planned {
     Planned {
         gpus: site.planned_gpus(),
         it_mw: it.mw(),
-        facility_mw_average: it.at_pue(site.power.pue).mw(),
-        facility_mw_peak: it.at_pue(site.power.peak_pue).mw(),
+        facility_mw_average: site.facility(it).mw(),
+        facility_mw_peak: site.peak_facility(it).mw(),
         grid_mw: site.stages.iter().map(|stage| stage.grid).sum::<GridPower>().mw(),
     }
 }

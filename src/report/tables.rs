@@ -14,7 +14,7 @@ use crate::model::Site;
 use crate::money::Money;
 use crate::spec::finding::counted;
 use crate::time::{Day, Minute};
-use crate::unit::{FacilityPower, GridPower};
+use crate::unit::{FacilityPower, GridPower, Share};
 
 /// The whole answer: headline, ramp, what bound, late halls, critical path, quarters, money notes.
 pub fn run_text(site: &Site, run: &Run) -> String {
@@ -140,15 +140,19 @@ fn last_finish(site: &Site, run: &Run) -> String {
 fn capacity_line(site: &Site) -> String {
     let it = site.planned_it();
     let grid: GridPower = site.stages.iter().map(|stage| stage.grid).sum();
-    let average: FacilityPower = it.at_pue(site.power.pue);
-    let peak = it.at_pue(site.power.peak_pue);
-    let apparent = grid.mw() / site.power.power_factor.to_f64();
+    let (average, peak) = (site.facility(it), site.peak_facility(it));
+    let apparent = site.apparent_mva();
+    let pue = |facility: FacilityPower, stated: Share| match site.premises.len() {
+        1 => stated.to_f64(),
+        _ => (facility.mw() / it.mw().max(1e-6) * 1_000.0).round() / 1_000.0,
+    };
+    let power = &site.premises[0].power;
     format!(
         "  planned: {} GPUs, {it}; {average} at average PUE {}, {peak} at peak PUE {}; {grid} \
          in {} ({apparent:.1} MVA)\n",
         grouped(site.planned_gpus()),
-        site.power.pue.to_f64(),
-        site.power.peak_pue.to_f64(),
+        pue(average, power.pue),
+        pue(peak, power.peak_pue),
         counted(site.stages.len(), "stage"),
     )
 }
@@ -174,7 +178,7 @@ fn ramp(site: &Site, run: &Run) -> String {
     }
     let row = |end: Day| {
         let online = run.ramp.online_before(end);
-        let facility: FacilityPower = online.at_pue(site.power.pue);
+        let facility = site.facility(online);
         let mut cells = vec![
             (end + -1).to_string(),
             format!("{:.1}", online.mw()),

@@ -225,9 +225,9 @@ fn power_is_bought_for_what_is_racked_and_charged_on_for_what_is_in_service() {
     let mut case = Case::new("2025-01-01");
     case.hall(2);
     let stage = case.stage(1_000_000);
-    case.site.power.pue = Share(1_200_000_000);
-    case.site.power.power_factor = Share(800_000_000);
-    case.site.terms.energy = Energy {
+    case.site.premises[0].power.pue = Share(1_200_000_000);
+    case.site.premises[0].power.power_factor = Share(800_000_000);
+    case.site.premises[0].energy = Energy {
         per_mwh: Some(usd(100)),
         fixed_per_kva_month: Some(usd(2)),
         load: percent(50),
@@ -269,6 +269,7 @@ fn running_costs_follow_their_basis_and_rise_each_year() {
             id: "cost".into(),
             per_year: usd(36_500),
             basis,
+            premises: None,
             escalator: percent(10),
             net_days: 0,
         });
@@ -286,7 +287,7 @@ fn running_costs_follow_their_basis_and_rise_each_year() {
 fn rent_is_expensed_evenly_and_paid_in_advance() {
     let mut case = Case::new("2025-01-01");
     case.hall(10);
-    case.site.terms.shell = Shell::Leased(Lease {
+    case.site.premises[0].shell = Shell::Leased(Lease {
         per_it_kw_month: usd(100),
         from: LeaseStart::Ready,
         rent_free_months: 2,

@@ -106,9 +106,9 @@ fn random_spend(case: &mut Case, c: &mut Choices) {
 }
 
 fn random_running(case: &mut Case, c: &mut Choices) {
-    case.site.power.pue = Share(1_000_000_000 + c.below(500_000_000));
-    case.site.power.power_factor = Share(970_000_000);
-    case.site.terms.energy = Energy {
+    case.site.premises[0].power.pue = Share(1_000_000_000 + c.below(500_000_000));
+    case.site.premises[0].power.power_factor = Share(970_000_000);
+    case.site.premises[0].energy = Energy {
         per_mwh: c.flip().then(|| c.amount(200)),
         fixed_per_kva_month: c.flip().then(|| c.amount(10)),
         load: percent(c.below(101)),
@@ -128,13 +128,14 @@ fn random_running(case: &mut Case, c: &mut Choices) {
             id: "cost".into(),
             per_year: c.amount(100_000),
             basis,
+            premises: None,
             escalator: percent(c.below(10)),
             net_days: c.below(45) as u32,
         });
     }
     if c.flip() {
         let possession = LeaseStart::Possession(c.date("2024-12-01", 300));
-        case.site.terms.shell = Shell::Leased(Lease {
+        case.site.premises[0].shell = Shell::Leased(Lease {
             per_it_kw_month: c.amount(150),
             from: if c.flip() { possession } else { LeaseStart::Ready },
             rent_free_months: c.below(9) as u32,

@@ -45,14 +45,6 @@ impl Case {
                 net_days: 0,
             }],
             lives: Lives { months: [360, 180, 120, 72], ..Lives::default() },
-            energy: Energy {
-                per_mwh: None,
-                fixed_per_kva_month: None,
-                load: Share::ONE,
-                pass_through: Share::ZERO,
-                net_days: 0,
-            },
-            shell: Shell::Owned,
             operations: Vec::new(),
             contracts: Vec::new(),
             equity: Equity {
@@ -73,12 +65,23 @@ impl Case {
             title: "Site".into(),
             plan: plan(opens, Vec::new()),
             baseline: Baseline::default(),
-            power: Power {
-                pue: Share::ONE,
-                peak_pue: Share::ONE,
-                power_factor: Share::ONE,
-                headroom: Share::ZERO,
-            },
+            premises: vec![Premises {
+                id: "site".into(),
+                power: Power {
+                    pue: Share::ONE,
+                    peak_pue: Share::ONE,
+                    power_factor: Share::ONE,
+                    headroom: Share::ZERO,
+                },
+                energy: Energy {
+                    per_mwh: None,
+                    fixed_per_kva_month: None,
+                    load: Share::ONE,
+                    pass_through: Share::ZERO,
+                    net_days: 0,
+                },
+                shell: Shell::Owned,
+            }],
             uncertainty: Uncertainty::default(),
             stages: Vec::new(),
             halls: Vec::new(),
@@ -109,6 +112,7 @@ impl Case {
         };
         self.site.units.extend((0..units).map(unit));
         self.site.halls.push(Hall {
+            premises: 0,
             id: format!("hall-{hall}"),
             it_power: ItPower(100_000 * i64::from(units)),
             feeds: Vec::new(),
@@ -120,7 +124,7 @@ impl Case {
 
     pub fn stage(&mut self, watts: i64) -> u32 {
         let id = "stage".into();
-        self.site.stages.push(Stage { id, activity: 0, grid: GridPower(watts) });
+        self.site.stages.push(Stage { id, activity: 0, grid: GridPower(watts), premises: 0 });
         self.site.stages.len() as u32 - 1
     }
 

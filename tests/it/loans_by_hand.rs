@@ -101,6 +101,7 @@ fn a_revolver_fills_a_gap_and_is_repaid_from_what_comes_in() {
         id: "staff".into(),
         per_year: usd(36_500),
         basis: OperationBasis::SiteFrom(day("2025-01-01")),
+        premises: None,
         escalator: percent(0),
         net_days: 0,
     });

@@ -5,8 +5,8 @@
 
 use super::network::Network;
 use super::parts::Pieces;
-use crate::model::Stage;
 use crate::model::terms::{LoanRate, OperationBasis, Price, Shell, TermRuns, Terms};
+use crate::model::{Premises, Stage};
 use crate::money::{Amount, FxTable};
 use crate::spec::site::SiteSpec;
 use crate::spec::{At, Finding, Findings};
@@ -25,6 +25,7 @@ const YEARS_LATE: i128 = 25;
 pub fn check(
     spec: &SiteSpec,
     terms: &Terms,
+    premises: &Premises,
     network: &Network,
     pieces: &Pieces,
     stages: &[Stage],
@@ -33,7 +34,7 @@ pub fn check(
     if findings.any_error() {
         return;
     }
-    let mut bound = Bound { spec, terms, parts: Vec::new() };
+    let mut bound = Bound { spec, terms, premises, parts: Vec::new() };
     bound.capital(network, pieces);
     bound.contracts(pieces);
     bound.running(pieces, stages);
@@ -55,6 +56,7 @@ pub fn check(
 struct Bound<'s> {
     spec: &'s SiteSpec,
     terms: &'s Terms,
+    premises: &'s Premises,
     parts: Vec<(At, i128)>,
 }
 
@@ -144,11 +146,13 @@ impl Bound<'_> {
         let years = self.years();
         let (terms, spec) = (self.terms, self.spec);
         if let Some(power) = &spec.power {
-            if let (Some(energy), Some(price)) = (&power.energy, terms.energy.per_mwh) {
+            if let (Some(energy), Some(price)) = (&power.energy, self.premises.energy.per_mwh) {
                 let facility = mw.saturating_mul(power.pue.value.0.0.into()) / BILLION + 1;
                 self.add(energy.at, price, facility * 8_784 * years);
             }
-            if let (Some(fixed), Some(price)) = (&power.fixed, terms.energy.fixed_per_kva_month) {
+            if let (Some(fixed), Some(price)) =
+                (&power.fixed, self.premises.energy.fixed_per_kva_month)
+            {
                 let grid: GridPower = stages.iter().map(|stage| stage.grid).sum();
                 let factor = power.power_factor.as_ref().map_or(BILLION, |f| f.value.0.0.into());
                 let kva = i128::from(grid.0) * BILLION / factor.max(1) / 1_000 + 1;
@@ -163,7 +167,7 @@ impl Bound<'_> {
             let grown = grown(operation.escalator, years).saturating_mul(quantity);
             self.add(spec.cost.at, operation.per_year, grown);
         }
-        if let (Shell::Leased(lease), Some(shell)) = (&terms.shell, &spec.shell) {
+        if let (Shell::Leased(lease), Some(shell)) = (&self.premises.shell, &spec.shell) {
             let grown = grown(lease.escalator, i128::from(lease.term_months) / 12 + 1);
             let at = shell.rent.as_ref().map_or(shell.at, |rent| rent.at);
             self.add(at, lease.per_it_kw_month, grown.saturating_mul(12 * kw));

@@ -24,7 +24,7 @@ mod uncertainty;
 
 use std::collections::BTreeMap;
 
-use super::Site;
+use super::{Premises, Site};
 use crate::spec::site::SiteSpec;
 use crate::spec::{At, Finding, Findings, Shape, SourceKind, Sources, attach, edit, overlay, yaml};
 
@@ -228,10 +228,12 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
     network.warn_of_unused_crews(&spec.resources, findings);
     parts::warn_of_short_racks(&pieces, findings);
     let baseline = baseline::build(&spec, &network, &pieces, findings);
-    let mut terms = terms::build(&spec, &network, &pieces, findings)?;
+    let (mut terms, energy, shell) = terms::build(&spec, &network, &pieces, findings)?;
     let risk = spec.risk.as_deref();
     let uncertainty = uncertainty::build(risk, &network, &pieces, &terms, findings);
-    magnitude::check(&spec, &terms, &network, &pieces, &stages, findings);
+    let id = spec.site.value.clone();
+    let premises = Premises { id, power, energy, shell };
+    magnitude::check(&spec, &terms, &premises, &network, &pieces, &stages, findings);
     if findings.any_error() {
         return None;
     }
@@ -239,10 +241,10 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
     uncertainty.leave_out(&mut plan, &mut terms);
     Some(Site {
         id: spec.site.value,
+        premises: vec![premises],
         title: spec.title.unwrap_or_default(),
         plan,
         baseline,
-        power,
         stages,
         halls,
         units: pieces.units,

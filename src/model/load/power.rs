@@ -65,7 +65,7 @@ pub fn stages(network: &mut Network, power: &Power) -> Vec<Stage> {
         };
         let id = draft.activity.id.clone();
         network.effect(activity, Effect::Energise(stages.len() as u32));
-        stages.push(Stage { id, activity, grid });
+        stages.push(Stage { id, activity, grid, premises: 0 });
     }
     stages
 }
@@ -105,6 +105,7 @@ pub fn feed(
         }
         halls.push(Hall {
             id: piece.id.clone(),
+            premises: 0,
             it_power: piece.it_power,
             feeds,
             ready: piece.ready,

@@ -32,7 +32,7 @@ pub fn build(
     network: &Network,
     pieces: &Pieces,
     findings: &mut Findings,
-) -> Option<Terms> {
+) -> Option<(Terms, Energy, Shell)> {
     let fx = fx(spec, findings);
     let opens = spec.opening.as_ref().and_then(|opening| opening.date.as_ref());
     let opens = opens.map_or(spec.start.value.day(), |day| day.value);
@@ -71,7 +71,7 @@ pub fn build(
     }
     let horizon = spec.horizon.as_ref().map(|day| day.value + 1);
     let lives = lives(spec, check.findings);
-    Some(Terms {
+    let terms = Terms {
         fx,
         opens,
         horizon,
@@ -79,8 +79,6 @@ pub fn build(
         costs,
         rack_pay,
         lives,
-        energy,
-        shell,
         operations,
         contracts,
         equity,
@@ -90,7 +88,8 @@ pub fn build(
         values,
         tax,
         gates,
-    })
+    };
+    Some((terms, energy, shell))
 }
 
 /// What every money value goes through.
@@ -378,6 +377,7 @@ fn operation(
         id: name.value.clone(),
         per_year: per_year.unwrap_or(spec.cost.value.amount),
         basis,
+        premises: None,
         escalator: check.share(spec.escalator.as_ref(), Share::ZERO),
         net_days: check.net_days(spec.net.as_ref()),
     }
