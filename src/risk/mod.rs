@@ -23,6 +23,7 @@ mod run;
 mod sample;
 pub mod statistics;
 mod store;
+mod streams;
 pub mod summary;
 mod swings;
 mod trial;
