@@ -250,18 +250,16 @@ impl<'s> Batch<'s> {
             let step = self.steps[at];
             let activity = step.activity as usize;
             if step.way == Way::Plain {
-                let mut begins = [step.earliest; LANES];
-                for link in &self.links[step.links.0 as usize..step.links.1 as usize] {
-                    later(&mut begins, &self.finish[link.from as usize]);
-                }
-                self.start[activity] = begins;
-                for (over, &work) in begins.iter_mut().zip(work.of(step.activity)) {
-                    *over += work;
+                let begins = self.begins(step);
+                let work = work.of(step.activity);
+                let dates = self.start[activity].iter_mut().zip(&mut self.finish[activity]);
+                for ((start, finish), (&begins, &work)) in dates.zip(begins.iter().zip(work)) {
+                    (*start, *finish) = (begins, begins + work);
                 }
                 if step.capped {
-                    begins.iter_mut().for_each(|over| *over = (*over).min(Minute::NEVER.0));
+                    let finish = &mut self.finish[activity];
+                    finish.iter_mut().for_each(|over| *over = (*over).min(Minute::NEVER.0));
                 }
-                self.finish[activity] = begins;
             } else {
                 self.place(step, work.of(step.activity));
             }
@@ -270,6 +268,21 @@ impl<'s> Batch<'s> {
             }
         }
         ends
+    }
+
+    /// When all that a plain activity follows has finished.
+    #[inline(always)]
+    fn begins(&self, step: Step) -> Lanes {
+        let mut begins = [step.earliest; LANES];
+        let links = &self.links[step.links.0 as usize..step.links.1 as usize];
+        let Some((first, others)) = links.split_first() else { return begins };
+        for (begins, &date) in begins.iter_mut().zip(&self.finish[first.from as usize]) {
+            *begins = date.max(step.earliest);
+        }
+        for link in others {
+            later(&mut begins, &self.finish[link.from as usize]);
+        }
+        begins
     }
 
     /// What [`cpm::place`] does, for each lane; what is under way goes on as in the engine.
