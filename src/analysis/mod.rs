@@ -7,6 +7,7 @@ pub mod explain;
 mod run;
 pub mod score;
 mod slip;
+mod stock;
 pub mod sweep;
 
 pub use base_case::{fix_loans, needs_base_case};
@@ -16,3 +17,4 @@ pub use critical::{
 };
 pub use run::{Run, run};
 pub use slip::{HallSlip, Part, hall_slips};
+pub use stock::{Stock, stock};

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::{Error, Screen};
 use crate::analysis::{self, needs_base_case};
 use crate::exchange;
-use crate::model::{Input, Loaded, Rules, load};
+use crate::model::{Input, Loaded, MemberFile, Rules, load};
 use crate::report::findings_text;
-use crate::spec::{At, Finding, Severity, Sources, overlay};
+use crate::spec::{At, Finding, Severity, Sources, overlay, portfolio};
 
 /// A site file or a planner's schedule, and what is changed in it for this run.
 #[derive(Debug, clap::Args)]
@@ -40,24 +40,16 @@ impl SiteArgs {
     /// findings.
     pub fn load(&self) -> Result<Loaded, Error> {
         let mut warnings = Vec::new();
-        // From what the user named down to what lies beneath.
-        let mut layers = vec![layer(&self.path, &mut warnings)?];
-        let mut at = self.path.clone();
-        while let Some(base) = std::str::from_utf8(&layers[0].1).ok().and_then(overlay::base) {
-            if layers.len() > BASES_MAX {
-                return Err(Error::Bases { path: self.path.clone() });
-            }
-            at = at.parent().unwrap_or(Path::new("")).join(base);
-            layers.insert(0, layer(&at, &mut warnings)?);
-        }
+        let mut layers = chain(&self.path, &mut warnings)?;
         for path in &self.overlay {
             layers.push((path.display().to_string(), read(path, Sources::BYTES_MAX as u64)?));
         }
+        let members = members(&self.path, &layers, &mut warnings);
         let mut layers = layers.into_iter();
         let (name, text) = layers.next().expect("at least the file itself");
         let (sets, delays) = (self.set.clone(), self.delay.clone());
         let overlays = layers.collect();
-        let input = Input { name, text, overlays, sets, delays };
+        let input = Input { name, text, overlays, members, sets, delays };
         let base = Input { delays: Vec::new(), ..input.clone() };
         let mut loaded = load(input);
         loaded.findings.extend(warnings);
@@ -80,6 +72,42 @@ fn fix_loans(loaded: &mut Loaded, base: Input) {
         loaded.findings.push(Finding::error("unsized-loan", At::default(), message));
         loaded.site = None;
     }
+}
+
+/// Names and texts of a file and of what it says it is laid over, lowest first.
+fn chain(path: &Path, warnings: &mut Vec<Finding>) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let mut layers = vec![layer(path, warnings)?];
+    let mut at = path.to_owned();
+    while let Some(base) = std::str::from_utf8(&layers[0].1).ok().and_then(overlay::base) {
+        if layers.len() > BASES_MAX {
+            return Err(Error::Bases { path: path.to_owned() });
+        }
+        at = at.parent().unwrap_or(Path::new("")).join(base);
+        layers.insert(0, layer(&at, warnings)?);
+    }
+    Ok(layers)
+}
+
+/// The files that a portfolio and what is laid over it name, each once; paths count from the folder
+/// of the portfolio.
+fn members(
+    path: &Path,
+    layers: &[(String, Vec<u8>)],
+    warnings: &mut Vec<Finding>,
+) -> Vec<MemberFile> {
+    let texts = layers.iter().filter_map(|(_, text)| std::str::from_utf8(text).ok());
+    let mut paths: Vec<String> = texts.flat_map(portfolio::files).collect();
+    paths.sort();
+    paths.dedup();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let file = |path: String| {
+        let layers = chain(&folder.join(&path), warnings).map_err(|error| {
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            source.unwrap_or_else(|| error.to_string())
+        });
+        MemberFile { path, layers }
+    };
+    paths.into_iter().map(file).collect()
 }
 
 /// Name and text of one file; a schedule becomes a site file on the way.

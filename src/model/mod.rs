@@ -14,14 +14,16 @@ pub mod graph;
 pub mod load;
 pub mod plan;
 pub mod planner;
+pub mod portfolio;
 pub mod scheduling;
 pub mod site;
 pub mod terms;
 pub mod timeline;
 pub mod uncertainty;
 
-pub use load::{Input, Loaded, load};
+pub use load::{Input, Loaded, MemberFile, load};
 pub use plan::{Activity, CalendarId, Effect, Link, LinkKind, Need, Plan, Progress, Resource};
+pub use portfolio::Portfolio;
 pub use scheduling::{Conditions, Constraint, ConstraintKind, FloatAt, Kind, Rules, Scheduling};
 pub use site::{Baseline, Feed, Hall, Lot, Platform, Premises, Site, Stage, Unit};
 pub use terms::Terms;

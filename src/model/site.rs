@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::terms::{Energy, Shell};
-use super::{Plan, Terms, Uncertainty};
+use super::{Plan, Portfolio, Terms, Uncertainty};
 use crate::money::Amount;
 use crate::time::Day;
 use crate::unit::{FacilityPower, GridPower, ItPower, Share, mul_div};
@@ -35,6 +35,8 @@ pub struct Site {
     pub terms: Terms,
     /// What may turn out otherwise; read by `risk` alone.
     pub uncertainty: Uncertainty,
+    /// The sites that it is made of, where it is a portfolio.
+    pub portfolio: Option<Portfolio>,
 }
 
 impl Site {

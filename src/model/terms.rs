@@ -46,6 +46,8 @@ pub struct Terms {
     pub values: Vec<Curve>,
     /// Tax on income, if it is modelled.
     pub tax: Option<Tax>,
+    /// Cost a year of racks that wait in a store, as a share of their price; not booked.
+    pub carrying_cost: Option<Share>,
     /// Activities that wait until a loan can be drawn (semantics M0), by activity.
     pub gates: Vec<Gate>,
 }

@@ -3,7 +3,7 @@
 //! Plain data: `risk` samples it, nothing below does. The likely trial ignores all of it but the
 //! likely values and the likeliest ways, which stand in the plan already (semantics R2).
 
-use super::{Plan, Terms};
+use super::Terms;
 use crate::chance::{Copula, Distribution};
 use crate::money::{Amount, Currency};
 
@@ -55,18 +55,26 @@ impl Uncertainty {
 }
 
 impl Uncertainty {
-    /// Leaves out of the likely trial what belongs to ways that it does not take.
-    pub(super) fn leave_out(&self, plan: &mut Plan, terms: &mut Terms) {
-        for branch in &self.branches {
-            let ways = branch.ways.iter().zip(0..);
-            for (way, _) in ways.filter(|&(_, at)| at != branch.likely) {
-                plan.skipped.extend(&way.activities);
-                way.costs
-                    .iter()
-                    .for_each(|&(cost, _)| terms.costs[cost as usize].amount.micros = 0);
-            }
+    /// What the likely trial leaves out: it belongs to ways that it does not take. Ascending.
+    pub(super) fn left_out(&self) -> Vec<u32> {
+        let mut activities: Vec<u32> =
+            self.ways_not_taken().flat_map(|way| way.activities.iter().copied()).collect();
+        activities.sort_unstable();
+        activities
+    }
+
+    /// Takes out of the likely trial what such ways cost.
+    pub(super) fn leave_out_costs(&self, terms: &mut Terms) {
+        for &(cost, _) in self.ways_not_taken().flat_map(|way| &way.costs) {
+            terms.costs[cost as usize].amount.micros = 0;
         }
-        plan.skipped.sort_unstable();
+    }
+
+    fn ways_not_taken(&self) -> impl Iterator<Item = &Way> {
+        self.branches.iter().flat_map(|branch| {
+            let ways = branch.ways.iter().zip(0..);
+            ways.filter(|&(_, at)| at != branch.likely).map(|(way, _)| way)
+        })
     }
 }
 

@@ -15,6 +15,7 @@ mod risk;
 mod rows;
 mod score;
 mod statements;
+mod stores;
 mod style;
 mod summary;
 mod sweep;

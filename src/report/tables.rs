@@ -4,6 +4,7 @@ use comfy_table::{Cell, CellAlignment, Table, presets};
 
 use super::covenants::verdicts;
 use super::deadlines::{broken_links, deadlines};
+use super::stores::{sites_table, stock_table};
 use super::style::Style;
 use super::trace::ready_line;
 use super::unfunded::unfunded_lines;
@@ -23,12 +24,14 @@ pub fn run_text(site: &Site, run: &Run) -> String {
         parts.push(section("Dates", last_finish(site, run)));
     } else {
         parts.push(section("Dates", headline(site, run)));
+        parts.push(section("Sites", sites_table(site, run)));
         parts.push(section("Ramp, at the end of each period", ramp(site, run)));
         let since = site.plan.data_date().day();
         let title = format!("What bound from {since} until each hall was complete");
         parts.push(section(&title, bound(site, run)));
         parts.push(section("Halls, and what their slip against plan is made of", halls(site, run)));
     }
+    parts.push(section("Racks in store", stock_table(site, run)));
     parts.push(section("Deadlines and late limits", deadlines(site, run)));
     parts.push(section("Links that constraints break", broken_links(site, run)));
     parts.push(section("Critical path, crews and racks included", path(site, run)));

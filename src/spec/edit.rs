@@ -169,6 +169,11 @@ fn entry<'n, 's>(node: &'n mut Node<'s>, at: At, key: &'s str) -> &'n mut Node<'
     &mut entries[found].value
 }
 
+/// Adds an entry to the map that a key holds, made if it is not there.
+pub fn push_into<'s>(node: &mut Node<'s>, at: At, map: &'s str, key: &'s str, value: Node<'s>) {
+    push(entry(node, at, map), Entry { at, key: Cow::Borrowed(key), value });
+}
+
 fn push<'s>(node: &mut Node<'s>, entry: Entry<'s>) {
     match &mut node.kind {
         Kind::Map(entries) => entries.push(entry),

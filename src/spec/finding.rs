@@ -70,6 +70,11 @@ impl Findings {
         }
     }
 
+    /// Adds all of others, which are left empty.
+    pub fn take(&mut self, others: &mut Findings) {
+        others.list.drain(..).for_each(|finding| self.push(finding));
+    }
+
     /// Whether no more are kept, so that none need be worked out.
     pub fn is_full(&self) -> bool {
         self.list.len() >= Findings::COUNT_MAX

@@ -15,6 +15,7 @@ pub mod loan;
 pub mod money;
 pub mod overlay;
 pub mod pattern;
+pub mod portfolio;
 pub mod quantity;
 pub mod risk;
 pub mod shape;

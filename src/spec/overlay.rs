@@ -3,8 +3,11 @@
 //! Maps fill up key by key, so an overlay names only what it adds or changes; single values and
 //! lists are replaced. Rules under `attach` add up instead: each file brings its own.
 
+use std::borrow::Cow;
+
 use super::edit::merge;
 use super::finding::{Finding, Findings};
+use super::shape::Placed;
 use super::yaml::{self, Kind, Node};
 
 /// The file that a site file says it is laid over: the value of its key `base`.
@@ -39,6 +42,15 @@ pub fn lay_over<'s>(root: &mut Node<'s>, mut over: Node<'s>, findings: &mut Find
         let value = Node { at, kind: Kind::List(rules) };
         entries.push(yaml::Entry { at, key: "attach".into(), value });
     }
+}
+
+/// Makes the value of a key a text, in the place of what it was.
+pub fn put_text(root: &mut Node<'_>, key: &'static str, text: &Placed<String>) {
+    let Kind::Map(entries) = &mut root.kind else { return };
+    entries.retain(|entry| entry.key != key);
+    let kind = Kind::Text(Cow::Owned(text.value.clone()));
+    let value = Node { at: text.at, kind };
+    entries.push(yaml::Entry { at: text.at, key: Cow::Borrowed(key), value });
 }
 
 fn take_rules<'s>(node: &mut Node<'s>) -> Vec<Node<'s>> {

@@ -78,6 +78,8 @@ shape! {
         risk: Option<Box<RiskSpec>>,
         /// Tax on income; none where it is not given.
         tax: Option<TaxSpec>,
+        /// Cost a year of racks that wait in a store, as a share of their price.
+        carrying_cost: Option<Placed<Percent>>,
         /// Last day of the books.
         horizon: Option<Placed<Day>>,
     }
@@ -305,6 +307,8 @@ shape! {
         ex_works: Option<Placed<Minute>>,
         /// From the factory to the store.
         transit: DurationSpec,
+        /// The site that it is for, where a portfolio's lots are dedicated.
+        site: Option<Placed<String>>,
         /// Price of a rack, if not the platform's.
         price_per_rack: Option<Placed<Amount>>,
         /// The loan that funds it: its production (its transit, where the file gives none) does not

@@ -21,6 +21,8 @@ impl At {
 pub enum SourceKind {
     /// A site file, or one laid over it.
     File,
+    /// A file of a site that a portfolio names.
+    Member,
     /// A `--set` flag.
     Set,
     /// A `--delay` flag.

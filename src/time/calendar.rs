@@ -52,6 +52,11 @@ impl Calendar {
         }
     }
 
+    /// The same calendar by another name.
+    pub fn called(self, id: String) -> Calendar {
+        Calendar { id, ..self }
+    }
+
     /// From what a file says; holidays and exceptions hold from `first` until before `last`, the
     /// weekly pattern alone before and after.
     ///

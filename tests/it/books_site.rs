@@ -59,6 +59,7 @@ impl Case {
             values: Vec::new(),
             tax: None,
             gates: Vec::new(),
+            carrying_cost: None,
         };
         let site = Site {
             id: "site".into(),
@@ -83,6 +84,7 @@ impl Case {
                 shell: Shell::Owned,
             }],
             uncertainty: Uncertainty::default(),
+            portfolio: None,
             stages: Vec::new(),
             halls: Vec::new(),
             units: Vec::new(),

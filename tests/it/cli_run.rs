@@ -75,6 +75,10 @@ fn a_small_site_is_told_on_one_screen() {
       2026-03-23  hall-1 ready +3 d: 3 d work up to hall-1.ist
       2026-03-23  hall-2 ready
 
+    Racks in store
+             most racks waiting  rack-days  GPU-days  left at the end
+      nvl72                  32      1,312    94,464                0
+
     Critical path, crews and racks included
                                                               start      finish  days  waited d                    started by
       grid                                               2026-01-05  2026-03-16  70.0                        start of the run

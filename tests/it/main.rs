@@ -32,6 +32,7 @@ mod loans_by_hand;
 mod london;
 mod london_books;
 mod plans;
+mod portfolio;
 mod psplib;
 mod readme;
 mod risk_batch;

@@ -9,11 +9,13 @@ mod calendars;
 mod contracts;
 mod covenants;
 mod expand;
+mod join;
 mod links;
 mod loans;
 mod magnitude;
 mod network;
 mod parts;
+mod portfolio;
 mod power;
 mod scheduling;
 mod spread;
@@ -25,6 +27,7 @@ mod uncertainty;
 use std::collections::BTreeMap;
 
 use super::{Premises, Site};
+use crate::spec::portfolio::{is_portfolio, set};
 use crate::spec::site::SiteSpec;
 use crate::spec::{At, Finding, Findings, Shape, SourceKind, Sources, attach, edit, overlay, yaml};
 
@@ -37,10 +40,22 @@ pub struct Input {
     pub text: Vec<u8>,
     /// Names and texts of files laid over it, in order: maps fill up, all else is replaced.
     pub overlays: Vec<(String, Vec<u8>)>,
+    /// The files that the sites of a portfolio are in.
+    pub members: Vec<MemberFile>,
     /// `KEY=VALUE` edits, in order.
     pub sets: Vec<String>,
     /// `ACTIVITY=8w` delays.
     pub delays: Vec<String>,
+}
+
+/// A file that a site of a portfolio is in.
+#[derive(Clone, Debug)]
+pub struct MemberFile {
+    /// Its path as the portfolio writes it.
+    pub path: String,
+    /// Names and texts of the files that lie beneath it and of itself, lowest first; or why it
+    /// cannot be read.
+    pub layers: Result<Vec<(String, Vec<u8>)>, String>,
 }
 
 /// What came of a load.
@@ -57,15 +72,20 @@ pub struct Loaded {
 /// Reads, checks and lowers a site.
 ///
 /// Cost: linear in the text, but for sorting names; a gigabyte needs some ten times its size.
-pub fn load(input: Input) -> Loaded {
+pub fn load(mut input: Input) -> Loaded {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let files = std::iter::once((input.name, input.text)).chain(input.overlays);
     let flags = |kind, name: &'static str, texts: Vec<String>| {
         texts.into_iter().map(move |text| (kind, name.to_owned(), text.into_bytes()))
     };
+    let members = input.members.iter_mut().filter_map(|file| file.layers.as_mut().ok());
+    let members = members.flat_map(|layers| {
+        layers.iter_mut().map(|(name, text)| (name.clone(), std::mem::take(text)))
+    });
     let texts = files
         .map(|(name, text)| (SourceKind::File, name, text))
+        .chain(members.map(|(name, text)| (SourceKind::Member, name, text)))
         .chain(flags(SourceKind::Set, "--set", input.sets))
         .chain(flags(SourceKind::Delay, "--delay", input.delays));
     for (kind, name, bytes) in texts {
@@ -83,7 +103,8 @@ pub fn load(input: Input) -> Loaded {
             (Some(_), None) => {}
         }
     }
-    let site = if findings.any_error() { None } else { read(&sources, &mut findings) };
+    let site =
+        if findings.any_error() { None } else { read(&sources, &input.members, &mut findings) };
     let site = site.filter(|_| !findings.any_error());
     let findings = findings.into_sorted();
     let findings = match &site {
@@ -126,7 +147,8 @@ const OF_A_WHOLE_SITE: [&str; 5] =
 /// Leaves out what may only follow from another error in the same block of the file (the same
 /// activity, loan, hall template), so that each mistake is told once.
 fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
-    let roots = sources.of(SourceKind::File).map(|file| {
+    let files = sources.of(SourceKind::File).chain(sources.of(SourceKind::Member));
+    let roots = files.map(|file| {
         Some((file.base, yaml::parse(file.base, &file.text, &mut Findings::default())?))
     });
     let Some(roots) = roots.collect::<Option<BTreeMap<_, _>>>() else { return findings };
@@ -184,7 +206,7 @@ fn decode(bytes: Vec<u8>) -> (String, Option<usize>) {
     }
 }
 
-fn read(sources: &Sources, findings: &mut Findings) -> Option<Site> {
+fn read(sources: &Sources, files: &[MemberFile], findings: &mut Findings) -> Option<Site> {
     let mut root = None;
     for file in sources.of(SourceKind::File) {
         if let Some(at) = file.text.find('\0') {
@@ -200,20 +222,43 @@ fn read(sources: &Sources, findings: &mut Findings) -> Option<Site> {
         }
     }
     let mut root = root?;
-    attach::attach(&mut root, findings);
+    let many = is_portfolio(&root);
+    if !many {
+        attach::attach(&mut root, findings);
+    }
     for flag in sources.of(SourceKind::Set) {
         if let Some((at, path, value)) = edit::parse_set(flag, findings) {
-            edit::set(&mut root, at, path, value, findings);
+            match many {
+                true => set(&mut root, at, path, value, findings),
+                false => edit::set(&mut root, at, path, value, findings),
+            }
         }
     }
-    let spec = SiteSpec::read(root, findings)?;
     let delays = sources.of(SourceKind::Delay);
     let delays: Vec<_> = delays.filter_map(|flag| network::parse_delay(flag, findings)).collect();
-    lower(spec, &delays, findings)
+    if many {
+        return portfolio::read(root, sources, files, &delays, findings);
+    }
+    let spec = SiteSpec::read(root, findings)?;
+    lower(spec, &delays, Pools::default(), findings)
+}
+
+/// What a site of a portfolio draws on with others, so that it alone may not use or fill it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pools<'p> {
+    /// Resources.
+    crews: &'p [String],
+    /// Platforms whose racks come from a store of all.
+    stores: &'p [String],
 }
 
 /// Lowers a typed site to the checked model.
-fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings) -> Option<Site> {
+fn lower(
+    mut spec: SiteSpec,
+    delays: &[network::Delay],
+    pools: Pools<'_>,
+    findings: &mut Findings,
+) -> Option<Site> {
     let calendars = calendars::build(&spec, findings);
     let mut network = network::Network::new(&spec, calendars);
     let pieces = parts::unfold_parts(&mut spec, &mut network, findings);
@@ -225,8 +270,8 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
     let halls = power::feed(&pieces, &stages, &power, findings);
     network.wait_for_power(&halls, &stages);
     network.warn_of_open_ends(findings);
-    network.warn_of_unused_crews(&spec.resources, findings);
-    parts::warn_of_short_racks(&pieces, findings);
+    network.warn_of_unused_crews(&spec.resources, pools.crews, findings);
+    parts::warn_of_short_racks(&pieces, pools.stores, findings);
     let baseline = baseline::build(&spec, &network, &pieces, findings);
     let (mut terms, energy, shell) = terms::build(&spec, &network, &pieces, findings)?;
     let risk = spec.risk.as_deref();
@@ -238,7 +283,8 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
         return None;
     }
     let mut plan = network.assemble(&pieces, spec.rules.as_ref(), findings)?;
-    uncertainty.leave_out(&mut plan, &mut terms);
+    uncertainty.leave_out_costs(&mut terms);
+    plan.skipped = uncertainty.left_out();
     Some(Site {
         id: spec.site.value,
         premises: vec![premises],
@@ -252,5 +298,6 @@ fn lower(mut spec: SiteSpec, delays: &[network::Delay], findings: &mut Findings)
         lots: pieces.lots,
         terms,
         uncertainty,
+        portfolio: None,
     })
 }

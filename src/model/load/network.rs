@@ -444,9 +444,29 @@ impl Network {
         Finding::error("unknown-activity", at, message).maybe_help(help)
     }
 
-    /// Warns of crews that no activity needs.
-    pub fn warn_of_unused_crews(&self, crews: &Named<ResourceSpec>, findings: &mut Findings) {
-        for (at, (name, _)) in crews.iter().enumerate() {
+    /// Adds links to activities of sites that stand side by side.
+    pub fn take_links(&mut self, links: &Named<Vec<LinkSpec>>, findings: &mut Findings) {
+        for (to, links) in links.iter() {
+            match self.find(&to.value) {
+                Some(found) => {
+                    let draft = &mut self.drafts[found as usize];
+                    draft.at = to.at;
+                    draft.after.extend(links.iter().cloned());
+                }
+                None => findings.push(self.unknown(&to.value, to.at)),
+            }
+        }
+    }
+
+    /// Warns of crews that no activity needs, but for pools that other sites may need.
+    pub fn warn_of_unused_crews(
+        &self,
+        crews: &Named<ResourceSpec>,
+        pools: &[String],
+        findings: &mut Findings,
+    ) {
+        let own = crews.iter().enumerate().filter(|(_, (name, _))| !pools.contains(&name.value));
+        for (at, (name, _)) in own {
             let needed = self
                 .drafts
                 .iter()

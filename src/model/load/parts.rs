@@ -24,6 +24,8 @@ pub struct Pieces {
     pub lots: Vec<Lot>,
     /// Where each lot stands.
     pub lot_places: Vec<At>,
+    /// The site that a lot of a portfolio is for, by lot.
+    pub lot_sites: Vec<Option<Placed<String>>>,
 }
 
 /// A hall before its power is shared out.
@@ -49,6 +51,7 @@ pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut F
         units: Vec::new(),
         lots: Vec::new(),
         lot_places: Vec::new(),
+        lot_sites: Vec::new(),
     };
     check_edit_groups(spec, findings);
     let activities = std::mem::take(&mut spec.activities);
@@ -436,6 +439,7 @@ fn add_lot(
         network.chain(production, delivery);
     }
     pieces.lot_places.push(spec.at);
+    pieces.lot_sites.push(spec.site.clone());
     pieces.lots.push(Lot {
         id: instance.id.clone(),
         platform,
@@ -458,9 +462,11 @@ fn days_later(number: u32, repeat: &RepeatSpec, findings: &mut Findings) -> i32 
     i32::try_from(since * i64::from(days)).unwrap_or(0)
 }
 
-/// Warns when units need more racks than lots deliver: the last ones never start.
-pub fn warn_of_short_racks(pieces: &Pieces, findings: &mut Findings) {
-    for (index, platform) in pieces.platforms.iter().enumerate() {
+/// Warns when units need more racks than lots deliver: the last ones never start. Stores that
+/// others fill too are looked at with those.
+pub fn warn_of_short_racks(pieces: &Pieces, stores: &[String], findings: &mut Findings) {
+    let own = pieces.platforms.iter().enumerate().filter(|(_, of)| !stores.contains(&of.id));
+    for (index, platform) in own {
         let of = |platform: u32| platform as usize == index;
         let needed: u64 = pieces
             .units

@@ -71,7 +71,10 @@ pub fn build(
     }
     let horizon = spec.horizon.as_ref().map(|day| day.value + 1);
     let lives = lives(spec, check.findings);
+    let carrying = spec.carrying_cost.as_ref();
+    let carrying_cost = carrying.map(|share| check.share(Some(share), Share::ZERO));
     let terms = Terms {
+        carrying_cost,
         fx,
         opens,
         horizon,
@@ -423,7 +426,7 @@ fn curve(
 /// buildings 30 (finance-mechanics 11).
 const LIVES: [u32; 4] = [360, 144, 144, 72];
 
-fn lives(spec: &SiteSpec, findings: &mut Findings) -> Lives {
+pub fn lives(spec: &SiteSpec, findings: &mut Findings) -> Lives {
     let fx = FxTable::new(Currency::USD);
     let mut check = Check { fx: &fx, findings };
     let mut lives = Lives { months: LIVES, ..Lives::default() };

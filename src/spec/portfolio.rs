@@ -1,0 +1,331 @@
+//! The shape of a portfolio file: many sites, what they share, and the money that is over them.
+//!
+//! A site of a portfolio is a site file laid together from up to four layers, each counting over
+//! the one before: what the portfolio says for all ([`COMMON`]), the archetype that the site is
+//! `like`, the `file` that holds it, and what the portfolio says at the site itself. What is left
+//! of the portfolio (contracts, loans, equity, overhead) is read as the file of one large site.
+
+use std::borrow::Cow;
+
+use super::activity::LinkSpec;
+use super::edit;
+use super::finding::{Finding, Findings};
+use super::overlay::lay_over;
+use super::shape::{Named, Placed, Raw, Shape, expected, shape, words};
+use super::source::At;
+use super::yaml::{self, Entry, Kind, Node};
+use crate::time::Length;
+
+/// Keys of a portfolio that hold for each of its sites unless the site says otherwise.
+pub const COMMON: [&str; 14] = [
+    "start",
+    "status_date",
+    "currency",
+    "fx",
+    "rules",
+    "calendars",
+    "calendar",
+    "platforms",
+    "power",
+    "shell",
+    "lives",
+    "curves",
+    "values",
+    "resources",
+];
+
+words! {
+    /// Who gets the racks that several sites wait for.
+    pub enum AllocationWord {
+        /// Each lot goes to the site that it is for.
+        Dedicated = "dedicated",
+        /// Whoever asks first, a site that is ready before all others.
+        FirstCome = "first-come",
+        /// The site with the smaller `priority`.
+        Priority = "priority",
+        /// The site whose contracts earn more a rack.
+        ContractValue = "contract-value",
+        /// The site with more IT power ready for racks that it does not have.
+        Readiness = "readiness",
+    }
+}
+
+shape! {
+    /// What a portfolio says of one of its sites beside the keys of a site file.
+    pub struct MemberSpec {
+        /// The archetype that it is like.
+        like: Option<Placed<String>>,
+        /// The file that holds it.
+        file: Option<Placed<String>>,
+        /// Names that it may be called by together with others.
+        groups: Vec<Placed<String>>,
+        /// Smaller is served first where racks are pooled by priority.
+        priority: Option<i32>,
+        /// Keys of the site that are set: path to value.
+        set: Named<Raw>,
+        /// Activities that are put off.
+        delay: Named<Placed<Length>>,
+    }
+}
+
+impl MemberSpec {
+    const KEYS: [&'static str; 6] = ["like", "file", "groups", "priority", "set", "delay"];
+}
+
+shape! {
+    /// Keys of a portfolio that no site file has.
+    pub struct SharedSpec {
+        /// Its short name.
+        portfolio: Placed<String>,
+        /// Bodies of sites to be written once.
+        archetypes: Named<Raw>,
+        /// Its sites.
+        sites: Named<Raw>,
+        /// Who gets the racks that several sites wait for.
+        allocation: Option<Placed<AllocationWord>>,
+        /// What an activity of a site comes after at another: activity to links.
+        links: Named<Vec<LinkSpec>>,
+    }
+}
+
+impl SharedSpec {
+    const KEYS: [&'static str; 5] = ["portfolio", "archetypes", "sites", "allocation", "links"];
+}
+
+/// The files that the sites of a portfolio are in, as written; none for the file of one site.
+///
+/// A text that cannot be read names none; what is wrong with it is found when it is loaded.
+pub fn files(text: &str) -> Vec<String> {
+    // Most files are of one site, and reading one twice costs as much as reading it once.
+    if !text.lines().any(|line| line.starts_with("sites:")) {
+        return Vec::new();
+    }
+    let Some(root) = yaml::parse(0, text, &mut Findings::default()) else { return Vec::new() };
+    let sites = root.get("sites").map(|sites| &sites.value.kind);
+    let Some(Kind::Map(sites)) = sites else { return Vec::new() };
+    let file = |site: &Entry<'_>| match &site.value.get("file")?.value.kind {
+        Kind::Text(path) => Some(path.to_string()),
+        _ => None,
+    };
+    sites.iter().filter_map(file).collect()
+}
+
+/// Whether a tree is that of a portfolio rather than of a site.
+pub fn is_portfolio(root: &Node<'_>) -> bool {
+    root.get("portfolio").is_some()
+}
+
+/// Sets a key of one site, of a group of sites, or of the portfolio: `sites.denton.power.pue`,
+/// `sites.texas.halls.fit-out.duration`, `loans.ddtl.margin`.
+pub fn set<'s>(
+    root: &mut Node<'s>,
+    at: At,
+    path: &'s str,
+    value: Node<'s>,
+    findings: &mut Findings,
+) {
+    let within = path.strip_prefix("sites.").and_then(|rest| rest.split_once('.'));
+    let Some((name, key)) = within.filter(|(_, key)| !MemberSpec::KEYS.contains(key)) else {
+        return edit::set(root, at, path, value, findings);
+    };
+    let Some(Kind::Map(sites)) = root.get_mut("sites").map(|sites| &mut sites.kind) else { return };
+    let mut known = Vec::new();
+    let mut any = false;
+    for site in sites {
+        let groups = site.value.get("groups").map(|groups| &groups.value);
+        let groups = groups.into_iter().flat_map(names).map(str::to_owned);
+        let called: Vec<String> = std::iter::once(site.key.to_string()).chain(groups).collect();
+        if super::pattern::matches_pattern(name, &called[0])
+            || called[1..].iter().any(|c| c == name)
+        {
+            any = true;
+            edit::push_into(&mut site.value, at, "set", key, value.clone());
+        }
+        known.extend(called);
+    }
+    if !any {
+        let message = format!("no site or group is called `{name}`");
+        let help = findings.nearest(name, known.iter().map(String::as_str));
+        findings.push(Finding::error("unknown-site", at, message).maybe_help(help));
+    }
+}
+
+/// A portfolio taken apart.
+#[derive(Clone, Debug)]
+pub struct Portfolio {
+    /// What it says of itself.
+    pub shared: SharedSpec,
+    /// What holds for all sites, as the lowest layer of each.
+    pub common: Node<'static>,
+    /// Risk factors that several sites share.
+    pub factors: Vec<Entry<'static>>,
+    /// The rest: a site file without activities.
+    pub own: Node<'static>,
+}
+
+/// One site of a portfolio before it is read as a site file.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its name.
+    pub id: Placed<String>,
+    /// What the portfolio says of it beside the keys of a site file.
+    pub spec: MemberSpec,
+    /// Its own keys.
+    pub body: Node<'static>,
+    /// Resources that it draws on with others.
+    pub pools: Vec<String>,
+    /// Calendars that it has from the portfolio.
+    pub calendars: Vec<String>,
+    /// Platforms that it has from the portfolio.
+    pub platforms: Vec<String>,
+}
+
+impl Portfolio {
+    /// Takes a portfolio file apart.
+    pub fn read(root: Node<'_>, findings: &mut Findings) -> Option<Portfolio> {
+        let Node { at, kind: Kind::Map(entries) } = root.into_owned() else {
+            findings.push(Finding::error("map", At::default(), "expected a map of keys"));
+            return None;
+        };
+        let mut parts: [Vec<Entry<'static>>; 3] = Default::default();
+        let [shared, common, own] = &mut parts;
+        for entry in entries {
+            let key: &str = &entry.key;
+            if SharedSpec::KEYS.contains(&key) {
+                shared.push(entry);
+                continue;
+            }
+            if COMMON.contains(&key) {
+                common.push(entry.clone());
+            }
+            own.push(entry);
+        }
+        let [shared, common, mut own] = parts;
+        let node = |entries| Node { at, kind: Kind::Map(entries) };
+        let shared = SharedSpec::read(node(shared), findings)?;
+        let factors = take_factors(&mut own);
+        let key = Cow::Borrowed("site");
+        let id = Kind::Text(Cow::Owned(shared.portfolio.value.clone()));
+        let value = Node { at: shared.portfolio.at, kind: id };
+        own.push(Entry { at: shared.portfolio.at, key, value });
+        Some(Portfolio { shared, common: node(common), factors, own: node(own) })
+    }
+
+    /// Its sites; the finding of one that cannot be read leaves it out.
+    pub fn members(&self, findings: &mut Findings) -> Vec<Member> {
+        let mut members: Vec<Member> = Vec::with_capacity(self.shared.sites.0.len());
+        for (name, body) in self.shared.sites.iter() {
+            if name.value.contains(['/', '*', ' ', '.']) || name.value.is_empty() {
+                let message = format!("`{}` cannot be the name of a site", name.value);
+                let help = "names hold no slash, dot, star or space";
+                findings.push(Finding::error("odd-name", name.at, message).help(help));
+            }
+            members.extend(member(name, &body.0, findings));
+        }
+        members
+    }
+
+    /// The layers of a site beneath its file and its own keys: what is common and its archetype.
+    pub fn layers(&self, like: Option<&Placed<String>>, findings: &mut Findings) -> Node<'static> {
+        let mut root = self.common.clone();
+        if let Some(like) = like {
+            match self.shared.archetypes.position(&like.value) {
+                Some(at) => lay_over(&mut root, self.shared.archetypes.0[at].1.0.clone(), findings),
+                None => {
+                    let message = format!("no archetype is called `{}`", like.value);
+                    let help = findings.nearest(&like.value, self.shared.archetypes.names());
+                    let finding = Finding::error("unknown-archetype", like.at, message);
+                    findings.push(finding.maybe_help(help));
+                }
+            }
+        }
+        root
+    }
+
+    /// What the tree of a site still has from the map of this name that holds for all sites: its
+    /// `resources`, say, but for those that it states itself.
+    pub fn still_common(&self, group: &str, root: &Node<'_>) -> Vec<String> {
+        let (Some(all), Some(own)) = (self.common.get(group), root.get(group)) else {
+            return Vec::new();
+        };
+        let Kind::Map(entries) = &all.value.kind else { return Vec::new() };
+        let same = |entry: &&Entry<'_>| {
+            own.value.get(&entry.key).is_some_and(|found| found.value == entry.value)
+        };
+        entries.iter().filter(same).map(|entry| entry.key.to_string()).collect()
+    }
+
+    /// Adds to a site's risk the factors that it shares.
+    pub fn share_factors(&self, member: &Member, root: &mut Node<'_>) {
+        for entry in &self.factors {
+            let mut factor = entry.clone();
+            let Kind::Map(keys) = &mut factor.value.kind else { continue };
+            let sites = keys.iter().position(|key| key.key == "sites").map(|at| keys.remove(at));
+            let named = sites.is_none_or(|sites| names(&sites.value).any(|name| member.is(name)));
+            if named {
+                let at = factor.at;
+                let map = |key: &'static str, entry| Node {
+                    at,
+                    kind: Kind::Map(vec![Entry { at, key: Cow::Borrowed(key), value: entry }]),
+                };
+                let factors = Node { at, kind: Kind::Map(vec![factor]) };
+                edit::merge(root, map("risk", map("factors", factors)));
+            }
+        }
+    }
+}
+
+impl Member {
+    /// Whether a name or pattern stands for it, or names a group that it is in.
+    pub fn is(&self, name: &str) -> bool {
+        super::pattern::matches_pattern(name, &self.id.value)
+            || self.spec.groups.iter().any(|group| group.value == name)
+    }
+
+    /// Its own name and those of its groups.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let groups = self.spec.groups.iter().map(|group| group.value.as_str());
+        std::iter::once(self.id.value.as_str()).chain(groups)
+    }
+}
+
+/// The texts of a list, or a single one.
+fn names<'n>(node: &'n Node<'_>) -> impl Iterator<Item = &'n str> {
+    let items = match &node.kind {
+        Kind::List(items) => &items[..],
+        _ => std::slice::from_ref(node),
+    };
+    items.iter().filter_map(|item| match &item.kind {
+        Kind::Text(text) => Some(&**text),
+        _ => None,
+    })
+}
+
+/// Takes the risk factors out of what the portfolio says for itself.
+fn take_factors(own: &mut Vec<Entry<'static>>) -> Vec<Entry<'static>> {
+    let Some(risk) = own.iter_mut().find(|entry| entry.key == "risk") else { return Vec::new() };
+    let Kind::Map(keys) = &mut risk.value.kind else { return Vec::new() };
+    let Some(at) = keys.iter().position(|key| key.key == "factors") else { return Vec::new() };
+    match keys.remove(at).value.kind {
+        Kind::Map(factors) => factors,
+        _ => Vec::new(),
+    }
+}
+
+fn member(id: &Placed<String>, body: &Node<'static>, findings: &mut Findings) -> Option<Member> {
+    let at = body.at;
+    let entries = match &body.kind {
+        Kind::Map(entries) => entries.clone(),
+        Kind::Null => Vec::new(),
+        _ => {
+            findings.push(expected("map", "the keys of a site", body, at));
+            return None;
+        }
+    };
+    let (spec, body): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|entry| MemberSpec::KEYS.contains(&&*entry.key));
+    let spec = MemberSpec::read(Node { at, kind: Kind::Map(spec) }, findings)?;
+    let body = Node { at, kind: Kind::Map(body) };
+    let [pools, calendars, platforms] = Default::default();
+    Some(Member { id: id.clone(), spec, body, pools, calendars, platforms })
+}

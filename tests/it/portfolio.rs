@@ -1,0 +1,219 @@
+//! Portfolios: sites side by side, what they share, and what is refused.
+
+use energize::analysis;
+use energize::model::{Input, Loaded, MemberFile, Site, load};
+use energize::report;
+
+const HEAD: &str = "
+portfolio: pair
+start: 2026-01-05
+currency: USD
+calendars: {build: {week: Mon-Fri 08:00-17:00}}
+platforms:
+  nvl72: {gpus_per_rack: 72, rack_power: 136 kW, it_overhead: 1.16, price_per_rack: 3.9M USD}
+resources: {commissioning-team: 1}
+power: {pue: 1.2, energy: 60 USD/MWh}
+shell: {owned: true}
+archetypes:
+  small:
+    activities:
+      envelope: {duration: 8w < 10w < 16w, calendar: build, cost: 20M USD}
+      energise: {duration: 2w, after: [envelope], energises: 10 MW}
+    halls:
+      count: 1
+      it_power: 6 MW
+      activities:
+        fit-out: {duration: 4w, after: [envelope], calendar: build}
+        ist:
+          {duration: 2w, after: [fit-out], needs: {commissioning-team: 1}, ready_for_service: true}
+      cluster:
+        {platform: nvl72, units: 4, racks_per_unit: 8, install: {duration: 3d, calendar: build},
+         burn_in: {duration: 48h}, test: {duration: 3d}, accept: {duration: 2d}}
+contracts:
+  - {customer: acme, halls: ['*'], price: 2.6 USD/GPU-hour, term: 4y, signed: 2026-01-05,
+     scheduled_start: 2026-06-01}
+";
+
+const TWO: &str = "
+sites:
+  alpha: {like: small, groups: [texas]}
+  beta: {like: small, groups: [texas], set: {activities.envelope.duration: 12w}}
+";
+
+const LOTS: &str = "
+lots:
+  - {platform: nvl72, racks: 48, ex_works: 2026-04-01, transit: 2ew}
+  - {platform: nvl72, racks: 16, ex_works: 2026-08-01, transit: 2ew}
+";
+
+fn loaded(parts: &[&str], members: Vec<MemberFile>, sets: &[&str], delays: &[&str]) -> Loaded {
+    let text = parts.concat().into_bytes();
+    let (sets, delays) = (sets.iter(), delays.iter());
+    load(Input {
+        name: "pair.yaml".into(),
+        text,
+        members,
+        sets: sets.map(|set| (*set).to_owned()).collect(),
+        delays: delays.map(|delay| (*delay).to_owned()).collect(),
+        ..Input::default()
+    })
+}
+
+fn site(loaded: Loaded) -> Site {
+    let told: Vec<&str> = loaded.findings.iter().map(|finding| &*finding.message).collect();
+    loaded.site.unwrap_or_else(|| panic!("refused: {told:#?}"))
+}
+
+fn pair(sets: &[&str], delays: &[&str]) -> Site {
+    site(loaded(&[HEAD, TWO, LOTS], Vec::new(), sets, delays))
+}
+
+fn ready(site: &Site, hall: &str) -> String {
+    let run = analysis::run(site);
+    let at = site.halls.iter().position(|found| found.id == hall).expect("a hall");
+    run.ramp.halls[at].ready.day().to_string()
+}
+
+fn errors(parts: &[&str], sets: &[&str], delays: &[&str]) -> String {
+    let loaded = loaded(parts, Vec::new(), sets, delays);
+    assert!(loaded.site.is_none(), "not refused");
+    report::findings_text(&loaded.sources, &loaded.findings)
+}
+
+#[test]
+fn sites_share_the_crew_that_the_portfolio_states() {
+    let both = pair(&["sites.beta.activities.envelope.duration=10w"], &[]);
+    assert_eq!(ready(&both, "alpha/hall-1"), "2026-04-24");
+    assert_eq!(ready(&both, "beta/hall-1"), "2026-05-08", "two weeks later: one team");
+    let own = "sites.beta.resources={commissioning-team: 1}";
+    let apart = pair(&["sites.beta.activities.envelope.duration=10w", own], &[]);
+    assert_eq!(ready(&apart, "beta/hall-1"), "2026-04-24", "a team of its own");
+}
+
+#[test]
+fn a_site_that_shares_nothing_runs_as_it_does_alone() {
+    let lots = "
+    lots: [{platform: nvl72, racks: 32, ex_works: 2026-04-01, transit: 2ew}]
+    resources: {commissioning-team: 1}
+    ";
+    let sites = format!("allocation: dedicated\nsites:\n  alpha:\n    like: small{lots}\n");
+    let sites = format!("{sites}\n  beta:\n    like: small{lots}\n");
+    let both = site(loaded(&[HEAD, &sites], Vec::new(), &[], &[]));
+    let one = sites.split("  beta:").next().expect("text").to_owned();
+    let alone = site(loaded(&[HEAD, &one], Vec::new(), &[], &[]));
+    let (both, alone) = (analysis::run(&both), analysis::run(&alone));
+    let count = alone.timeline.start.len();
+    assert_eq!(both.timeline.start[..count], alone.timeline.start[..]);
+    assert_eq!(both.timeline.finish[..count], alone.timeline.finish[..]);
+    let revenue = |run: &analysis::Run| -> i64 {
+        run.quarters.iter().map(|quarter| quarter.flows.revenue.0).sum()
+    };
+    assert_eq!(revenue(&both), 2 * revenue(&alone), "two of the same earn twice as much");
+}
+
+#[test]
+fn racks_go_to_the_site_that_is_ready_unless_lots_are_dedicated() {
+    let lots = "
+lots:
+  - {id: first, site: beta, platform: nvl72, racks: 32, ex_works: 2026-04-01, transit: 2ew}
+  - {id: second, site: alpha, platform: nvl72, racks: 32, ex_works: 2026-08-01, transit: 2ew}
+";
+    let last_start = |allocation: &str| {
+        let site = site(loaded(&[HEAD, TWO, lots], Vec::new(), &[allocation], &[]));
+        let run = analysis::run(&site);
+        let days: f64 = analysis::stock(&site, &run.timeline).iter().map(|s| s.gpu_days).sum();
+        let online = run.ramp.halls.iter().map(|hall| hall.steps.last().expect("steps").at);
+        (online.map(|at| at.day().to_string()).collect::<Vec<_>>(), days)
+    };
+    let (dedicated, idle) = last_start("allocation=dedicated");
+    let (pooled, waited) = last_start("allocation=readiness");
+    assert_eq!(dedicated, ["2026-08-26", "2026-05-20"]);
+    assert_eq!(pooled, ["2026-05-06", "2026-08-26"], "alpha takes what beta cannot use yet");
+    assert!(waited < idle, "{waited} GPU-days against {idle}");
+}
+
+#[test]
+fn sites_are_set_and_delayed_by_name_pattern_and_group() {
+    let base = pair(&[], &[]);
+    assert_eq!(ready(&base, "alpha/hall-1"), "2026-04-24");
+    for name in ["alpha", "texas", "al*"] {
+        let delayed = pair(&[], &[&format!("{name}/*.fit-out=2w")]);
+        assert_eq!(ready(&delayed, "alpha/hall-1"), "2026-05-08", "{name}");
+        let set = pair(&[&format!("sites.{name}.halls.activities.fit-out.duration=6w")], &[]);
+        assert_eq!(ready(&set, "alpha/hall-1"), "2026-05-08", "{name}");
+    }
+}
+
+#[test]
+fn what_is_wrong_between_sites_names_both_places() {
+    let text = errors(&[HEAD, TWO, LOTS], &[], &["gamma/fit-out=2w"]);
+    assert!(text.contains("no site or group is called `gamma`"), "{text}");
+    let text = errors(&[HEAD, TWO, LOTS], &["sites.alpa.power.pue=1.3"], &[]);
+    assert!(text.contains("did you mean `alpha`"), "{text}");
+    let text = errors(
+        &[HEAD, TWO, LOTS],
+        &["sites.beta.currency=EUR", "sites.beta.fx={USD: {2026-01-05: 0.9}}"],
+        &[],
+    );
+    assert!(text.contains("`beta` has the currency EUR, the portfolio USD"), "{text}");
+    let twice = "sites: {alpha: {like: small}, alpha: {like: small}}\n";
+    let text = errors(&[HEAD, twice, LOTS], &[], &[]);
+    assert!(text.contains("alpha") && text.contains("twice"), "{text}");
+    let missing = "sites: {alpha: {file: nowhere.yaml}}\n";
+    let file = MemberFile { path: "nowhere.yaml".into(), layers: Err("no such file".into()) };
+    let loaded = loaded(&[HEAD, missing, LOTS], vec![file], &[], &[]);
+    let text = report::findings_text(&loaded.sources, &loaded.findings);
+    assert!(text.contains("cannot read `nowhere.yaml`: no such file"), "{text}");
+    let circle = "
+links:
+  alpha/envelope: [beta/energise]
+  beta/envelope: [alpha/energise]
+";
+    let text = errors(&[HEAD, TWO, LOTS, circle], &[], &[]);
+    assert!(text.contains("a cycle"), "{text}");
+    for name in ["alpha/envelope", "beta/envelope"] {
+        assert!(text.contains(name), "{text}");
+    }
+    let text = errors(
+        &[HEAD, TWO, LOTS],
+        &["sites.beta.halls.activities.ist.needs.commissioning-team=2"],
+        &[],
+    );
+    assert!(
+        text.contains("2 of `commissioning-team` are asked for; there are never more"),
+        "{text}"
+    );
+    let text = errors(&[HEAD, TWO, LOTS], &["allocation=dedicated"], &[]);
+    assert!(text.contains("`lot-1` is dedicated to no site"), "{text}");
+    let sold = "    contracts: [{customer: other, halls: [hall-1], price: 2 USD/GPU-hour, term: 1y, \
+                signed: 2026-01-05, scheduled_start: 2026-06-01}]\n";
+    let sites = format!("sites:\n  alpha:\n    like: small\n{sold}");
+    let text = errors(&[HEAD, &sites, LOTS], &[], &[]);
+    assert!(text.contains("is sold to `acme` and to `alpha/other`"), "{text}");
+}
+
+#[test]
+fn a_link_across_sites_holds_work_back() {
+    let link = "links: {beta/fit-out: []}\n";
+    let text = errors(&[HEAD, TWO, LOTS, link], &[], &[]);
+    assert!(text.contains("no activity is called `beta/fit-out`"), "{text}");
+    let link = "links: {beta/envelope: [alpha/energise FS+2w]}\n";
+    let site = site(loaded(&[HEAD, TWO, LOTS, link], Vec::new(), &[], &[]));
+    let at = |id: &str| site.plan.activities.iter().position(|a| a.id == id).expect("there");
+    let run = analysis::run(&site);
+    let after = run.timeline.finish[at("alpha/energise")];
+    let begun = run.timeline.start[at("beta/envelope")];
+    assert!((begun - after).days() >= 14.0, "{after} {begun}");
+}
+
+#[test]
+fn a_site_in_a_file_counts_over_what_the_portfolio_says_for_all() {
+    let text = "site: elsewhere\nstart: 2026-03-02\nactivities: {works: {duration: 1w}}\n";
+    let layers = Ok(vec![("elsewhere.yaml".to_owned(), text.as_bytes().to_vec())]);
+    let file = MemberFile { path: "elsewhere.yaml".into(), layers };
+    let sites = "sites: {alpha: {like: small}, works: {file: elsewhere.yaml}}\n";
+    let site = site(loaded(&[HEAD, sites, LOTS], vec![file], &[], &[]));
+    let at = site.plan.activities.iter().position(|a| a.id == "works/works").expect("there");
+    let run = analysis::run(&site);
+    assert_eq!(run.timeline.start[at].day().to_string(), "2026-03-02");
+}
