@@ -345,19 +345,7 @@ impl<'s> Sampler<'s> {
             None => line.base.draw.fill(*first, words),
         }
         line.base.fill(words, minutes);
-        for of in &line.factors {
-            match of {
-                Scale::Shared(factor) => {
-                    let by = &factors[factor * trials..][..trials];
-                    scale.iter_mut().zip(by).for_each(|(scale, by)| *scale *= by);
-                }
-                Scale::Own(quantiles, draw) => {
-                    draw.fill(*first, words);
-                    let by = words.iter().map(|&word| quantiles.at(word));
-                    scale.iter_mut().zip(by).for_each(|(scale, by)| *scale *= by);
-                }
-            }
-        }
+        line.scale_by_factors(*first, factors, words, scale);
         for hit in &line.hits {
             let risk = &self.risks[hit.risk];
             for trial in 0..trials {
@@ -401,6 +389,23 @@ impl Line {
         let Base { group, done, .. } = &self.base;
         let own = group.is_none() && done.is_none() && self.again.is_none();
         own && self.factors.is_empty() && self.hits.is_empty() && self.way.is_none()
+    }
+
+    /// Multiplies what scales its duration by its factors; `words` is room for draws.
+    fn scale_by_factors(&self, first: u32, factors: &[f64], words: &mut [u32], scale: &mut [f64]) {
+        for of in &self.factors {
+            match of {
+                Scale::Shared(factor) => {
+                    let by = &factors[factor * scale.len()..][..scale.len()];
+                    scale.iter_mut().zip(by).for_each(|(scale, by)| *scale *= by);
+                }
+                Scale::Own(quantiles, draw) => {
+                    draw.fill(first, words);
+                    let by = words.iter().map(|&word| quantiles.at(word));
+                    scale.iter_mut().zip(by).for_each(|(scale, by)| *scale *= by);
+                }
+            }
+        }
     }
 
     /// What `Sampler::fill_line` gives, all of it in vector registers.
