@@ -129,6 +129,15 @@ pub enum Happening {
         /// By how much.
         short: Money,
     },
+    /// A stated repayment was of more than was owed.
+    RepaidLess {
+        /// Which.
+        loan: u32,
+        /// What the terms state.
+        stated: Money,
+        /// What was owed.
+        amount: Money,
+    },
     /// A loan was repaid in full at its maturity.
     Matured {
         /// Which.
@@ -290,6 +299,9 @@ impl Note {
                 "sculpted service of {} falls {short} short of the interest: no principal",
                 loan(index)
             ),
+            Happening::RepaidLess { loan: index, stated, amount } => {
+                format!("{stated} of {} were to be repaid, {amount} are owed and due", loan(index))
+            }
             Happening::Matured { loan: index } => format!("{} is repaid", loan(index)),
             Happening::Tested { loan: index, covenant, value, outcome } => {
                 let covenant = &site.terms.loans[index as usize].covenants[covenant as usize];
