@@ -1,5 +1,6 @@
 //! What a run means: the whole chain in one call, what drove its dates, why halls are late.
 
+pub mod against;
 mod base_case;
 pub mod cover;
 mod critical;

@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod export;
 mod folder;
+mod generate;
 mod import;
 mod level;
 mod merge;
@@ -57,6 +58,7 @@ enum Verb {
     Merge(merge::Args),
     Level(level::Args),
     Export(export::Args),
+    Generate(generate::Args),
 }
 
 /// What went wrong outside the input.
@@ -85,6 +87,14 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         problem: crate::exchange::Problem,
+    },
+    /// A file of actual figures is refused.
+    #[error("{path}: {message}")]
+    Actuals {
+        /// Which.
+        path: PathBuf,
+        /// The line and what is wrong with it.
+        message: String,
     },
     /// Files are laid over each other without end.
     #[error("{path}: its `base:` leads through more than 16 files")]
@@ -207,6 +217,7 @@ pub fn main() -> ExitCode {
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Slip(args) => slip::run(args, &screen),
         Verb::Risk(args) => risk::run(args, &screen),
+        Verb::Generate(args) => generate::run(args, &screen),
         Verb::Merge(args) => merge::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
         Verb::Export(args) => export::run(args, &screen),

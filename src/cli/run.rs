@@ -51,6 +51,9 @@ pub struct Args {
     /// Write every entry of the books in the format of hledger
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
+    /// Compare with actual figures by quarter (metric,quarter,value,unit,source,mark,known)
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// Print the summary as JSON; with --statements, those too
     #[arg(long)]
     json: bool,
@@ -110,6 +113,9 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let loaded = args.site.load()?;
     show_findings(&loaded, screen)?;
     let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
+    if let Some(path) = &args.against {
+        return against(args, path, site, screen);
+    }
     let run = analysis::run(site);
     let mut names = FILES.to_vec();
     names.extend(args.statements.then_some(STATEMENTS));
@@ -148,6 +154,45 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     }
     Ok(Outcome::Fine)
 }
+
+/// Compares what was known before the last actual quarter was told, and what is known now, with
+/// what happened.
+fn against(args: &Args, path: &Path, now: &Site, screen: &Screen) -> Result<Outcome, Error> {
+    let bytes = super::site::read(path, ACTUALS_MAX)?;
+    let actuals = analysis::against::read_actuals(&bytes)
+        .map_err(|message| Error::Actuals { path: path.to_owned(), message })?;
+    let quarters = actuals.iter().map(|actual| actual.quarter);
+    let (Some(first), Some(last)) = (quarters.clone().min(), quarters.max()) else {
+        let message = "there are no figures in it".to_owned();
+        return Err(Error::Actuals { path: path.to_owned(), message });
+    };
+    let earlier = args.site.as_stated()?;
+    let (mut names, mut sites) = (Vec::new(), Vec::new());
+    if let Some((day, site)) = &earlier {
+        names.push(format!("as known on {day}"));
+        sites.push(site);
+    }
+    names.push(
+        args.site.as_of.map_or("with what is known now".into(), |day| format!("known on {day}")),
+    );
+    sites.push(now);
+    let runs: Vec<Run> = sites.iter().map(|site| analysis::run(site)).collect();
+    let models: Vec<_> = sites
+        .iter()
+        .zip(&runs)
+        .map(|(site, run)| analysis::against::Modelled::new(site, run))
+        .collect();
+    let compared = analysis::against::compare(&actuals, &models, [first, last]);
+    if let Some(out) = &args.out {
+        let file = File::new("against.csv", report::against_csv(&compared, &names));
+        folder::write(out, &[file], args.force)?;
+    }
+    screen.result(&report::against_text(&compared, &names, last))?;
+    Ok(Outcome::Fine)
+}
+
+/// Longest file of actual figures.
+const ACTUALS_MAX: u64 = 10_000_000;
 
 /// Where a run in full goes.
 pub struct Shown<'a> {

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use super::{Error, Screen};
 use crate::analysis::{self, needs_base_case};
 use crate::exchange;
-use crate::model::{Input, Loaded, MemberFile, Rules, load};
+use crate::model::{Input, Loaded, MemberFile, Rules, Site, load};
 use crate::report::findings_text;
-use crate::spec::{At, Finding, Severity, Sources, overlay, portfolio};
+use crate::spec::{At, Finding, Severity, Sources, known, overlay, portfolio};
+use crate::time::{Day, parse_day};
 
 /// A site file or a planner's schedule, and what is changed in it for this run.
 #[derive(Debug, clap::Args)]
@@ -20,10 +21,17 @@ pub struct SiteArgs {
     /// Lay a YAML file over the site, e.g. halls, contracts and loans over a schedule
     #[arg(long, value_name = "FILE")]
     pub overlay: Vec<PathBuf>,
+    /// Lay a scenario over the site: what is set, added, removed, scaled, delayed
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Vec<PathBuf>,
+    /// Leave out what became known after this day
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub as_of: Option<Day>,
     /// Set a key, e.g. power.pue=1.25, loans.ddtl.margin=5%, halls.hall-2.ist.duration=3w
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Delay an activity, e.g. energise-1=8w; `*` stands for any characters
+    /// Delay an activity, e.g. energise-1=8w; `*` stands for any characters; in a portfolio
+    /// SITE/ACTIVITY, or a site or group alone for its power
     #[arg(long, value_name = "ACTIVITY=LENGTH")]
     pub delay: Vec<String>,
 }
@@ -39,6 +47,23 @@ impl SiteArgs {
     /// A file cannot be read, a schedule is broken; a wrong site file is no error here but
     /// findings.
     pub fn load(&self) -> Result<Loaded, Error> {
+        self.load_as_of(self.as_of)
+    }
+
+    /// As it was known on the day up to which the file says it was written (its key `known`), with
+    /// that day; nothing where it says none or where it is refused so.
+    ///
+    /// # Errors
+    ///
+    /// As [`SiteArgs::load`].
+    pub fn as_stated(&self) -> Result<Option<(Day, Site)>, Error> {
+        let bytes = read(&self.path, Sources::BYTES_MAX as u64)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let Some(day) = known::stated_in(&text) else { return Ok(None) };
+        Ok(self.load_as_of(Some(day))?.site.map(|site| (day, site)))
+    }
+
+    fn load_as_of(&self, as_of: Option<Day>) -> Result<Loaded, Error> {
         let mut warnings = Vec::new();
         let mut layers = chain(&self.path, &mut warnings)?;
         for path in &self.overlay {
@@ -49,7 +74,13 @@ impl SiteArgs {
         let (name, text) = layers.next().expect("at least the file itself");
         let (sets, delays) = (self.set.clone(), self.delay.clone());
         let overlays = layers.collect();
-        let input = Input { name, text, overlays, members, sets, delays };
+        let scenarios: Result<Vec<_>, Error> = self
+            .scenario
+            .iter()
+            .map(|path| Ok((path.display().to_string(), read(path, Sources::BYTES_MAX as u64)?)))
+            .collect();
+        let scenarios = scenarios?;
+        let input = Input { name, text, overlays, members, scenarios, as_of, sets, delays };
         let base = Input { delays: Vec::new(), ..input.clone() };
         let mut loaded = load(input);
         loaded.findings.extend(warnings);

@@ -18,6 +18,7 @@ mod problem;
 pub mod psplib;
 mod schedule;
 mod site;
+pub mod synthetic;
 mod table;
 mod through;
 mod xer;

@@ -21,7 +21,7 @@ pub mod terms;
 pub mod timeline;
 pub mod uncertainty;
 
-pub use load::{Input, Loaded, MemberFile, load};
+pub use load::{Input, Loaded, LoadedParts, MemberFile, load, load_parts};
 pub use plan::{Activity, CalendarId, Effect, Link, LinkKind, Need, Plan, Progress, Resource};
 pub use portfolio::Portfolio;
 pub use scheduling::{Conditions, Constraint, ConstraintKind, FloatAt, Kind, Rules, Scheduling};

@@ -3,7 +3,7 @@
 //! Plain data: `risk` samples it, nothing below does. The likely trial ignores all of it but the
 //! likely values and the likeliest ways, which stand in the plan already (semantics R2).
 
-use super::Terms;
+use super::{CalendarId, Terms};
 use crate::chance::{Copula, Distribution};
 use crate::money::{Amount, Currency};
 
@@ -24,6 +24,8 @@ pub struct Uncertainty {
     pub correlations: Vec<Correlation>,
     /// Ways that work may go.
     pub branches: Vec<Branch>,
+    /// Working days lost to weather, in file order.
+    pub weather: Vec<Weather>,
     /// Names that draws go by where they are not the activity's id: (activity, name), ascending.
     pub streams: Vec<(u32, String)>,
     /// The reference class to compare with.
@@ -39,6 +41,7 @@ impl Uncertainty {
             && self.risks.is_empty()
             && self.rework.is_empty()
             && self.branches.is_empty()
+            && self.weather.is_empty()
     }
 
     /// Whether money itself is uncertain, beyond what dates do to it.
@@ -132,6 +135,19 @@ pub struct Risk {
     pub parallel: bool,
     /// Whether it happens to each activity apart.
     pub each: bool,
+    /// Where the figures come from.
+    pub source: Option<String>,
+}
+
+/// Working days that weather takes from a site, month by month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weather {
+    /// Its name: what its draws go by.
+    pub id: String,
+    /// Calendars that lose the days, ascending; never 24 x 7.
+    pub calendars: Vec<CalendarId>,
+    /// Days lost in each month of the year, January first; none where the file says nothing.
+    pub lost: [Option<Distribution>; 12],
     /// Where the figures come from.
     pub source: Option<String>,
 }

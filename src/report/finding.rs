@@ -78,8 +78,8 @@ impl<'s> Paths<'s> {
             sources.source(finding.at.start).is_some_and(|found| found.base == source.base)
         };
         let spoken_of = |source: &&Source| findings.iter().any(|finding| holds(source, finding));
-        let files = sources.of(SourceKind::File).chain(sources.of(SourceKind::Member));
-        let files = files.filter(spoken_of);
+        let kinds = [SourceKind::File, SourceKind::Member, SourceKind::Scenario];
+        let files = kinds.into_iter().flat_map(|kind| sources.of(kind)).filter(spoken_of);
         Paths(files.map(|file| (file, KeyPaths::of(file))).collect())
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything here makes text or bytes; `cli` decides where they go.
 
+mod against;
 mod charts;
 mod contracts;
 mod covenants;
@@ -24,6 +25,7 @@ mod tornado;
 mod trace;
 mod unfunded;
 
+pub use against::{against_csv, against_text};
 pub use charts::{cover_chart, ramp_chart};
 pub use contracts::{
     ContractQuarter, ContractSummary, contract_summaries, contracts_csv, contracts_text,

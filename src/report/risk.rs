@@ -381,7 +381,7 @@ fn drivers(overall: &Overall) -> String {
     let moving = drivers.iter().filter(|of| weight(of) > chance.min(0.5));
     let rows: Vec<_> = moving.take(DRIVERS_MAX).map(row).collect();
     if rows.is_empty() {
-        return Style::dim("  nothing is uncertain: every trial is the likely one\n");
+        return Style::dim("  no duration of an activity goes with it beyond chance\n");
     }
     let target = name(&overall.target);
     let head = format!("drives {target}");

@@ -17,10 +17,12 @@ pub(super) enum Held {
     Happens(bool),
     /// A branch: the way it goes.
     Way(u32),
+    /// Weather: every month loses this percentile of its days.
+    Percentile(f64),
 }
 
 /// The site without a driver: a risk never happens, a factor scales nothing, a branch goes its
-/// likeliest way, a duration or a cost is its likely one.
+/// likeliest way, weather takes no day, a duration or a cost is its likely one.
 pub(super) fn without(site: &Site, driver: Driver) -> Site {
     let mut site = site.clone();
     let all = &mut site.uncertainty;
@@ -42,6 +44,7 @@ pub(super) fn without(site: &Site, driver: Driver) -> Site {
             let branch = &mut all.branches[at as usize];
             take(branch, branch.likely);
         }
+        Driver::Weather(at) => all.weather[at as usize].lost.fill(None),
     }
     site
 }
@@ -60,6 +63,7 @@ pub(super) fn settled(site: &Site) -> Site {
     for branch in &mut all.branches {
         take(branch, branch.likely);
     }
+    all.weather.iter_mut().for_each(|weather| weather.lost.fill(None));
     site
 }
 
@@ -84,6 +88,13 @@ pub(super) fn with_only(site: &Site, driver: Driver, held: Held) -> Site {
         (Driver::Risk(at), Held::Happens(true)) => happen(&mut all.risks[at as usize]),
         (Driver::Risk(_), Held::Happens(false)) => {}
         (Driver::Branch(at), Held::Way(way)) => take(&mut all.branches[at as usize], way),
+        (Driver::Weather(at), Held::Percentile(p)) => {
+            let fixed = |of: &Distribution| Distribution::Fixed(of.quantile(p));
+            let lost = site.uncertainty.weather[at as usize].lost.iter();
+            for (out, of) in all.weather[at as usize].lost.iter_mut().zip(lost) {
+                *out = of.as_ref().map(fixed);
+            }
+        }
         (driver, held) => unreachable!("{driver:?} held at {held:?}"),
     }
     out

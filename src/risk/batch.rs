@@ -93,6 +93,7 @@ impl<'s> Batch<'s> {
             && site.units.is_empty()
             && site.terms.gates.is_empty()
             && site.uncertainty.branches.is_empty()
+            && site.uncertainty.weather.is_empty()
             && outcome.stretch.is_none()
             && !outcome.money
     }

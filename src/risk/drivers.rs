@@ -38,6 +38,8 @@ pub enum Driver {
     Risk(u32),
     /// Which way the work goes: index of the branch.
     Branch(u32),
+    /// Working days lost to weather, by its index.
+    Weather(u32),
 }
 
 /// What kind of thing a driver is.
@@ -54,6 +56,8 @@ pub enum DriverKind {
     Risk,
     /// One of several ways.
     Branch,
+    /// Working days lost to weather.
+    Weather,
 }
 
 impl Driver {
@@ -70,7 +74,8 @@ impl Driver {
         let factors = (0..all.factors.len() as u32).map(Driver::Factor);
         let risks = (0..all.risks.len() as u32).map(Driver::Risk);
         let branches = (0..all.branches.len() as u32).map(Driver::Branch);
-        factors.chain(risks).chain(branches).collect()
+        let weather = (0..all.weather.len() as u32).map(Driver::Weather);
+        factors.chain(risks).chain(branches).chain(weather).collect()
     }
 
     /// What the file calls it: `hall-1.ist`, `cost hall-1.shell`, `factor labour`, `risk flood`,
@@ -87,6 +92,7 @@ impl Driver {
             Driver::Factor(at) => format!("factor {}", all.factors[at as usize].id),
             Driver::Risk(at) => format!("risk {}", all.risks[at as usize].id),
             Driver::Branch(at) => format!("branch {}", all.branches[at as usize].id),
+            Driver::Weather(at) => format!("weather {}", all.weather[at as usize].id),
         }
     }
 
@@ -98,6 +104,7 @@ impl Driver {
             Driver::Factor(_) => DriverKind::Factor,
             Driver::Risk(_) => DriverKind::Risk,
             Driver::Branch(_) => DriverKind::Branch,
+            Driver::Weather(_) => DriverKind::Weather,
         }
     }
 
@@ -112,7 +119,8 @@ impl Driver {
     }
 
     /// What it is in each trial of a block, as an integer: minutes of work, millionths of a
-    /// currency, billionths of a factor, 1 where a risk happens or the likeliest way is not taken.
+    /// currency, billionths of a factor, 1 where a risk happens or the likeliest way is not taken,
+    /// days lost until the likely end.
     fn values(self, study: &Study<'_>, block: &Drawn, out: &mut Vec<i64>) {
         let sampler: &Sampler<'_> = &study.sampler;
         out.clear();
@@ -137,6 +145,10 @@ impl Driver {
                 let likely = study.site.uncertainty.branches[at as usize].likely;
                 let ways = sampler.way(block, at as usize).iter();
                 out.extend(ways.map(|&way| i64::from(way != likely)));
+            }
+            Driver::Weather(at) => {
+                let trials = block.first..block.first + block.trials as u32;
+                out.extend(trials.map(|trial| sampler.weather.days(at as usize, trial)));
             }
         }
     }
@@ -194,7 +206,8 @@ pub struct RankCorrelation {
     /// What the file calls it: an activity's id, `cost ACTIVITY`, `factor NAME`, `risk NAME`,
     /// `branch NAME`.
     pub driver: String,
-    /// What kind of thing it is: `activity`, `cost`, `factor`, `risk`, `branch`.
+    /// What kind of thing it is: `activity`, `cost`, `factor`, `risk`, `branch`,
+    /// `weather`.
     pub kind: DriverKind,
     /// Correlation of ranks (Spearman), from -1 to 1: above 0, more of it makes the column more,
     /// or later. Trials in which a date never comes rank last.

@@ -26,6 +26,7 @@ mod store;
 pub mod summary;
 mod swings;
 mod trial;
+mod weather;
 
 pub use batch::Batch;
 pub use drivers::{

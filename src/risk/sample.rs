@@ -11,6 +11,7 @@
 use std::cell::RefCell;
 
 use super::money::MoneyDraws;
+use super::weather::WeatherDraws;
 use crate::chance::{
     Copula, Distribution, Draw, Plan, Purpose, Sampler as Quantiles, StreamId, Tables, draw,
     uniform, wide,
@@ -36,6 +37,7 @@ pub struct Sampler<'s> {
     risks: Vec<RiskDraws>,
     branches: Vec<BranchDraws>,
     pub(super) money: MoneyDraws,
+    pub(super) weather: WeatherDraws<'s>,
     likely: Vec<Span>,
 }
 
@@ -159,6 +161,7 @@ impl<'s> Sampler<'s> {
             risks: risk.risks.iter().map(|risk| streams.risk(risk)).collect(),
             branches: risk.branches.iter().map(|branch| streams.branch(branch)).collect(),
             money: MoneyDraws::new(site, seed, plan, |of| streams.quantiles(of)),
+            weather: WeatherDraws::new(site, seed, plan, |of| streams.quantiles(of)),
             likely: site.plan.likely_work(),
         }
     }
@@ -216,6 +219,7 @@ impl<'s> Sampler<'s> {
             site.plan.skipped.sort_unstable();
         }
         self.money.apply(self.site, &drawn, 0, &mut site.terms);
+        self.weather.close(trial, &mut site.plan.calendars);
         site.uncertainty = Uncertainty::default();
         site
     }

@@ -98,6 +98,11 @@ pub enum Level {
         /// Whether the risk happens.
         happens: bool,
     },
+    /// `{"days_a_year": 14.0}`.
+    Weather {
+        /// Days that it takes in the twelve months.
+        days_a_year: f64,
+    },
     /// `{"way": "local"}`.
     Way {
         /// Name of the way taken.
@@ -110,7 +115,8 @@ pub enum Level {
 /// An activity's P10 and P90 are those of all that it took in the trials, factors, risks and rework
 /// included, where it was done; those of factors and costs are of their distribution; a factor or
 /// risk that each activity draws apart is held for all of them at once. A risk is off, then on with
-/// its median impact; a branch goes its likeliest way, then the next likely.
+/// its median impact; a branch goes its likeliest way, then the next likely; weather takes the P10,
+/// then the P90 of days from every month.
 ///
 /// `money` names columns of the row. Swings do not add up: what one driver delays may hide behind
 /// another.
@@ -231,6 +237,7 @@ fn ends(site: &Site, driver: Driver, taken: Option<Vec<i64>>) -> Option<[Held; 2
             })?;
             return Some([Held::Way(branch.likely), Held::Way(next.0)]);
         }
+        Driver::Weather(_) => return Some([Held::Percentile(0.1), Held::Percentile(0.9)]),
     };
     Some([0.1, 0.9].map(|p| Held::At(spread.quantile(p))))
 }
@@ -249,6 +256,11 @@ fn level(site: &Site, driver: Driver, held: Held) -> Level {
         (Driver::Branch(at), Held::Way(way)) => {
             Level::Way { way: all.branches[at as usize].ways[way as usize].id.clone() }
         }
-        (_, Held::Way(_)) => unreachable!("only a branch has ways"),
+        (Driver::Weather(at), Held::Percentile(p)) => {
+            let months = all.weather[at as usize].lost.iter().flatten();
+            let days = months.map(|of| of.quantile(p).max(0.0).round_ties_even());
+            Level::Weather { days_a_year: days.sum() }
+        }
+        (driver, held) => unreachable!("{driver:?} held at {held:?}"),
     }
 }

@@ -6,7 +6,7 @@ use super::row::has_value;
 use super::sample::{Drawn, Sampler};
 use crate::engine::Engine;
 use crate::ledger::{BooksResult, FundingGate, Prepared};
-use crate::model::{Site, Timeline};
+use crate::model::{Plan, Site, Timeline};
 use crate::time::{Minute, Span};
 
 /// Runs trials of one site, one after another, in memory that it keeps.
@@ -17,7 +17,7 @@ pub struct Trials<'s> {
     prepared: &'s Prepared<'s>,
     engine: Engine<'s>,
     path: LongestPath,
-    /// The site as one trial has it, where money is uncertain.
+    /// The site as one trial has it, where money is uncertain or weather closes days.
     other: Option<Box<Site>>,
     /// What runs the trial again without what the outside view counts apart.
     apart: Option<Apart<'s>>,
@@ -32,6 +32,8 @@ pub struct Trials<'s> {
 /// A second run of each trial, in which some activities take no time (semantics R7).
 struct Apart<'s> {
     engine: Engine<'s>,
+    /// Its plan with the calendars of one trial, where weather closes days.
+    other: Option<Box<Plan>>,
     activities: &'s [u32],
     work: Vec<Span>,
     timeline: Timeline,
@@ -45,9 +47,11 @@ impl<'s> Trials<'s> {
         prepared: &'s Prepared<'s>,
     ) -> Trials<'s> {
         let site = sampler.site;
+        let weather = !sampler.weather.is_empty();
         let apart = outcome.stretch.as_ref().and_then(|stretch| stretch.apart.as_ref());
         let apart = apart.map(|(plan, activities)| Apart {
             engine: Engine::new(plan),
+            other: weather.then(|| Box::new(plan.clone())),
             activities,
             work: Vec::new(),
             timeline: Timeline::default(),
@@ -59,7 +63,8 @@ impl<'s> Trials<'s> {
             prepared,
             engine: Engine::new(&site.plan),
             path: LongestPath::default(),
-            other: (!sampler.money.is_empty() && outcome.money).then(|| Box::new(site.clone())),
+            other: (weather || !sampler.money.is_empty() && outcome.money)
+                .then(|| Box::new(site.clone())),
             apart,
             work: Vec::new(),
             minutes: Vec::new(),
@@ -94,19 +99,27 @@ impl<'s> Trials<'s> {
     fn play(&mut self, drawn: &Drawn, trial: usize) {
         let room = std::mem::take(&mut self.books);
         if let Some(other) = &mut self.other {
-            self.sampler.money.apply(self.site, drawn, trial, &mut other.terms);
-            let prepared = Prepared::new(other);
-            if other.terms.gates.is_empty() {
+            if self.outcome.money {
+                self.sampler.money.apply(self.site, drawn, trial, &mut other.terms);
+            }
+            let closes = !self.sampler.weather.is_empty();
+            if closes {
+                let number = drawn.first + trial as u32;
+                self.sampler.weather.close(number, &mut other.plan.calendars);
+            }
+            let gated = !other.terms.gates.is_empty();
+            let prepared = (gated || self.outcome.money).then(|| Prepared::new(other));
+            if !gated && !closes {
                 self.engine.run(&self.work, &mut self.timeline);
             } else {
-                let gate = FundingGate::new(&prepared);
                 let mut engine = Engine::new(&other.plan);
-                if let Some(skipped) = self.sampler.skipped(drawn, trial) {
-                    engine.skip(skipped);
-                }
-                engine.run_gated(&self.work, &mut self.timeline, gate);
+                let gate = prepared.as_ref().filter(|_| gated).map(FundingGate::new);
+                let skipped = self.sampler.skipped(drawn, trial);
+                play_with(&mut engine, skipped, &self.work, &mut self.timeline, gate);
             }
-            self.books = prepared.run_in(room, &self.timeline);
+            if let Some(prepared) = prepared.filter(|_| self.outcome.money) {
+                self.books = prepared.run_in(room, &self.timeline);
+            }
             return;
         }
         if self.site.terms.gates.is_empty() {
@@ -127,14 +140,15 @@ impl<'s> Trials<'s> {
         };
         apart.work.clone_from(&self.work);
         apart.activities.iter().for_each(|&at| apart.work[at as usize] = Span::ZERO);
-        if let Some(skipped) = self.sampler.skipped(drawn, trial) {
-            apart.engine.skip(skipped);
-        }
-        if self.site.terms.gates.is_empty() {
-            apart.engine.run(&apart.work, &mut apart.timeline);
-        } else {
-            let gate = FundingGate::new(self.prepared);
-            apart.engine.run_gated(&apart.work, &mut apart.timeline, gate);
+        let gate = (!self.site.terms.gates.is_empty()).then(|| FundingGate::new(self.prepared));
+        let skipped = self.sampler.skipped(drawn, trial);
+        match (&mut apart.other, &self.other) {
+            (Some(plan), Some(other)) => {
+                plan.calendars.clone_from(&other.plan.calendars);
+                let mut engine = Engine::new(plan);
+                play_with(&mut engine, skipped, &apart.work, &mut apart.timeline, gate);
+            }
+            _ => play_with(&mut apart.engine, skipped, &apart.work, &mut apart.timeline, gate),
         }
         self.outcome.outside(&apart.timeline, &mut self.row);
     }
@@ -147,11 +161,29 @@ impl<'s> Trials<'s> {
         }
         let finish = &self.timeline.finish;
         let ends = (0..).zip(finish).filter(|(_, finish)| finish.0 == target).map(|(at, _)| at);
-        self.path.mark(&self.site.plan, &self.work, &self.timeline, ends);
+        let plan = self.other.as_ref().map_or(&self.site.plan, |other| &other.plan);
+        self.path.mark(plan, &self.work, &self.timeline, ends);
         self.minutes.clear();
         let minutes = self.outcome.uncertain.iter().map(|&at| self.work[at as usize].0);
         self.minutes.extend(minutes);
         let since = (Minute(target) - self.site.plan.start).0;
         self.outcome.add(sums, &self.path.marks, Some(since), &self.minutes);
+    }
+}
+
+/// One trial on an engine: what it skips, its work, what waits for a loan.
+fn play_with<'p>(
+    engine: &mut Engine<'p>,
+    skipped: Option<impl Iterator<Item = u32>>,
+    work: &[Span],
+    timeline: &mut Timeline,
+    gate: Option<FundingGate<'p>>,
+) {
+    if let Some(skipped) = skipped {
+        engine.skip(skipped);
+    }
+    match gate {
+        Some(gate) => drop(engine.run_gated(work, timeline, gate)),
+        None => engine.run(work, timeline),
     }
 }

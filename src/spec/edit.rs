@@ -112,6 +112,89 @@ fn place<'s>(node: &mut Node<'s>, at: At, path: &'s str, value: Node<'s>, findin
     }
 }
 
+/// The value that a path leads to; a path that leads nowhere is a finding.
+pub fn find<'n, 's>(
+    root: &'n mut Node<'s>,
+    at: At,
+    path: &str,
+    findings: &mut Findings,
+) -> Option<&'n mut Node<'s>> {
+    let (holder, place) = holder(root, at, path, findings)?;
+    Some(match &mut holder.kind {
+        Kind::Map(entries) => &mut entries[place].value,
+        Kind::List(items) => &mut items[place],
+        _ => unreachable!("a holder holds"),
+    })
+}
+
+/// Takes out what a path leads to; a path that leads nowhere is a finding.
+pub fn remove(root: &mut Node<'_>, at: At, path: &str, findings: &mut Findings) {
+    let Some((holder, place)) = holder(root, at, path, findings) else { return };
+    match &mut holder.kind {
+        Kind::Map(entries) => {
+            entries.remove(place);
+        }
+        Kind::List(items) => {
+            items.remove(place);
+        }
+        _ => unreachable!("a holder holds"),
+    }
+}
+
+/// The map or list that holds what a path leads to, and its place there.
+fn holder<'n, 's>(
+    node: &'n mut Node<'s>,
+    at: At,
+    path: &str,
+    findings: &mut Findings,
+) -> Option<(&'n mut Node<'s>, usize)> {
+    let found = match &node.kind {
+        Kind::List(items) => item(items, path),
+        Kind::Map(entries) => (0..entries.len())
+            .filter_map(|found| Some((found, step(path, &entries[found].key)?)))
+            .min_by_key(|(_, rest)| rest.len()),
+        _ => None,
+    };
+    let Some((place, rest)) = found else {
+        findings.push(nowhere(node, at, path));
+        return None;
+    };
+    if rest.is_empty() {
+        return Some((node, place));
+    }
+    let next = match &mut node.kind {
+        Kind::Map(entries) => &mut entries[place].value,
+        Kind::List(items) => &mut items[place],
+        _ => unreachable!("found in it"),
+    };
+    holder(next, at, rest, findings)
+}
+
+/// The finding for a path that leads nowhere from a value.
+fn nowhere(node: &Node<'_>, at: At, path: &str) -> Finding {
+    let first = path.split('.').next().unwrap_or(path);
+    match &node.kind {
+        Kind::List(items) => unknown_item(items, at, path),
+        Kind::Map(entries) => {
+            let names = || entries.iter().map(|entry| &*entry.key);
+            let near = nearest(first, names());
+            let help = near.unwrap_or_else(|| {
+                let known: Vec<&str> = names().take(12).collect();
+                format!("there are {}", known.join(", "))
+            });
+            let message = format!("nothing here is called `{first}`");
+            Finding::error("unknown-path", at, message).help(help)
+        }
+        _ => Finding::error("unknown-path", at, format!("there is nothing called `{first}` in it")),
+    }
+}
+
+/// Lays a revision over a tree: maps fill up, items of a list go by name, tables by date are
+/// replaced.
+pub fn revise<'s>(target: &mut Node<'s>, over: Node<'s>) {
+    put_over(target, over, Lists::ByName);
+}
+
 /// The finding for a step of a path that names no item of a list.
 fn unknown_item(items: &[Node<'_>], at: At, path: &str) -> Finding {
     let name = path.split('.').next().unwrap_or(path);
@@ -169,6 +252,19 @@ fn entry<'n, 's>(node: &'n mut Node<'s>, at: At, key: &'s str) -> &'n mut Node<'
     &mut entries[found].value
 }
 
+/// Adds an item to the list that a key holds, made if it is not there.
+pub fn append<'s>(node: &mut Node<'s>, at: At, list: &'s str, item: Node<'s>) {
+    let held = entry(node, at, list);
+    match &mut held.kind {
+        Kind::List(items) => items.push(item),
+        Kind::Text(_) => {
+            let first = std::mem::replace(&mut held.kind, Kind::Null);
+            held.kind = Kind::List(vec![Node { at: held.at, kind: first }, item]);
+        }
+        _ => held.kind = Kind::List(vec![item]),
+    }
+}
+
 /// Adds an entry to the map that a key holds, made if it is not there.
 pub fn push_into<'s>(node: &mut Node<'s>, at: At, map: &'s str, key: &'s str, value: Node<'s>) {
     push(entry(node, at, map), Entry { at, key: Cow::Borrowed(key), value });
@@ -196,6 +292,8 @@ pub fn merge_lists<'s>(target: &mut Node<'s>, over: Node<'s>) {
 enum Lists {
     Replaced,
     Appended,
+    /// A map over a list: each of its keys names an item.
+    ByName,
 }
 
 fn put_over<'s>(target: &mut Node<'s>, over: Node<'s>, lists: Lists) {
@@ -210,7 +308,10 @@ fn put_over<'s>(target: &mut Node<'s>, over: Node<'s>, lists: Lists) {
             continue;
         };
         match (&mut old.value.kind, new.value.kind) {
-            (Kind::Map(_), Kind::Map(map)) => {
+            (Kind::List(items), Kind::Map(map)) if lists == Lists::ByName => {
+                put_items(items, map);
+            }
+            (Kind::Map(_), Kind::Map(map)) if lists != Lists::ByName || !is_table(&map) => {
                 put_over(&mut old.value, Node { at: new.value.at, kind: Kind::Map(map) }, lists);
             }
             (Kind::List(items), Kind::List(more)) if lists == Lists::Appended => items.extend(more),
@@ -225,6 +326,30 @@ fn put_over<'s>(target: &mut Node<'s>, over: Node<'s>, lists: Lists) {
             }
             (_, kind) => {
                 *old = Entry { value: Node { at: new.value.at, kind }, ..new };
+            }
+        }
+    }
+}
+
+/// Whether the keys of a map are dates.
+fn is_table(map: &[Entry<'_>]) -> bool {
+    let date = |entry: &Entry<'_>| {
+        let key = entry.key.as_bytes();
+        key.len() >= 10 && key[..4].iter().all(u8::is_ascii_digit) && key[4] == b'-'
+    };
+    !map.is_empty() && map.iter().all(date)
+}
+
+/// Lays entries over the items of a list that they name; a new name becomes a new item.
+fn put_items<'s>(items: &mut Vec<Node<'s>>, map: Vec<Entry<'s>>) {
+    for Entry { at, key, value } in map {
+        match items.iter_mut().find(|item| item_name(item) == Some(&*key)) {
+            Some(item) => put_over(item, value, Lists::ByName),
+            None => {
+                let mut item = value;
+                let id = Node { at, kind: Kind::Text(key) };
+                push(&mut item, Entry { at, key: Cow::Borrowed("id"), value: id });
+                items.push(item);
             }
         }
     }

@@ -7,10 +7,13 @@
 
 pub mod activity;
 pub mod attach;
+pub mod changes;
 pub mod contract;
 pub mod covenant;
 pub mod edit;
 pub mod finding;
+pub mod fleet;
+pub mod known;
 pub mod loan;
 pub mod money;
 pub mod overlay;
@@ -18,6 +21,7 @@ pub mod pattern;
 pub mod portfolio;
 pub mod quantity;
 pub mod risk;
+pub mod scenario;
 pub mod shape;
 pub mod site;
 pub mod source;

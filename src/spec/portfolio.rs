@@ -6,15 +6,19 @@
 //! of the portfolio (contracts, loans, equity, overhead) is read as the file of one large site.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::activity::LinkSpec;
+use super::changes::Changes;
 use super::edit;
 use super::finding::{Finding, Findings};
+use super::fleet::{self, VintageSpec};
 use super::overlay::lay_over;
+use super::pattern::matches_pattern;
 use super::shape::{Named, Placed, Raw, Shape, expected, shape, words};
 use super::source::At;
 use super::yaml::{self, Entry, Kind, Node};
-use crate::time::Length;
+use crate::time::Minute;
 
 /// Keys of a portfolio that hold for each of its sites unless the site says otherwise.
 pub const COMMON: [&str; 14] = [
@@ -61,15 +65,11 @@ shape! {
         groups: Vec<Placed<String>>,
         /// Smaller is served first where racks are pooled by priority.
         priority: Option<i32>,
-        /// Keys of the site that are set: path to value.
-        set: Named<Raw>,
-        /// Activities that are put off.
-        delay: Named<Placed<Length>>,
     }
 }
 
 impl MemberSpec {
-    const KEYS: [&'static str; 6] = ["like", "file", "groups", "priority", "set", "delay"];
+    const KEYS: [&'static str; 4] = ["like", "file", "groups", "priority"];
 }
 
 shape! {
@@ -81,6 +81,8 @@ shape! {
         archetypes: Named<Raw>,
         /// Its sites.
         sites: Named<Raw>,
+        /// Capacity that earns when the books open, by vintage.
+        fleet: Named<VintageSpec>,
         /// Who gets the racks that several sites wait for.
         allocation: Option<Placed<AllocationWord>>,
         /// What an activity of a site comes after at another: activity to links.
@@ -89,7 +91,8 @@ shape! {
 }
 
 impl SharedSpec {
-    const KEYS: [&'static str; 5] = ["portfolio", "archetypes", "sites", "allocation", "links"];
+    const KEYS: [&'static str; 6] =
+        ["portfolio", "archetypes", "sites", "fleet", "allocation", "links"];
 }
 
 /// The files that the sites of a portfolio are in, as written; none for the file of one site.
@@ -115,6 +118,36 @@ pub fn is_portfolio(root: &Node<'_>) -> bool {
     root.get("portfolio").is_some()
 }
 
+/// Sends changes of sites to the sites: `sites.denton.power.pue` and `sites.texas.power.pue` become
+/// changes of what those sites are once their layers lie over each other. What is left concerns the
+/// portfolio itself.
+pub fn deal<'s>(root: &mut Node<'s>, changes: &'s Changes, findings: &mut Findings) {
+    let own = |path: &str| within(path).is_none();
+    for path in changes.remove.iter().filter(|path| !own(&path.value)) {
+        let value = Node { at: path.at, kind: Kind::Text(Cow::Borrowed(&path.value)) };
+        send(root, path.at, "remove", &path.value, value, findings);
+    }
+    for (path, value) in changes.set.iter().filter(|(path, _)| !own(&path.value)) {
+        send(root, path.at, "set", &path.value, value.0.clone(), findings);
+    }
+    for (path, factor) in changes.scale.iter().filter(|(path, _)| !own(&path.value)) {
+        let text = factor.value.0.to_f64().to_string();
+        let value = Node { at: factor.at, kind: Kind::Text(Cow::Owned(text)) };
+        send(root, path.at, "scale", &path.value, value, findings);
+    }
+    for (path, value) in changes.add.iter().filter(|(path, _)| !own(&path.value)) {
+        send(root, path.at, "add", &path.value, value.0.clone(), findings);
+    }
+    let mut rest = changes.clone();
+    rest.remove.retain(|path| own(&path.value));
+    rest.set.0.retain(|(path, _)| own(&path.value));
+    rest.scale.0.retain(|(path, _)| own(&path.value));
+    rest.add.0.retain(|(path, _)| own(&path.value));
+    let mut owned = std::mem::replace(root, Node { at: root.at, kind: Kind::Null }).into_owned();
+    rest.make(&mut owned, findings);
+    *root = owned.into_owned();
+}
+
 /// Sets a key of one site, of a group of sites, or of the portfolio: `sites.denton.power.pue`,
 /// `sites.texas.halls.fit-out.duration`, `loans.ddtl.margin`.
 pub fn set<'s>(
@@ -124,10 +157,28 @@ pub fn set<'s>(
     value: Node<'s>,
     findings: &mut Findings,
 ) {
-    let within = path.strip_prefix("sites.").and_then(|rest| rest.split_once('.'));
-    let Some((name, key)) = within.filter(|(_, key)| !MemberSpec::KEYS.contains(key)) else {
-        return edit::set(root, at, path, value, findings);
-    };
+    match within(path) {
+        Some(_) => send(root, at, "set", path, value, findings),
+        None => edit::set(root, at, path, value, findings),
+    }
+}
+
+/// The site or group that a path leads into, and the path within it.
+fn within(path: &str) -> Option<(&str, &str)> {
+    let found = path.strip_prefix("sites.")?.split_once('.')?;
+    Some(found).filter(|(_, key)| !MemberSpec::KEYS.contains(key))
+}
+
+/// Adds a change to those of the sites that a path leads into.
+fn send<'s>(
+    root: &mut Node<'s>,
+    at: At,
+    change: &'static str,
+    path: &'s str,
+    value: Node<'s>,
+    findings: &mut Findings,
+) {
+    let Some((name, key)) = within(path) else { return };
     let Some(Kind::Map(sites)) = root.get_mut("sites").map(|sites| &mut sites.kind) else { return };
     let mut known = Vec::new();
     let mut any = false;
@@ -135,11 +186,15 @@ pub fn set<'s>(
         let groups = site.value.get("groups").map(|groups| &groups.value);
         let groups = groups.into_iter().flat_map(names).map(str::to_owned);
         let called: Vec<String> = std::iter::once(site.key.to_string()).chain(groups).collect();
-        if super::pattern::matches_pattern(name, &called[0])
-            || called[1..].iter().any(|c| c == name)
-        {
+        if matches_pattern(name, &called[0]) || called[1..].iter().any(|group| group == name) {
             any = true;
-            edit::push_into(&mut site.value, at, "set", key, value.clone());
+            match change {
+                "remove" => {
+                    let value = Node { at, kind: Kind::Text(Cow::Borrowed(key)) };
+                    edit::append(&mut site.value, at, change, value);
+                }
+                _ => edit::push_into(&mut site.value, at, change, key, value.clone()),
+            }
         }
         known.extend(called);
     }
@@ -172,6 +227,8 @@ pub struct Member {
     pub spec: MemberSpec,
     /// Its own keys.
     pub body: Node<'static>,
+    /// What is changed in it once all its layers lie over each other.
+    pub changes: Changes,
     /// Resources that it draws on with others.
     pub pools: Vec<String>,
     /// Calendars that it has from the portfolio.
@@ -222,6 +279,14 @@ impl Portfolio {
             }
             members.extend(member(name, &body.0, findings));
         }
+        if let Some((first, _)) = self.shared.fleet.0.first() {
+            let id = Placed { at: first.at, value: fleet::SITE.to_owned() };
+            let start = self.common.get("start").map(|start| start.value.clone());
+            let start = start.and_then(|start| Minute::read(start, &mut Findings::default()));
+            let start = start.unwrap_or(Minute(0)).day();
+            let body = fleet::body(&self.shared.fleet, start, findings);
+            members.extend(member(&id, &body, findings));
+        }
         members
     }
 
@@ -240,6 +305,27 @@ impl Portfolio {
             }
         }
         root
+    }
+
+    /// Takes out of a site's tree the common resources that none of its keys names: it needs none
+    /// of them, and there may be thousands.
+    pub fn drop_unused(&self, root: &mut Node<'_>) {
+        let Some(Kind::Map(all)) = self.common.get("resources").map(|entry| &entry.value.kind)
+        else {
+            return;
+        };
+        if all.len() <= FEW {
+            return;
+        }
+        let mut keys = BTreeSet::new();
+        gather(root, &mut keys);
+        let used: Vec<bool> = all.iter().map(|entry| keys.contains(&*entry.key)).collect();
+        drop(keys);
+        let unused = all.iter().zip(used).filter(|(_, used)| !used).map(|(entry, _)| &*entry.key);
+        let unused: BTreeSet<&str> = unused.collect();
+        if let Some(Kind::Map(own)) = root.get_mut("resources").map(|node| &mut node.kind) {
+            own.retain(|entry| !unused.contains(&*entry.key));
+        }
     }
 
     /// What the tree of a site still has from the map of this name that holds for all sites: its
@@ -278,7 +364,7 @@ impl Portfolio {
 impl Member {
     /// Whether a name or pattern stands for it, or names a group that it is in.
     pub fn is(&self, name: &str) -> bool {
-        super::pattern::matches_pattern(name, &self.id.value)
+        matches_pattern(name, &self.id.value)
             || self.spec.groups.iter().any(|group| group.value == name)
     }
 
@@ -286,6 +372,23 @@ impl Member {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let groups = self.spec.groups.iter().map(|group| group.value.as_str());
         std::iter::once(self.id.value.as_str()).chain(groups)
+    }
+}
+
+/// Resources that are carried along without a look at who needs them.
+const FEW: usize = 16;
+
+/// All keys of a tree but those of its resources.
+fn gather<'n>(node: &'n Node<'_>, keys: &mut BTreeSet<&'n str>) {
+    match &node.kind {
+        Kind::Map(entries) => {
+            for entry in entries.iter().filter(|entry| entry.key != "resources") {
+                keys.insert(&entry.key);
+                gather(&entry.value, keys);
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| gather(item, keys)),
+        _ => {}
     }
 }
 
@@ -322,10 +425,13 @@ fn member(id: &Placed<String>, body: &Node<'static>, findings: &mut Findings) ->
             return None;
         }
     };
-    let (spec, body): (Vec<_>, Vec<_>) =
+    let (spec, rest): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|entry| MemberSpec::KEYS.contains(&&*entry.key));
+    let (changes, body): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|entry| Changes::KEYS.contains(&&*entry.key));
     let spec = MemberSpec::read(Node { at, kind: Kind::Map(spec) }, findings)?;
+    let changes = Changes::read(Node { at, kind: Kind::Map(changes) }, findings)?;
     let body = Node { at, kind: Kind::Map(body) };
     let [pools, calendars, platforms] = Default::default();
-    Some(Member { id: id.clone(), spec, body, pools, calendars, platforms })
+    Some(Member { id: id.clone(), spec, body, changes, pools, calendars, platforms })
 }

@@ -21,6 +21,8 @@ shape! {
         correlations: Vec<CorrelationSpec>,
         /// Ways that the work may go, one of several.
         branches: Named<BranchSpec>,
+        /// Working days lost to weather, by the name of the weather.
+        weather: Named<WeatherSpec>,
         /// The reference class that the site is compared with.
         outside_view: Option<OutsideViewSpec>,
     }
@@ -128,6 +130,18 @@ shape! {
     pub struct BranchSpec {
         /// Ways by name, with their probabilities; activities name theirs, `branch: route.local`.
         ways: Named<Placed<Percent>>,
+        /// Where the figures come from.
+        source: Option<String>,
+    }
+}
+
+shape! {
+    /// Working days that weather takes from a site, month by month.
+    pub struct WeatherSpec {
+        /// Calendars that lose the days.
+        calendars: Vec<Placed<String>>,
+        /// Days lost in one month, by months of the year: `{Nov-Feb: 1d < 3d < 6d}`.
+        lost_days: Named<Spread<Length>>,
         /// Where the figures come from.
         source: Option<String>,
     }

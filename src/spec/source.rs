@@ -23,6 +23,8 @@ pub enum SourceKind {
     File,
     /// A file of a site that a portfolio names.
     Member,
+    /// A scenario.
+    Scenario,
     /// A `--set` flag.
     Set,
     /// A `--delay` flag.

@@ -91,6 +91,16 @@ impl Calendar {
         Ok(Calendar { id: definition.id.clone(), day_minutes, week_minutes, hours: Some(hours) })
     }
 
+    /// Takes all work out of some days, as weather does; what `1d` and `1w` stand for stays.
+    /// Nothing happens to `always` and to days outside the tables.
+    ///
+    /// Cost: one visit per day of the tables.
+    pub fn close(&mut self, days: &[Day]) {
+        if let Some(hours) = self.hours.as_mut().filter(|_| !days.is_empty()) {
+            hours.close(days);
+        }
+    }
+
     /// Name in the file.
     pub fn id(&self) -> &str {
         &self.id
@@ -321,6 +331,27 @@ mod tests {
                 let day = minute.day();
                 let works = (0..1440).any(|m| slow.works(day.start().0 + m));
                 prop_assert_eq!(fast.works_on(day), works);
+            }
+        }
+
+        #[test]
+        fn closed_days_are_exceptions_without_hours(
+            definition in definition(),
+            days in proptest::collection::vec((-3..TABLE + 3).prop_map(Day), 0..20),
+            instants in proptest::collection::vec((instant(), 0..4000_u32), 8),
+        ) {
+            let mut closed = calendar(&definition);
+            closed.close(&days);
+            let mut stated = definition;
+            stated.exceptions.extend(days.iter().map(|&day| (day, vec![])));
+            let stated = calendar(&stated);
+            for (at, share) in instants {
+                let span = Span(stated.week_minutes() * i64::from(share) / 1000);
+                let at = Minute(at);
+                prop_assert_eq!(closed.next_work(at), stated.next_work(at));
+                prop_assert_eq!(closed.finish(at, span), stated.finish(at, span));
+                prop_assert_eq!(closed.start(at, span), stated.start(at, span));
+                prop_assert_eq!(closed.work_between(at, at + span), stated.work_between(at, at + span));
             }
         }
 

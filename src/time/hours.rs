@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::week::{DayHours, Shift, WeekHours, in_order};
-use super::{Day, MINUTES_PER_DAY};
+use super::{Day, MINUTES_PER_DAY, Minute};
 
 /// Most kinds of day in a calendar; each has tables of its own.
 const KINDS_MAX: usize = 1000;
@@ -83,6 +83,33 @@ impl Hours {
             buckets,
             bucket_bits,
         })
+    }
+
+    /// Takes all work out of some days; those outside the tables stay as they are.
+    ///
+    /// Cost: one visit per day of the tables.
+    pub(super) fn close(&mut self, days: &[Day]) {
+        let first = Minute(self.first_minute).day();
+        let none = self.kinds.iter().position(|kind| kind.minutes() == 0);
+        let none = none.unwrap_or_else(|| {
+            self.kinds.push(DayHours::new(&[]).expect("no shift overlaps another"));
+            self.kinds.len() - 1
+        });
+        for day in days {
+            let at = usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(usize::MAX);
+            if let Some(kind) = self.kind.get_mut(at) {
+                *kind = none as u16;
+            }
+        }
+        let mut total = 0;
+        self.before.truncate(1);
+        for &kind in &self.kind {
+            total += self.kinds[usize::from(kind)].minutes() as u32;
+            self.before.push(total);
+        }
+        (self.buckets, self.bucket_bits) = buckets(&self.before);
+        self.before.extend([u32::MAX; STRIDE]);
+        self.total = i64::from(total);
     }
 
     /// Work before an instant, in minutes since the epoch.

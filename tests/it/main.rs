@@ -43,6 +43,7 @@ mod risk_london;
 mod risk_oracle;
 mod risk_same_bytes;
 mod risk_store;
+mod risk_weather;
 mod schedule_hostile;
 mod schedule_laws;
 mod schedule_progress;

@@ -3,6 +3,7 @@
 use energize::analysis;
 use energize::model::{Input, Loaded, MemberFile, Site, load};
 use energize::report;
+use energize::time::Day;
 
 const HEAD: &str = "
 portfolio: pair
@@ -45,6 +46,17 @@ lots:
   - {platform: nvl72, racks: 48, ex_works: 2026-04-01, transit: 2ew}
   - {platform: nvl72, racks: 16, ex_works: 2026-08-01, transit: 2ew}
 ";
+
+fn changed(parts: &[&str], scenarios: &[&str], as_of: Option<&str>) -> Loaded {
+    let named = |text: &&str| ("scenario.yaml".to_owned(), text.as_bytes().to_vec());
+    load(Input {
+        name: "pair.yaml".into(),
+        text: parts.concat().into_bytes(),
+        scenarios: scenarios.iter().map(named).collect(),
+        as_of: as_of.map(|day| Day::from_date(day.parse().expect("a date"))),
+        ..Input::default()
+    })
+}
 
 fn loaded(parts: &[&str], members: Vec<MemberFile>, sets: &[&str], delays: &[&str]) -> Loaded {
     let text = parts.concat().into_bytes();
@@ -216,4 +228,116 @@ fn a_site_in_a_file_counts_over_what_the_portfolio_says_for_all() {
     let at = site.plan.activities.iter().position(|a| a.id == "works/works").expect("there");
     let run = analysis::run(&site);
     assert_eq!(run.timeline.start[at].day().to_string(), "2026-03-02");
+}
+
+#[test]
+fn a_scenario_sets_scales_adds_removes_and_delays() {
+    let whole = |scenarios: &[&str]| site(changed(&[HEAD, TWO, LOTS], scenarios, None));
+    let late = "scenario: late\napplies_to: pair\ndelay: {texas: 28d}\n";
+    assert_eq!(ready(&whole(&[]), "alpha/hall-1"), "2026-04-24");
+    assert_eq!(ready(&whole(&[late]), "alpha/hall-1"), "2026-05-08", "its power comes 28 d later");
+    let one = "scenario: one\nremove: [sites.beta]\n";
+    assert_eq!(whole(&[one]).halls.len(), 1);
+    let hall = "scenario: hall\nset: {sites.alpha.halls.count: 1}\nscale: {sites.texas.activities.\
+                envelope.duration: 50%}\n";
+    let quick = whole(&[hall]);
+    let at = quick.plan.activities.iter().position(|a| a.id == "alpha/envelope").expect("there");
+    let work = quick.plan.activities[at].duration.days();
+    assert_eq!(work, 5.0 * 5.0 * 9.0 / 24.0, "five weeks in place of ten");
+    let more = "scenario: more\nadd: {lots: [{platform: nvl72, racks: 8, ex_works: 2026-09-01, \
+                transit: 2ew}]}\n";
+    assert_eq!(whole(&[more]).lots.len(), 3);
+    let after = "scenario: worse\nafter: late\ndelay: {alpha: 7d}\n";
+    assert_eq!(ready(&whole(&[late, after]), "alpha/hall-1"), "2026-05-15");
+}
+
+#[test]
+fn a_scenario_that_names_nothing_is_refused_with_the_nearest_name() {
+    for (text, message) in [
+        ("scenario: x\nremove: [sites.bta]\n", "did you mean `beta`"),
+        ("scenario: x\nset: {sites.alpa.power.pue: 1.3}\n", "did you mean `alpha`"),
+        ("scenario: x\nscale: {contracts.acm.price: 90%}\n", "did you mean `acme`"),
+        ("scenario: x\nscale: {sites.texas.activities.envlope.duration: 2}\n", "`envelope`"),
+        ("scenario: x\ndelay: {texs: 5d}\n", "did you mean `texas`"),
+        ("scenario: x\nadd: {lotz: [1]}\n", "did you mean `lots`"),
+        ("scenario: x\nscale: {sites.beta.like: 2}\n", "holds no number"),
+        ("scenario: x\nafter: y\n", "`x` comes after `y`"),
+        ("scenario: x\napplies_to: other\n", "made for `other`, laid over `pair`"),
+        ("scenario: x\nsett: {}\n", "unknown key `sett`"),
+        ("title: x\n", "the key `scenario` is missing"),
+    ] {
+        let loaded = changed(&[HEAD, TWO, LOTS], &[text], None);
+        assert!(loaded.site.is_none(), "not refused: {text}");
+        let told = report::findings_text(&loaded.sources, &loaded.findings);
+        assert!(told.contains(message), "{text}: {told}");
+    }
+}
+
+#[test]
+fn what_became_known_later_is_cut_and_revisions_are_laid_over() {
+    let sites = "
+sites:
+  alpha: {like: small, known: 2026-01-10}
+  beta: {like: small, known: 2026-03-01}
+revisions:
+  - known: 2026-02-01
+    source: the builder
+    sites: {alpha: {activities: {envelope: {duration: 12w}}}}
+    contracts: {acme: {term: 5y}}
+  - known: 2026-01-20
+    sites: {alpha: {activities: {envelope: {duration: 11w}}}}
+";
+    let at = |day| site(changed(&[HEAD, sites, LOTS], &[], day));
+    assert_eq!(at(None).halls.len(), 2);
+    assert_eq!(ready(&at(None), "alpha/hall-1"), "2026-05-08", "the last revision counts");
+    assert_eq!(at(None).terms.contracts[0].term_months, 60);
+    assert_eq!(at(Some("2026-02-15")).halls.len(), 1);
+    assert_eq!(ready(&at(Some("2026-01-25")), "alpha/hall-1"), "2026-05-01");
+    assert_eq!(ready(&at(Some("2026-01-15")), "alpha/hall-1"), "2026-04-24");
+    assert_eq!(at(Some("2026-01-15")).terms.contracts[0].term_months, 48);
+    let open = "revisions: [{contracts: {acme: {term: 5y}}}]\n";
+    let loaded = changed(&[HEAD, TWO, LOTS, open], &[], None);
+    let told = report::findings_text(&loaded.sources, &loaded.findings);
+    assert!(told.contains("since when is this revision known?"), "{told}");
+}
+
+#[test]
+fn the_fleet_earns_from_the_first_day() {
+    let fleet = "
+fleet:
+  h100: {it_power: 10 MW, gpus: 7000, billed: 90%, price: 1M USD/IT-MW-month, until: 2028-12-31,
+         in_service: 2023-07-01, customer: acme}
+";
+    let head = HEAD.replace("['*']", "['alpha/*', 'beta/*']");
+    let site = site(changed(&[&head, TWO, LOTS, fleet], &[], None));
+    let run = analysis::run(&site);
+    // 35 whole months of 9 million up to 4 December 2028, by the day.
+    let january = run.books.months[0].flows.revenue.millions();
+    assert!((january - 35.0 * 9.0 * 27.0 / 1_065.0).abs() < 0.01, "{january}");
+    assert_eq!(run.billing_on(site.plan.first_day()), 7000);
+}
+
+#[test]
+fn what_has_happened_at_a_site_happens_again_where_the_portfolio_begins_before() {
+    let text = "
+site: begun
+start: 2026-01-05
+status_date: 2026-03-02
+activities:
+  works: {duration: 4w, calendar: build, actual_start: 2026-01-12, actual_finish: 2026-02-20}
+  more: {duration: 6w, calendar: build, after: [works], actual_start: 2026-02-10, remaining: 2w}
+  last: {duration: 1w, calendar: build}
+";
+    let layers = Ok(vec![("begun.yaml".to_owned(), text.as_bytes().to_vec())]);
+    let file = MemberFile { path: "begun.yaml".into(), layers };
+    let sites = "sites: {alpha: {like: small}, begun: {file: begun.yaml}}\n";
+    let site = site(loaded(&[HEAD, sites, LOTS], vec![file], &[], &[]));
+    let run = analysis::run(&site);
+    let dates = |id: &str| {
+        let at = site.plan.activities.iter().position(|a| a.id == id).expect("there");
+        [run.timeline.start[at], run.timeline.finish[at]].map(|at| at.day().to_string())
+    };
+    assert_eq!(dates("begun/works"), ["2026-01-12", "2026-02-20"]);
+    assert_eq!(dates("begun/more"), ["2026-02-10", "2026-03-13"]);
+    assert_eq!(dates("begun/last"), ["2026-03-02", "2026-03-06"]);
 }

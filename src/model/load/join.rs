@@ -8,11 +8,12 @@ use std::rc::Rc;
 
 use super::network::{Draft, Network, Scope};
 use super::parts::{HallPiece, Pieces};
+use crate::chance::Distribution;
 use crate::model::terms::{LoanRate, RackPay, Terms};
 use crate::model::uncertainty::{Correlated, Factor, Uncertainty};
 use crate::model::{
-    Activity, Conditions, Effect, Feed, Hall, Link, Need, Plan, Platform, Premises, Resource,
-    Scheduling, Site, Stage, covenants,
+    Activity, Conditions, Effect, Feed, Hall, Link, Need, Plan, Platform, Premises, Progress,
+    Resource, Scheduling, Site, Stage, covenants,
 };
 use crate::spec::At;
 
@@ -93,7 +94,11 @@ impl Joined {
             rank,
             id,
         };
-        let Site { plan, premises, stages, halls, units, lots, uncertainty, terms, .. } = site;
+        let Site { mut plan, premises, stages, halls, units, lots, .. } = site;
+        let Site { mut uncertainty, terms, .. } = site;
+        if network.status.is_none() && plan.status.is_some() {
+            replay(&mut plan, &mut uncertainty);
+        }
         self.skipped.extend(plan.skipped.iter().map(|at| at + shift.activity));
         shift.plan(plan, network, at);
         let own = premises.into_iter().next().expect("a site has premises");
@@ -218,6 +223,35 @@ fn join_platforms(
         at as u32
     };
     site.platforms.iter().zip(&site.terms.rack_pay).map(&mut place).collect()
+}
+
+/// Takes a site that tells what has happened up to its status date into a run that begins before:
+/// what has happened happens again on its days, whatever its links and crews, and nothing else
+/// begins before the status date (semantics T5). What was left of work under way is then certain.
+fn replay(plan: &mut Plan, uncertainty: &mut Uncertainty) {
+    let status = plan.data_date();
+    let began: Vec<bool> = plan.activities.iter().map(|a| a.began().is_some()).collect();
+    for activity in &mut plan.activities {
+        let calendar = &plan.calendars[usize::from(activity.calendar)];
+        let (start, finish) = match activity.progress {
+            Progress::Open => {
+                activity.not_before = Some(activity.not_before.map_or(status, |at| at.max(status)));
+                continue;
+            }
+            Progress::Started { start, remaining } => (start, calendar.finish(status, remaining)),
+            Progress::Finished { start, finish } => (start, finish),
+        };
+        (activity.calendar, activity.duration) = (0, finish - start);
+        (activity.not_before, activity.progress) = (Some(start), Progress::Open);
+        activity.needs.clear();
+    }
+    plan.links.retain(|link| !began[link.to as usize]);
+    let certain = uncertainty.durations.iter_mut().filter(|of| began[of.activity as usize]);
+    for duration in certain {
+        let minutes = plan.activities[duration.activity as usize].duration.0 as f64;
+        (duration.spread, duration.done) = (Distribution::Fixed(minutes), None);
+    }
+    uncertainty.rework.retain(|rework| !began[rework.activity as usize]);
 }
 
 impl Shift {
@@ -392,6 +426,13 @@ impl Shift {
                 way.costs.iter_mut().for_each(|(at, _)| *at += cost);
             }
             all.branches.push(branch);
+        }
+        for mut weather in of.weather {
+            weather.id = self.name(&weather.id);
+            let own = weather.calendars.iter_mut();
+            own.for_each(|calendar| *calendar = self.calendars[usize::from(*calendar)]);
+            weather.calendars.sort_unstable();
+            all.weather.push(weather);
         }
         let stream = |(activity, name): (u32, String)| (activity + self.activity, self.name(&name));
         all.streams.extend(of.streams.into_iter().map(stream));

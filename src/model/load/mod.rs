@@ -29,9 +29,13 @@ mod uncertainty;
 use std::collections::BTreeMap;
 
 use super::{Premises, Site};
-use crate::spec::portfolio::{is_portfolio, set};
+use crate::spec::portfolio::{deal, is_portfolio, set};
+use crate::spec::scenario::{self, Scenario};
 use crate::spec::site::SiteSpec;
-use crate::spec::{At, Finding, Findings, Shape, SourceKind, Sources, attach, edit, overlay, yaml};
+use crate::spec::{
+    At, Finding, Findings, Shape, Source, SourceKind, Sources, attach, edit, known, overlay, yaml,
+};
+use crate::time::Day;
 
 /// What to load: a site file, what is laid over it, and the edits given with it.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +48,10 @@ pub struct Input {
     pub overlays: Vec<(String, Vec<u8>)>,
     /// The files that the sites of a portfolio are in.
     pub members: Vec<MemberFile>,
+    /// Names and texts of scenarios, in order.
+    pub scenarios: Vec<(String, Vec<u8>)>,
+    /// Entries that became known after this day are left out.
+    pub as_of: Option<Day>,
     /// `KEY=VALUE` edits, in order.
     pub sets: Vec<String>,
     /// `ACTIVITY=8w` delays.
@@ -71,10 +79,42 @@ pub struct Loaded {
     pub site: Option<Site>,
 }
 
+/// What came of a load in parts.
+#[derive(Debug)]
+pub struct LoadedParts {
+    /// All texts, for showing findings.
+    pub sources: Sources,
+    /// Errors first, then warnings.
+    pub findings: Vec<Finding>,
+    /// The parts, in file order of their first sites, if there was no error.
+    pub parts: Option<Vec<Site>>,
+}
+
 /// Reads, checks and lowers a site.
 ///
 /// Cost: linear in the text, but for sorting names; a gigabyte needs some ten times its size.
-pub fn load(mut input: Input) -> Loaded {
+pub fn load(input: Input) -> Loaded {
+    let LoadedParts { sources, findings, parts } = load_as(input, Sites::Together);
+    Loaded { sources, findings, site: parts.and_then(|parts| parts.into_iter().next()) }
+}
+
+/// As [`load`], but the sites of a portfolio that share nothing stay apart, each as it is alone;
+/// those that share crews or racks are joined to parts of the portfolio. Where the portfolio has
+/// lots, links or activities of its own there is one part.
+pub fn load_parts(input: Input) -> LoadedParts {
+    load_as(input, Sites::Apart)
+}
+
+/// What becomes of the sites of a portfolio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sites {
+    /// One network.
+    Together,
+    /// One for each group that shares something.
+    Apart,
+}
+
+fn load_as(mut input: Input, how: Sites) -> LoadedParts {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let files = std::iter::once((input.name, input.text)).chain(input.overlays);
@@ -85,9 +125,11 @@ pub fn load(mut input: Input) -> Loaded {
     let members = members.flat_map(|layers| {
         layers.iter_mut().map(|(name, text)| (name.clone(), std::mem::take(text)))
     });
+    let scenarios = input.scenarios.into_iter();
     let texts = files
         .map(|(name, text)| (SourceKind::File, name, text))
         .chain(members.map(|(name, text)| (SourceKind::Member, name, text)))
+        .chain(scenarios.map(|(name, text)| (SourceKind::Scenario, name, text)))
         .chain(flags(SourceKind::Set, "--set", input.sets))
         .chain(flags(SourceKind::Delay, "--delay", input.delays));
     for (kind, name, bytes) in texts {
@@ -105,15 +147,18 @@ pub fn load(mut input: Input) -> Loaded {
             (Some(_), None) => {}
         }
     }
-    let site =
-        if findings.any_error() { None } else { read(&sources, &input.members, &mut findings) };
-    let site = site.filter(|_| !findings.any_error());
+    let parts = if findings.any_error() {
+        None
+    } else {
+        read(&sources, &input.members, input.as_of, how, &mut findings)
+    };
+    let parts = parts.filter(|_| !findings.any_error());
     let findings = findings.into_sorted();
-    let findings = match &site {
+    let findings = match &parts {
         Some(_) => findings,
         None => without_consequences(findings, &sources),
     };
-    Loaded { sources, findings, site }
+    LoadedParts { sources, findings, parts }
 }
 
 /// Findings that may only follow from a value that could not be read.
@@ -149,7 +194,8 @@ const OF_A_WHOLE_SITE: [&str; 5] =
 /// Leaves out what may only follow from another error in the same block of the file (the same
 /// activity, loan, hall template), so that each mistake is told once.
 fn without_consequences(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
-    let files = sources.of(SourceKind::File).chain(sources.of(SourceKind::Member));
+    let files = [SourceKind::File, SourceKind::Member, SourceKind::Scenario];
+    let files = files.into_iter().flat_map(|kind| sources.of(kind));
     let roots = files.map(|file| {
         Some((file.base, yaml::parse(file.base, &file.text, &mut Findings::default())?))
     });
@@ -208,7 +254,50 @@ fn decode(bytes: Vec<u8>) -> (String, Option<usize>) {
     }
 }
 
-fn read(sources: &Sources, files: &[MemberFile], findings: &mut Findings) -> Option<Site> {
+fn read(
+    sources: &Sources,
+    files: &[MemberFile],
+    as_of: Option<Day>,
+    how: Sites,
+    findings: &mut Findings,
+) -> Option<Vec<Site>> {
+    let mut root = layers(sources, findings)?;
+    let scenarios = scenarios(sources, findings);
+    scenario::check(&scenarios, &root, findings);
+    let stated = scenarios.iter().filter_map(|scenario| scenario.head.as_of.as_ref());
+    let as_of = as_of.or(stated.map(|day| day.value).min());
+    known::as_known(&mut root, as_of, findings);
+    let many = is_portfolio(&root);
+    for scenario in &scenarios {
+        match many {
+            true => deal(&mut root, &scenario.changes, findings),
+            false => scenario.changes.make(&mut root, findings),
+        }
+    }
+    if !many {
+        attach::attach(&mut root, findings);
+    }
+    for flag in sources.of(SourceKind::Set) {
+        if let Some((at, path, value)) = edit::parse_set(flag, findings) {
+            match many {
+                true => set(&mut root, at, path, value, findings),
+                false => edit::set(&mut root, at, path, value, findings),
+            }
+        }
+    }
+    let delays = sources.of(SourceKind::Delay);
+    let delays = delays.filter_map(|flag| network::parse_delay(flag, findings));
+    let delays: Vec<_> = scenarios.iter().flat_map(told_delays).chain(delays).collect();
+    if many {
+        let told = portfolio::Told { sources, files, delays: &delays };
+        return portfolio::read(root, told, how, findings);
+    }
+    let spec = SiteSpec::read(root, findings)?;
+    Some(vec![lower(spec, &delays, Pools::default(), findings)?])
+}
+
+/// The file and what is laid over it, as one tree.
+fn layers<'s>(sources: &'s Sources, findings: &mut Findings) -> Option<yaml::Node<'s>> {
     let mut root = None;
     for file in sources.of(SourceKind::File) {
         if let Some(at) = file.text.find('\0') {
@@ -223,26 +312,25 @@ fn read(sources: &Sources, files: &[MemberFile], findings: &mut Findings) -> Opt
             Some(root) => overlay::lay_over(root, layer, findings),
         }
     }
-    let mut root = root?;
-    let many = is_portfolio(&root);
-    if !many {
-        attach::attach(&mut root, findings);
-    }
-    for flag in sources.of(SourceKind::Set) {
-        if let Some((at, path, value)) = edit::parse_set(flag, findings) {
-            match many {
-                true => set(&mut root, at, path, value, findings),
-                false => edit::set(&mut root, at, path, value, findings),
-            }
-        }
-    }
-    let delays = sources.of(SourceKind::Delay);
-    let delays: Vec<_> = delays.filter_map(|flag| network::parse_delay(flag, findings)).collect();
-    if many {
-        return portfolio::read(root, sources, files, &delays, findings);
-    }
-    let spec = SiteSpec::read(root, findings)?;
-    lower(spec, &delays, Pools::default(), findings)
+    root
+}
+
+/// The scenarios, in order; one that cannot be read is a finding.
+fn scenarios(sources: &Sources, findings: &mut Findings) -> Vec<Scenario> {
+    let read = |text: &Source| {
+        let root = yaml::parse(text.base, &text.text, findings)?;
+        Scenario::read(root, findings)
+    };
+    sources.of(SourceKind::Scenario).filter_map(read).collect()
+}
+
+/// The delays that a scenario states.
+fn told_delays(scenario: &Scenario) -> impl Iterator<Item = network::Delay> {
+    scenario.changes.delay.iter().map(|(name, length)| network::Delay {
+        at: name.at,
+        activity: name.value.clone(),
+        length: length.value,
+    })
 }
 
 /// What a site of a portfolio draws on with others, so that it alone may not use or fill it.
@@ -267,6 +355,7 @@ fn lower(
     network.index(findings);
     network.apply_delays(delays, findings);
     network.resolve_links(findings);
+    network.delay_power(delays, findings);
     let power = power::factors(spec.power.as_ref(), findings);
     let stages = power::stages(&mut network, &power);
     let halls = power::feed(&pieces, &stages, &power, findings);

@@ -95,6 +95,9 @@ pub struct Delay {
     pub length: Length,
 }
 
+/// Stands for the power of a site where a delay names no activity of it.
+pub const POWER: &str = "@power";
+
 /// Reads `ACTIVITY=8w`.
 pub fn parse_delay(source: &Source, findings: &mut Findings) -> Option<Delay> {
     let text = source.text.as_str();
@@ -405,7 +408,7 @@ impl Network {
 
     /// Adds delays from the command line to the activities they name.
     pub fn apply_delays(&mut self, delays: &[Delay], findings: &mut Findings) {
-        for delay in delays {
+        for delay in delays.iter().filter(|delay| delay.activity != POWER) {
             let named = delay.activity.as_str();
             let transit = format!("{named}.transit");
             let hit = |id: &str| matches_pattern(named, id) || id == transit;
@@ -425,6 +428,39 @@ impl Network {
             if !any {
                 findings.push(self.unknown(named, delay.at));
             }
+        }
+    }
+
+    /// Delays the energisations of a site, those that come after no other one: what follows from
+    /// them comes later by itself.
+    pub fn delay_power(&mut self, delays: &[Delay], findings: &mut Findings) {
+        let delays: Vec<&Delay> = delays.iter().filter(|delay| delay.activity == POWER).collect();
+        if delays.is_empty() {
+            return;
+        }
+        let mut behind = vec![Vec::new(); self.drafts.len()];
+        self.links.iter().for_each(|link| behind[link.to as usize].push(link.from));
+        let energises = |at: u32| self.drafts[at as usize].energises.is_some();
+        let after_another = |at: u32| {
+            let mut seen = vec![false; behind.len()];
+            let mut open = behind[at as usize].clone();
+            while let Some(next) = open.pop() {
+                if energises(next) {
+                    return true;
+                }
+                if !std::mem::replace(&mut seen[next as usize], true) {
+                    open.extend(&behind[next as usize]);
+                }
+            }
+            false
+        };
+        let all = 0..self.drafts.len() as u32;
+        let first: Vec<u32> = all.filter(|&at| energises(at) && !after_another(at)).collect();
+        for (delay, at) in delays.iter().flat_map(|delay| first.iter().map(move |at| (delay, at))) {
+            let activity = &mut self.drafts[*at as usize].activity;
+            let hours = &self.calendars.list[usize::from(activity.calendar)];
+            let placed = Placed { at: delay.at, value: delay.length };
+            activity.put_off(span(&placed, hours, findings));
         }
     }
 

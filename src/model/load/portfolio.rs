@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::join::{Joined, Joining};
-use super::network::{Delay, Network};
+use super::network::{Delay, Network, POWER};
 use super::parts::{self, Pieces};
 use super::{
-    MemberFile, Pools, baseline, calendars, lower, magnitude, power, scheduling, terms, uncertainty,
+    MemberFile, Pools, Sites, baseline, calendars, lower, magnitude, power, scheduling, terms,
+    uncertainty,
 };
 use crate::model::terms::{Contract, Price};
 use crate::model::{Portfolio, Premises, Site};
 use crate::spec::portfolio::{self as spec, AllocationWord, Member};
 use crate::spec::site::SiteSpec;
-use crate::spec::{
-    Finding, Findings, Node, Shape, SourceKind, Sources, attach, edit, overlay, yaml,
-};
+use crate::spec::{Finding, Findings, Node, Shape, SourceKind, Sources, attach, overlay, yaml};
 use crate::time::Day;
 
 /// Sites read at once, and the fewest that are worth a thread of their own.
@@ -29,20 +28,27 @@ struct Alone {
     findings: Findings,
 }
 
-/// Reads a portfolio from its tree; `edits` are the paths and values of `--set`, `delays` those of
-/// `--delay`.
+/// What is told beside the tree of a portfolio.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'t> {
+    pub sources: &'t Sources,
+    pub files: &'t [MemberFile],
+    pub delays: &'t [Delay],
+}
+
+/// Reads a portfolio from its tree.
 pub fn read(
     root: Node<'_>,
-    sources: &Sources,
-    files: &[MemberFile],
-    delays: &[Delay],
+    told: Told<'_>,
+    how: Sites,
     findings: &mut Findings,
-) -> Option<Site> {
+) -> Option<Vec<Site>> {
+    let Told { sources, files, delays } = told;
     let portfolio = spec::Portfolio::read(root, findings)?;
     let mut members = portfolio.members(findings);
     let mut delays_of = deal_delays(delays, &members, findings);
     for member in &members {
-        for (activity, length) in member.spec.delay.iter() {
+        for (activity, length) in member.changes.delay.iter() {
             let name = activity.value.clone();
             let delay = Delay { at: activity.at, activity: name, length: length.value };
             delays_of.entry(member.id.value.clone()).or_default().push(delay);
@@ -62,7 +68,71 @@ pub fn read(
     if findings.any_error() {
         return None;
     }
-    join(&portfolio, &mut own, sites, findings)
+    let together = how == Sites::Together || has_own(&own) || !portfolio.shared.links.0.is_empty();
+    if together {
+        return Some(vec![join(&portfolio, &mut own, sites, findings)?]);
+    }
+    let part = |mut group: Vec<Alone>| match group.len() {
+        1 => group.pop().and_then(|alone| alone.site),
+        _ => join(&portfolio, &mut own.clone(), group, findings),
+    };
+    groups(sites, &portfolio).into_iter().map(part).collect()
+}
+
+/// Whether a portfolio has something of its own beside what it says for all.
+fn has_own(own: &SiteSpec) -> bool {
+    let money = own.loans.is_empty() && own.contracts.is_empty() && own.operations.0.is_empty();
+    !(money && own.activities.0.is_empty() && own.lots.is_empty() && own.opening.is_none())
+}
+
+/// Sites by what they share, in file order of the first of each: a crew that two of them need, a
+/// store that two of them take racks from.
+fn groups(sites: Vec<Alone>, portfolio: &spec::Portfolio) -> Vec<Vec<Alone>> {
+    let dedicated = portfolio.shared.allocation.as_ref().map(|word| word.value);
+    let pooled = dedicated != Some(AllocationWord::Dedicated);
+    let mut first_user = BTreeMap::<(bool, String), usize>::new();
+    let mut leader: Vec<usize> = (0..sites.len()).collect();
+    for at in 0..sites.len() {
+        for name in shared_by(&sites[at], pooled) {
+            let other = *first_user.entry(name).or_insert(at);
+            let (mine, theirs) = (find(&mut leader, at), find(&mut leader, other));
+            leader[mine.max(theirs)] = mine.min(theirs);
+        }
+    }
+    let mut grouped: Vec<Vec<Alone>> = (0..sites.len()).map(|_| Vec::new()).collect();
+    for (at, alone) in sites.into_iter().enumerate() {
+        grouped[find(&mut leader, at)].push(alone);
+    }
+    grouped.retain(|group| !group.is_empty());
+    grouped
+}
+
+/// The first of the group that a site is in.
+fn find(leader: &mut [usize], mut at: usize) -> usize {
+    while leader[at] != at {
+        leader[at] = leader[leader[at]];
+        at = leader[at];
+    }
+    at
+}
+
+/// Names of the crews (false) and stores (true) that a site draws on with others.
+fn shared_by(alone: &Alone, pooled: bool) -> Vec<(bool, String)> {
+    let Some(site) = &alone.site else { return Vec::new() };
+    let mut crews = vec![false; site.plan.resources.len()];
+    let mut stores = vec![false; site.platforms.len()];
+    for activity in &site.plan.activities {
+        activity.needs.iter().for_each(|need| crews[need.resource as usize] = true);
+        if let Some((store, _)) = activity.takes {
+            stores[store as usize] = true;
+        }
+    }
+    let crews = site.plan.resources.iter().zip(crews).filter(|(_, used)| *used);
+    let crews = crews.map(|(crew, _)| &crew.id).filter(|id| alone.member.pools.contains(id));
+    let stores = site.platforms.iter().zip(stores).filter(|(_, used)| *used && pooled);
+    let stores = stores.map(|(of, _)| &of.id).filter(|id| alone.member.platforms.contains(id));
+    let crews = crews.map(|id| (false, id.clone()));
+    crews.chain(stores.map(|id| (true, id.clone()))).collect()
 }
 
 /// Does the same to every site, on as many threads as there are processors and work for.
@@ -138,9 +208,8 @@ fn alone(
     // A name of its own wins over what a file says of itself.
     overlay::put_text(&mut root, "site", &member.id);
     attach::attach(&mut root, &mut findings);
-    for (path, value) in member.spec.set.iter() {
-        edit::set(&mut root, path.at, &path.value, value.0.clone(), &mut findings);
-    }
+    member.changes.make(&mut root, &mut findings);
+    portfolio.drop_unused(&mut root);
     let groups = ["resources", "calendars", "platforms"];
     let [pools, calendars, platforms] = groups.map(|group| portfolio.still_common(group, &root));
     let mut site = None;
@@ -155,7 +224,8 @@ fn alone(
     Alone { member, site, findings }
 }
 
-/// Delays from the command line by the site that they hit: `SITE/ACTIVITY`, patterns and groups.
+/// Delays by the site that they hit: `SITE/ACTIVITY`, or a site whose power is late; patterns and
+/// groups stand for all that they name.
 fn deal_delays(
     delays: &[Delay],
     members: &[Member],
@@ -163,12 +233,9 @@ fn deal_delays(
 ) -> BTreeMap<String, Vec<Delay>> {
     let mut dealt = BTreeMap::<String, Vec<Delay>>::new();
     for delay in delays {
-        let Some((sites, activity)) = delay.activity.split_once('/') else {
-            let message = format!("`{}` names no site", delay.activity);
-            let help = "write SITE/ACTIVITY or GROUP/ACTIVITY, for example `*/ist=2w`";
-            findings.push(Finding::error("delay", delay.at, message).help(help));
-            continue;
-        };
+        // A site or group alone stands for what brings it power.
+        let (sites, activity) =
+            delay.activity.split_once('/').unwrap_or((delay.activity.as_str(), POWER));
         let hit: Vec<&Member> = members.iter().filter(|member| member.is(sites)).collect();
         if hit.is_empty() {
             let message = format!("no site or group is called `{sites}`");
@@ -289,7 +356,8 @@ fn check_agreement(own: &SiteSpec, sites: &[Alone], findings: &mut Findings) {
                         exchange rate for what it pays in its own";
             differs("currency", reporting.to_string(), theirs.to_string(), help);
         }
-        if site.plan.status != status {
+        // Without a status date of its own the portfolio runs past theirs.
+        if status.is_some() && site.plan.status != status {
             let text = |at: Option<crate::time::Minute>| {
                 at.map_or("none".to_owned(), |at| at.day().to_string())
             };

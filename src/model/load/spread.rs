@@ -6,7 +6,7 @@ use crate::money::{Amount, Currency};
 use crate::spec::quantity::{Factor, Percent};
 use crate::spec::spread::{ShapeWord, Spread, SpreadKind};
 use crate::spec::{Finding, Findings, Placed};
-use crate::time::{Calendar, Length, Span};
+use crate::time::{Calendar, Length, MINUTES_PER_DAY, Span};
 
 /// Longest duration that a trial can draw: what lies above counts as this (200 years).
 pub const MINUTES_MAX: f64 = 200.0 * 365.25 * 1440.0;
@@ -111,6 +111,15 @@ pub fn minutes(
 ) -> Distribution {
     let mut number = |length: &Placed<Length>, findings: &mut Findings| {
         span(length, calendar, findings).0 as f64
+    };
+    distribution(spread, shape, &mut number, findings)
+}
+
+/// A number of days, where `1d` counts one.
+pub fn days(spread: &Spread<Length>, shape: ShapeWord, findings: &mut Findings) -> Distribution {
+    let always = Calendar::always();
+    let mut number = |length: &Placed<Length>, findings: &mut Findings| {
+        span(length, &always, findings).0 as f64 / MINUTES_PER_DAY as f64
     };
     distribution(spread, shape, &mut number, findings)
 }

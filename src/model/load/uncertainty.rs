@@ -2,11 +2,11 @@
 
 use super::network::Network;
 use super::parts::Pieces;
-use super::spread::{amounts, factors, minutes, shares};
+use super::spread::{amounts, days, factors, minutes, shares};
 use crate::chance::{Copula, Correlation as Kind, Distribution};
 use crate::model::uncertainty::{
     Branch, Correlated, Correlation, Duration, Factor, Hit, OutsideView, ReferenceClass, Rework,
-    Risk, Uncertainty, Way,
+    Risk, Uncertainty, Way, Weather,
 };
 use crate::model::{Progress, Terms};
 use crate::spec::activity::ActivitySpec;
@@ -14,7 +14,7 @@ use crate::spec::pattern::matches_pattern;
 use crate::spec::quantity::Factor as Number;
 use crate::spec::risk::{
     BranchSpec, ClassWord, Coefficients, CorrelationSpec, FactorSpec, HowWord, OutsideViewSpec,
-    ReworkSpec, RiskEventSpec, RiskSpec,
+    ReworkSpec, RiskEventSpec, RiskSpec, WeatherSpec,
 };
 use crate::spec::shape::clip;
 use crate::spec::spread::probability;
@@ -79,6 +79,9 @@ pub fn build(
         build.risk(name, risk);
     }
     build.branches(&spec.branches);
+    for (name, weather) in spec.weather.iter() {
+        build.weather(name, weather);
+    }
     for correlation in &spec.correlations {
         build.correlation(correlation);
     }
@@ -297,6 +300,51 @@ impl Build<'_> {
         self.out.risks.push(risk);
     }
 
+    /// Which calendars lose days, and how many in each month of the year.
+    fn weather(&mut self, name: &Placed<String>, spec: &WeatherSpec) {
+        let mut calendars = Vec::new();
+        for named in &spec.calendars {
+            let at = self.network.calendars.find(named, self.findings);
+            if named.value == "always" {
+                let message = "`always` knows no closed day: weather needs a calendar of its own";
+                self.findings.push(
+                    Finding::error("weather", named.at, message)
+                        .help("say `outdoors: {week: 24x7}` under `calendars`"),
+                );
+            }
+            calendars.push(at);
+        }
+        calendars.sort_unstable();
+        calendars.dedup();
+        if spec.calendars.is_empty() {
+            self.wrong("weather", name.at, "which calendars lose the days? name them, `calendars`");
+        }
+        if spec.lost_days.0.is_empty() {
+            let message = "how many days are lost? name them by month, `lost_days: {Nov-Feb: 1d <                            3d < 6d}`";
+            self.wrong("weather", name.at, message);
+        }
+        let mut lost = [const { None }; 12];
+        for (months, spread) in spec.lost_days.iter() {
+            let Some(named) = months_of(&months.value) else {
+                let message = format!(
+                    "`{}` is no month and no range of months such as `Nov-Feb`",
+                    clip(&months.value)
+                );
+                self.wrong("weather", months.at, message);
+                continue;
+            };
+            let days = days(spread, self.network.shape, self.findings);
+            for month in named {
+                if lost[month].replace(days.clone()).is_some() {
+                    let message = format!("the days of {} are said twice", MONTHS[month]);
+                    self.wrong("weather", months.at, message);
+                }
+            }
+        }
+        let (id, source) = (name.value.clone(), spec.source.clone());
+        self.out.weather.push(Weather { id, calendars, lost, source });
+    }
+
     fn branches(&mut self, specs: &Named<BranchSpec>) {
         for (name, spec) in specs.iter() {
             self.branch(name, spec);
@@ -502,4 +550,19 @@ impl Build<'_> {
         let Some(from) = from.filter(|_| !to.is_empty()) else { return };
         self.out.outside_view = Some(OutsideView { class, from, to, apart });
     }
+}
+
+/// Months as a file names them.
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// The months, 0 to 11, of `Nov` or `Nov-Feb`, over the turn of the year too.
+fn months_of(text: &str) -> Option<Vec<usize>> {
+    let month = |name: &str| MONTHS.iter().position(|known| *known == name.trim());
+    let (first, last) = match text.split_once('-') {
+        Some((first, last)) => (month(first)?, month(last)?),
+        None => (month(text)?, month(text)?),
+    };
+    let count = (last + 12 - first) % 12;
+    Some((first..=first + count).map(|month| month % 12).collect())
 }
