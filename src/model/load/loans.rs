@@ -99,11 +99,7 @@ fn lower(
         excludes_prepaid: spec.excludes_prepaid.unwrap_or(true),
         draws: DrawTerms {
             kind,
-            eligible: match (spec.eligible, kind) {
-                (Some(EligibleWord::Works), _) => Eligible::Works,
-                (Some(EligibleWord::Racks), _) | (None, LoanKind::Vendor) => Eligible::Racks,
-                (Some(EligibleWord::All) | None, _) => Eligible::All,
-            },
+            eligible: eligible(spec, kind),
             conditions: conditions(spec, network, check),
             dated: drawn,
         },
@@ -131,14 +127,26 @@ fn lower(
         sweep: check.share(spec.sweep.as_ref(), zero),
         reserve_months: spec.reserve.as_ref().map_or(0, |length| check.months(length)),
         sized: sized.then(SizedLoan::default),
-        recourse: spec.recourse.map(|word| match word {
-            RecourseWord::Full => Recourse::Full,
-            RecourseWord::Limited => Recourse::Limited,
-            RecourseWord::None => Recourse::None,
-        }),
+        recourse: spec.recourse.map(recourse),
         guarantor: spec.guarantor.as_ref().map(|name| name.value.clone()),
         covenants: covenants::build(spec, values, check),
     })
+}
+
+fn eligible(spec: &LoanSpec, kind: LoanKind) -> Eligible {
+    match (spec.eligible, kind) {
+        (Some(EligibleWord::Works), _) => Eligible::Works,
+        (Some(EligibleWord::Racks), _) | (None, LoanKind::Vendor) => Eligible::Racks,
+        (Some(EligibleWord::All) | None, _) => Eligible::All,
+    }
+}
+
+fn recourse(word: RecourseWord) -> Recourse {
+    match word {
+        RecourseWord::Full => Recourse::Full,
+        RecourseWord::Limited => Recourse::Limited,
+        RecourseWord::None => Recourse::None,
+    }
 }
 
 fn kind(spec: &LoanSpec) -> LoanKind {

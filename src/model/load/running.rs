@@ -8,12 +8,17 @@ use crate::spec::money::{
     Dated, EquitySpec, LineWord, OpeningSpec, OperationCostSpec, OperationSpec, RfsOrDay,
 };
 use crate::spec::quantity::{Per, Percent, Rate};
+use crate::spec::site::SiteSpec;
 use crate::spec::{At, Placed};
 use crate::time::Day;
 use crate::unit::Share;
 
-/// Checks a running cost.
-pub fn operation(
+/// Checks the running costs.
+pub fn operations(spec: &SiteSpec, opens: Day, check: &mut Check<'_>) -> Vec<Operation> {
+    spec.operations.iter().map(|(name, spec)| operation(name, spec, opens, check)).collect()
+}
+
+fn operation(
     name: &Placed<String>,
     spec: &OperationSpec,
     opens: Day,

@@ -45,11 +45,7 @@ pub fn build(
     }
     let rack_pay =
         spec.platforms.iter().map(|(_, platform)| rack_pay(platform, &mut check)).collect();
-    let operations = spec
-        .operations
-        .iter()
-        .map(|(name, spec)| running::operation(name, spec, opens, &mut check));
-    let operations = operations.collect();
+    let operations = running::operations(spec, opens, &mut check);
     let energy = energy(spec, &mut check);
     let opening_cash = spec.opening.as_ref().and_then(|opening| opening.cash.as_ref());
     let opening_cash = check.amount(opening_cash);
@@ -69,13 +65,7 @@ pub fn build(
     let loans = loans::build(spec, network, [&curves, &values], opens, &mut check);
     let gates = loans::gates(spec, network, &loans, &mut check);
     let tax = spec.tax.as_ref().map(|spec| tax(spec, &mut check));
-    if let Some(horizon) = &spec.horizon
-        && horizon.value <= opens
-    {
-        let message = format!("the horizon lies before the books open on {opens}");
-        check.findings.push(Finding::error("dates-out-of-order", horizon.at, message));
-    }
-    let horizon = spec.horizon.as_ref().map(|day| day.value + 1);
+    let horizon = horizon(spec, opens, &mut check);
     let lives = lives(spec, check.findings);
     let carrying = spec.carrying_cost.as_ref();
     let carrying_cost = carrying.map(|share| check.share(Some(share), Share::ZERO));
@@ -102,6 +92,16 @@ pub fn build(
         gates,
     };
     Some((terms, energy, shell))
+}
+
+/// The day at whose start the books close, if one is stated.
+fn horizon(spec: &SiteSpec, opens: Day, check: &mut Check<'_>) -> Option<Day> {
+    let horizon = spec.horizon.as_ref()?;
+    if horizon.value <= opens {
+        let message = format!("the horizon lies before the books open on {opens}");
+        check.wrong("dates-out-of-order", horizon.at, &message, None);
+    }
+    Some(horizon.value + 1)
 }
 
 /// What every money value goes through.
