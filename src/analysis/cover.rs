@@ -360,11 +360,21 @@ fn sides(test: Test, entry: &Entry) -> [Option<Money>; 2] {
     );
     match (test, entry.cause) {
         (Test::Dscr | Test::Icr(IcrNumerator::Cfads), _) if operating => [cash(), None],
-        (Test::Dscr, EntryCause::LoanPayment(_)) => [None, cash().map(|paid| -paid)],
+        (
+            Test::Dscr,
+            EntryCause::LoanPayment(_)
+            | EntryCause::DatedRepayment(_)
+            | EntryCause::OtherInterestPaid,
+        ) => [None, cash().map(|paid| -paid)],
         (Test::Icr(IcrNumerator::Cfads), EntryCause::LoanPayment(_)) => {
             [None, on(entry, &[Account::InterestPayable])]
         }
         (Test::Icr(IcrNumerator::Ebitda), EntryCause::InterestAccrued(_)) => {
+            [None, on(entry, &[Account::Interest])]
+        }
+        (Test::Icr(IcrNumerator::Ebitda), EntryCause::Operation(_))
+            if on(entry, &[Account::Interest]).is_some() =>
+        {
             [None, on(entry, &[Account::Interest])]
         }
         (Test::Icr(IcrNumerator::Ebitda), _) => {
@@ -374,6 +384,8 @@ fn sides(test: Test, entry: &Entry) -> [Option<Money>; 2] {
                 Account::Energy,
                 Account::GridCharge,
                 Account::Operations,
+                Account::TechnologyOperations,
+                Account::Overhead,
                 Account::Rent,
             ];
             [on(entry, &operating).map(|amount| -amount), None]

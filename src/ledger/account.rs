@@ -78,6 +78,9 @@ chart! {
     OperatingPayables, Liability, "liabilities:operating-payables";
     /// Interest and undrawn fee up to now, not yet paid.
     InterestPayable, Liability, "liabilities:interest-payable";
+    /// Cost of finance that became a charge and is paid in no cash of the books: fees and discounts
+    /// that lenders kept before.
+    FinancingCost, Liability, "liabilities:financing-cost";
     /// Tax on income up to now, not yet paid.
     TaxPayable, Liability, "liabilities:tax-payable";
     /// Prepayments that customers have not yet used up.
@@ -102,11 +105,15 @@ chart! {
     GridCharge, Expense, "expenses:grid-charge";
     /// Staff, maintenance and the like.
     Operations, Expense, "expenses:operations";
+    /// Running costs of technology and infrastructure.
+    TechnologyOperations, Expense, "expenses:technology-and-infrastructure";
+    /// Sales, marketing, administration.
+    Overhead, Expense, "expenses:sales-and-overhead";
     /// Rent of the shell, straight-line.
     Rent, Expense, "expenses:rent";
     /// Depreciation.
     Depreciation, Expense, "expenses:depreciation";
-    /// Interest and loan fees, less what is capitalised.
+    /// Interest and loan fees, less what is capitalised; what running costs add to it.
     Interest, Expense, "expenses:interest";
     /// Tax on income.
     Tax, Expense, "expenses:tax";

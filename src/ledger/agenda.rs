@@ -14,19 +14,24 @@ pub(super) enum Task {
     ServiceStart,
     Anniversary,
     OperationStart(u32),
+    OperationCost(u32),
     Possession(u32),
     LotOrder(u32),
     Prepayment(u32),
     Receipt,
+    EquityRaised,
     Consideration(u32),
     LoanClose(u32),
+    DatedDraw(u32),
     WorksPayment,
     RacksPayment,
     PowerPayment,
     OperationsPayment,
+    OtherInterest,
     RentPayment,
     TaxPayment,
     ContractEnd(u32),
+    DatedRepayment(u32),
     LoanPeriod(u32),
     LoanPayment(u32),
     Lapse(u32),
@@ -46,25 +51,30 @@ impl Task {
             Task::ServiceStart => (3, 0),
             Task::Anniversary => (4, 0),
             Task::OperationStart(operation) => (5, operation),
-            Task::Possession(of) => (6, of),
-            Task::LotOrder(lot) => (7, lot),
-            Task::Prepayment(contract) => (8, contract),
-            Task::Receipt => (9, 0),
-            Task::Consideration(contract) => (10, contract),
-            Task::LoanClose(loan) => (11, loan),
-            Task::WorksPayment => (12, 0),
-            Task::RacksPayment => (13, 0),
-            Task::PowerPayment => (14, 0),
-            Task::OperationsPayment => (15, 0),
-            Task::RentPayment => (16, 0),
-            Task::TaxPayment => (17, 0),
-            Task::ContractEnd(contract) => (18, contract),
-            Task::LoanPeriod(loan) => (19, loan),
-            Task::LoanPayment(loan) => (20, loan),
-            Task::Lapse(loan) => (21, loan),
-            Task::LongStop(contract) => (22, contract),
-            Task::Distribution => (23, 0),
-            Task::LifeChange(class) => (24, class),
+            Task::OperationCost(operation) => (6, operation),
+            Task::Possession(of) => (7, of),
+            Task::LotOrder(lot) => (8, lot),
+            Task::Prepayment(contract) => (9, contract),
+            Task::Receipt => (10, 0),
+            Task::EquityRaised => (11, 0),
+            Task::Consideration(contract) => (12, contract),
+            Task::LoanClose(loan) => (13, loan),
+            Task::DatedDraw(loan) => (14, loan),
+            Task::WorksPayment => (15, 0),
+            Task::RacksPayment => (16, 0),
+            Task::PowerPayment => (17, 0),
+            Task::OperationsPayment => (18, 0),
+            Task::OtherInterest => (19, 0),
+            Task::RentPayment => (20, 0),
+            Task::TaxPayment => (21, 0),
+            Task::ContractEnd(contract) => (22, contract),
+            Task::DatedRepayment(loan) => (23, loan),
+            Task::LoanPeriod(loan) => (24, loan),
+            Task::LoanPayment(loan) => (25, loan),
+            Task::Lapse(loan) => (26, loan),
+            Task::LongStop(contract) => (27, contract),
+            Task::Distribution => (28, 0),
+            Task::LifeChange(class) => (29, class),
         }
     }
 }
@@ -106,7 +116,9 @@ impl Owed {
         match task {
             Task::Receipt => self.by_customers += amount,
             Task::WorksPayment | Task::RacksPayment => self.for_capital += amount,
-            Task::PowerPayment | Task::OperationsPayment => self.for_running += amount,
+            Task::PowerPayment | Task::OperationsPayment | Task::OtherInterest => {
+                self.for_running += amount;
+            }
             _ => {}
         }
     }
@@ -155,6 +167,12 @@ impl Agenda {
         let amount = self.ahead.take(Place::new(day, task)).unwrap_or_default().1;
         self.owed.add(task, -amount);
         amount
+    }
+
+    /// The first amount above nothing that is to be paid for a purpose.
+    pub(super) fn first(&self, task: Task) -> Option<(Day, Money)> {
+        let mut all = self.iter().filter(|entry| entry.1 == task && entry.2 > Money::ZERO);
+        all.next().map(|(day, _, amount)| (day, amount))
     }
 
     /// All in order.

@@ -13,7 +13,7 @@ use super::books::Books;
 use super::collateral::InProgress;
 use super::depreciation::Depreciation;
 use crate::model::Site;
-use crate::model::terms::AssetClass;
+use crate::model::terms::{AssetClass, OpeningAsset};
 use crate::money::Money;
 use crate::time::Day;
 
@@ -174,6 +174,30 @@ impl Books<'_> {
         }
     }
 
+    /// Takes over what is in service when the books open: at cost, less what its life has charged
+    /// by then; it is the owners' contribution.
+    pub(super) fn take_over(&mut self, asset: &OpeningAsset) {
+        let terms = &self.site.terms;
+        let day = asset.in_service.min(terms.opens);
+        let cost = terms.fx.convert(asset.cost, terms.opens);
+        let depreciation = &mut self.assets.depreciation[class_at(asset.class)];
+        let left = depreciation.take_over(&terms.lives, day, cost, terms.opens);
+        if let Some(collateral) = &mut self.collateral {
+            collateral.in_service(asset.class, day, cost);
+            if asset.class == AssetClass::Technology {
+                collateral.delivered(day, cost);
+            }
+        }
+        self.flows.capex_before += cost;
+        self.flows.placed_in_service += cost;
+        let lines = [
+            (Account::InService, cost),
+            (Account::AccumulatedDepreciation, left - cost),
+            (Account::Contributed, -left),
+        ];
+        self.ledger.post(terms.opens, EntryCause::Opening, &lines);
+    }
+
     fn depreciate(&mut self, class: AssetClass, day: Day, money: Money) {
         if let Some(collateral) = &mut self.collateral {
             collateral.in_service(class, day, money);
@@ -191,7 +215,14 @@ impl Books<'_> {
 
     pub(super) fn close_depreciation(&mut self, close: Day) {
         let lines = &mut self.assets.depreciation;
-        let month: Money = lines.iter_mut().map(|class| class.take(close)).sum();
+        let mut month = Money::ZERO;
+        for (class, lines) in AssetClass::ALL.into_iter().zip(lines) {
+            let charge = lines.take(close);
+            month += charge;
+            if class == AssetClass::Technology {
+                self.flows.depreciation_technology += charge;
+            }
+        }
         self.flows.depreciation += month;
         let lines = [(Account::Depreciation, month), (Account::AccumulatedDepreciation, -month)];
         self.ledger.post(close + -1, EntryCause::Depreciation, &lines);

@@ -155,6 +155,7 @@ impl<'s> Books<'s> {
             let lines = [(Account::Cash, cash), (Account::Contributed, -cash)];
             books.ledger.post(opens, EntryCause::Opening, &lines);
         }
+        terms.opening_assets.iter().for_each(|asset| books.take_over(asset));
         books.plan_dates();
         books
     }
@@ -190,6 +191,9 @@ impl<'s> Books<'s> {
             if let OperationBasis::SiteFrom(day) = operation.basis {
                 self.plan(day.max(opens), Task::OperationStart(at as u32));
             }
+            for step in &operation.later {
+                self.plan(step.0.max(opens), Task::OperationCost(at as u32));
+            }
         }
         for (premises, of) in self.site.premises.iter().zip(0..) {
             if let Shell::Leased(lease) = &premises.shell
@@ -206,7 +210,12 @@ impl<'s> Books<'s> {
         for (at, loan) in terms.loans.iter().enumerate() {
             if loan.maturity > opens {
                 self.plan(loan.close.max(opens), Task::LoanClose(at as u32));
+                self.plan_dated(at);
             }
+        }
+        for &(day, amount) in &terms.raised {
+            let day = day.max(opens);
+            self.due(day, Task::EquityRaised, terms.fx.convert(amount, day));
         }
     }
 
@@ -352,6 +361,7 @@ impl<'s> Books<'s> {
             Task::Sign(contract) => self.sign(contract),
             Task::ServiceStart => self.service_starts(day),
             Task::Anniversary => self.anniversary(day),
+            Task::OperationCost(operation) => self.change_cost(operation, day),
             Task::OperationStart(operation) => self.start_operation(operation, day),
             Task::Possession(of) => self.take_possession(of, day),
             Task::Distribution => self.distribute(day),
@@ -361,7 +371,10 @@ impl<'s> Books<'s> {
             Task::LotOrder(lot) => self.lot_ordered(lot, day),
             Task::Prepayment(contract) => self.receive_prepayment(contract, day),
             Task::Receipt => self.receive(day, amount),
+            Task::EquityRaised => self.raise_equity(day, amount),
             Task::LoanClose(loan) => self.close_loan(loan, day),
+            Task::DatedDraw(loan) => self.draw_on_date(loan, day, amount),
+            Task::DatedRepayment(loan) => self.repay_on_date(loan, day, amount),
             Task::WorksPayment => {
                 let racks = self.agenda.take(day, Task::RacksPayment);
                 self.pay_capex(day, amount, racks);
@@ -369,6 +382,7 @@ impl<'s> Books<'s> {
             Task::RacksPayment => self.pay_capex(day, Money::ZERO, amount),
             Task::PowerPayment => self.pay_power(day, amount),
             Task::OperationsPayment => self.pay_operations(day, amount),
+            Task::OtherInterest => self.pay_other_interest(day, amount),
             Task::RentPayment => self.pay_rent(day, amount),
             Task::TaxPayment => self.pay_tax(day, amount),
             Task::ContractEnd(contract) => self.end_contract(contract, day),

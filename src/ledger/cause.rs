@@ -46,6 +46,8 @@ pub enum EntryCause {
     PowerPaid,
     /// Running costs were paid.
     OperationsPaid,
+    /// Interest that running costs state was paid.
+    OtherInterestPaid,
     /// Builders and vendors were paid.
     CapexPaid,
     /// A loan was drawn.
@@ -54,8 +56,12 @@ pub enum EntryCause {
     EquityCall,
     /// Equity beyond the commitment was called because cash ran short.
     ShortfallCall,
+    /// Owners paid in cash on a day that the terms state.
+    EquityRaised,
     /// Owners cured a failed test of a loan.
     EquityCure(u32),
+    /// A loan that closed before the books opened was taken over.
+    LoanTakenOver(u32),
     /// A loan's upfront fee was paid.
     UpfrontFee(u32),
     /// Interest and fees of a loan built up.
@@ -66,6 +72,8 @@ pub enum EntryCause {
     LoanPayment(u32),
     /// Interest was added to a loan.
     InterestAdded(u32),
+    /// A loan was repaid on a day that its terms state.
+    DatedRepayment(u32),
     /// A loan was repaid ahead of its schedule.
     EarlyRepayment(u32),
     /// The reserve of a loan was filled or used.
@@ -120,16 +128,20 @@ impl EntryCause {
             EntryCause::RentPaid => "rent paid".into(),
             EntryCause::PowerPaid => "power paid".into(),
             EntryCause::OperationsPaid => "operations paid".into(),
+            EntryCause::OtherInterestPaid => "other interest paid".into(),
             EntryCause::CapexPaid => "builders and vendors paid".into(),
             EntryCause::Draw(index) => format!("draw on {}", loan(index)),
             EntryCause::EquityCall => "equity call".into(),
             EntryCause::ShortfallCall => "equity call for a shortfall".into(),
+            EntryCause::EquityRaised => "equity raised".into(),
             EntryCause::EquityCure(index) => format!("equity cure for {}", loan(index)),
+            EntryCause::LoanTakenOver(index) => format!("{} taken over", loan(index)),
             EntryCause::UpfrontFee(index) => format!("upfront fee of {}", loan(index)),
             EntryCause::InterestAccrued(index) => format!("interest of {}", loan(index)),
             EntryCause::InterestCapitalised => "interest capitalised".into(),
             EntryCause::LoanPayment(index) => format!("payment on {}", loan(index)),
             EntryCause::InterestAdded(index) => format!("interest added to {}", loan(index)),
+            EntryCause::DatedRepayment(index) => format!("repayment of {}", loan(index)),
             EntryCause::EarlyRepayment(index) => format!("early repayment of {}", loan(index)),
             EntryCause::ReserveMoved(index) => format!("reserve of {}", loan(index)),
             EntryCause::Distribution => "distribution to owners".into(),

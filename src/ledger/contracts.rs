@@ -126,13 +126,21 @@ impl ContractRows {
             self.before.push(Obligation::default());
         }
         let before = std::mem::replace(&mut self.before[contract as usize], now);
+        // What remains of a price comes in on the day from which it counts.
+        let change = match (book.counts_as_rpo(from), book.counts_as_rpo(until)) {
+            (_, false) => Obligation::default(),
+            (true, true) => now - before,
+            (false, true) => {
+                Obligation { signed: before.rpo(), ..Obligation::default() } + (now - before)
+            }
+        };
         self.months.push(ContractMonth {
             contract,
             from,
             until,
-            open: before.rpo(),
-            change: now - before,
-            close: now.rpo(),
+            open: if book.counts_as_rpo(from) { before.rpo() } else { Money::ZERO },
+            change,
+            close: book.rpo_on(until),
             beyond_rpo: book.beyond_rpo(until),
             revenue: invoice.revenue,
             billed: invoice.billed,

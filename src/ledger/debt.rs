@@ -40,6 +40,9 @@ pub(super) struct LoanBook<'s> {
     pub(super) plan: Vec<Money>,
     /// Held for its service.
     pub(super) reserve: Money,
+    /// Owed when the books opened, and eligible cost paid by then.
+    pub(super) taken_over: Money,
+    pub(super) eligible_before: Money,
     conditions_left: u32,
     refused: Option<NoDraw>,
     pub(super) annuities: Annuities,
@@ -69,6 +72,8 @@ impl<'s> LoanBook<'s> {
             face: None,
             plan: Vec::new(),
             reserve: Money::ZERO,
+            taken_over: Money::ZERO,
+            eligible_before: Money::ZERO,
             conditions_left: terms.draws.conditions.len() as u32,
             refused: None,
             annuities: Annuities::default(),
@@ -81,6 +86,11 @@ impl<'s> LoanBook<'s> {
 
     pub(super) fn drawn(&self) -> Money {
         self.account.as_ref().map_or(Money::ZERO, LoanAccount::drawn)
+    }
+
+    /// Drawn since the books opened.
+    pub(super) fn drawn_since(&self) -> Money {
+        self.drawn() - self.taken_over
     }
 
     pub(super) fn undrawn(&self) -> Money {
@@ -182,9 +192,13 @@ impl Books<'_> {
         let index = self.loans[at].prepared.index.as_ref();
         let account = LoanAccount::open(terms, &site.terms.curves, index, commitment, day);
         self.loans[at].account = Some(account);
-        let fee = commitment.share(terms.upfront_fee);
+        // What it cost at closing was paid before the books opened.
+        let is_old = terms.opening_balance.is_some();
+        let fee = if is_old { Money::ZERO } else { commitment.share(terms.upfront_fee) };
         let mut discount = Money::ZERO;
-        if terms.draws.kind.draws_at_closing() {
+        if let Some(balance) = terms.opening_balance {
+            self.take_over_loan(at, day, site.terms.fx.convert(balance, terms.close));
+        } else if terms.draws.kind.draws_at_closing() {
             discount = commitment.share(terms.discount);
             self.draw_whole(loan, day, commitment, discount);
             self.funds.receive_proceeds((commitment - discount - fee).max(Money::ZERO));
@@ -207,6 +221,18 @@ impl Books<'_> {
         self.plan_payment(loan);
     }
 
+    /// Takes over what a loan is owed when the books open: it lowers what owners contributed. It
+    /// paid for what stood then, so neither it nor cost paid before counts in later draws.
+    fn take_over_loan(&mut self, at: usize, day: Day, balance: Money) {
+        let before = self.funds.eligible(self.loans[at].terms);
+        let book = &mut self.loans[at];
+        book.open().draw(day, balance);
+        book.month.taken_over += balance;
+        (book.taken_over, book.eligible_before) = (balance, before);
+        let lines = [(Account::Contributed, balance), (Account::Debt, -balance)];
+        self.ledger.post(day, EntryCause::LoanTakenOver(at as u32), &lines);
+    }
+
     /// Draws all of a loan at closing, less what the lender keeps.
     fn draw_whole(&mut self, loan: u32, day: Day, amount: Money, discount: Money) {
         self.loans[loan as usize].draw(day, amount);
@@ -223,7 +249,7 @@ impl Books<'_> {
     /// Draws what owners have paid ahead of the loan; the cash takes the place of their next calls.
     fn draw_for_the_past(&mut self, at: usize, day: Day) {
         if self.site.terms.equity.funding == Funding::ProRata {
-            let ahead = self.loans[..at].iter().map(LoanBook::drawn).sum();
+            let ahead = self.loans[..at].iter().map(LoanBook::drawn_since).sum();
             self.draw_loan(at, day, Money(i64::MAX), ahead);
             self.loans[at].refused = None;
         }
@@ -285,11 +311,18 @@ impl Books<'_> {
         self.note(day, Happening::Lapsed { loan, undrawn });
     }
 
-    /// Moves the month's share of interest to construction in progress (semantics M6). What was
+    /// Moves the month's share of interest to construction in progress (semantics M6): the share
+    /// of contractual interest that the terms state, else by what is in progress. What was
     /// in progress on the way and has gone in service by the close takes none.
     pub(super) fn capitalise_interest(&mut self, booked: Day) {
-        let incurred = self.flows.interest_incurred;
+        let flows = &self.flows;
+        let incurred = flows.interest_incurred - flows.other_interest;
+        let contractual = incurred - flows.undrawn_fee - flows.upfront_fee_amortised;
         let mut capitalised = self.funds.capitalised(incurred);
+        let shares = &self.site.terms.capitalised_share;
+        if let Some(step) = shares.iter().rev().find(|step| step.0 <= booked) {
+            capitalised = contractual.share(step.1);
+        }
         if capitalised != Money::ZERO && self.assets.in_progress() <= Money::ZERO {
             capitalised = Money::ZERO;
         }

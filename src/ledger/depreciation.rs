@@ -56,6 +56,28 @@ impl Depreciation {
         }
     }
 
+    /// Takes on an asset that went in service before the books opened; what is left of it then.
+    pub(super) fn take_over(&mut self, lives: &Lives, day: Day, cost: Money, opens: Day) -> Money {
+        let mut lump = Lump::new(lives, self.class, day, cost);
+        let changes = &lives.changes[self.class as usize];
+        for &to in changes.iter().take_while(|change| change.on <= opens) {
+            lump.change(self.convention, to);
+        }
+        let now = self.convention.clock(opens);
+        let left = lump.left_at(now);
+        (lump.left, lump.from) = (left, lump.from.max(now));
+        if lump.from >= lump.until {
+            return Money::ZERO;
+        }
+        self.left += left;
+        let rate = Meter::rate(left, i64::from(lump.until - lump.from));
+        self.lines.add(lump.from, lump.until, rate);
+        if !changes.is_empty() {
+            self.lumps.push(lump);
+        }
+        left
+    }
+
     /// What is left of everything in service goes over what remains of its new life: nothing is
     /// restated (finance-mechanics 12; ASC 250-10-45-17).
     pub(super) fn change(&mut self, to: NewLife) {

@@ -62,6 +62,11 @@ impl Funds {
         self.prepaid += money;
     }
 
+    /// A vendor's loan paid for racks.
+    pub(super) fn vendor_paid(&mut self, money: Money) {
+        self.paid[1] += money;
+    }
+
     pub(super) fn receive_proceeds(&mut self, money: Money) {
         self.proceeds += money;
     }
@@ -72,7 +77,7 @@ impl Funds {
     }
 
     /// Cost that a loan may be drawn for, paid so far.
-    fn eligible(&self, loan: &Loan) -> Money {
+    pub(super) fn eligible(&self, loan: &Loan) -> Money {
         let part = |at: usize| {
             let by_prepayment =
                 if loan.excludes_prepaid { self.paid_by_prepayment[at] } else { Money::ZERO };
@@ -176,7 +181,11 @@ impl Books<'_> {
                 continue;
             }
             let book = &self.loans[at];
-            let open = book.is_closed() && day <= terms.available_until && !book.dates.is_empty();
+            let by_rule = !terms.draws.by_date_on(day);
+            let open = by_rule
+                && book.is_closed()
+                && day <= terms.available_until
+                && !book.dates.is_empty();
             let amount = book.undrawn().min(need - drawn);
             if open && amount > Money::ZERO {
                 self.book_draw(at, day, amount);
@@ -186,7 +195,7 @@ impl Books<'_> {
         drawn
     }
 
-    fn book_draw(&mut self, at: usize, day: Day, amount: Money) {
+    pub(super) fn book_draw(&mut self, at: usize, day: Day, amount: Money) {
         let loan = at as u32;
         self.loans[at].draw(day, amount);
         self.flows.draws += amount;
@@ -206,7 +215,7 @@ impl Books<'_> {
                 Eligible::Racks => due[1],
             };
             drawn += self.draw_loan(at, day, most.min(need - drawn), ahead);
-            ahead += self.loans[at].drawn();
+            ahead += self.loans[at].drawn_since();
         }
         drawn
     }
@@ -223,9 +232,9 @@ impl Books<'_> {
         DrawRequest {
             day,
             need,
-            commitment: book.commitment(),
-            eligible_paid: self.funds.eligible(book.terms),
-            drawn: book.drawn(),
+            commitment: book.commitment() - book.taken_over,
+            eligible_paid: self.funds.eligible(book.terms) - book.eligible_before,
+            drawn: book.drawn_since(),
             drawn_ahead,
             equity_left: self.funds.equity_left,
             conditions_met: book.conditions_met(),
@@ -242,7 +251,7 @@ impl Books<'_> {
         drawn_ahead: Money,
     ) -> Money {
         let loan = &self.site.terms.loans[at];
-        if loan.draws.kind == LoanKind::Revolver {
+        if loan.draws.kind == LoanKind::Revolver || loan.draws.by_date_on(day) {
             return Money::ZERO;
         }
         let ask = self.draw_request(at, day, need, drawn_ahead);
@@ -324,7 +333,7 @@ impl Books<'_> {
         self.sources.flows = flows;
         self.sources.cash = self.cash();
         self.sources.drawn.clear();
-        self.sources.drawn.extend(self.loans.iter().map(|loan| loan.drawn()));
+        self.sources.drawn.extend(self.loans.iter().map(LoanBook::drawn_since));
     }
 
     /// Pays what is not capital cost, owners standing behind it: `debits` and their sum out of
@@ -389,6 +398,21 @@ impl Books<'_> {
         let owed = (Account::DeferredRent, amount);
         let paid = self.pay_suppliers(day, Task::RentPayment, EntryCause::RentPaid, owed);
         self.flows.rent_paid += paid;
+    }
+
+    /// Pays the interest that running costs state.
+    pub(super) fn pay_other_interest(&mut self, day: Day, amount: Money) {
+        let owed = (Account::OperatingPayables, amount);
+        let cause = EntryCause::OtherInterestPaid;
+        let paid = self.pay_suppliers(day, Task::OtherInterest, cause, owed);
+        self.flows.other_interest_paid += paid;
+    }
+
+    /// Owners pay in cash on a day that the terms state.
+    pub(super) fn raise_equity(&mut self, day: Day, amount: Money) {
+        self.flows.equity_raised += amount;
+        let lines = [(Account::Cash, amount), (Account::Contributed, -amount)];
+        self.ledger.post(day, EntryCause::EquityRaised, &lines);
     }
 
     /// Pays free cash above what is to stay to the owners, once construction is paid and no loan

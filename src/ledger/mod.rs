@@ -26,6 +26,10 @@
 //!   strict order (fees, interest, principal, reserve, early repayment); what cash does not reach
 //!   comes from committed equity, revolvers, the loan's reserve, then from owners who back
 //!   shortfalls, else it stays in arrears. Distributions come last, once a quarter.
+//! - A loan with an opening balance is taken over as debt against what owners contributed, without
+//!   cash; opening assets are at cost less what their life has charged by then, against the same.
+//! - A running cost without cash is the owners' contribution (pay in shares), or, in the line
+//!   interest, a liability that is never paid (fees and discounts that lenders kept before).
 //! - Covenants are tested at a month's close on the row just written; an equity cure is booked on
 //!   the last day of that month. Tests that look ahead are made when the books are over.
 //! - Without a stated horizon the books close at the end of the month of the last contract end,
@@ -43,6 +47,7 @@ mod cause;
 mod collateral;
 mod contracts;
 mod covenant;
+mod dated;
 mod debt;
 mod depreciation;
 mod foresight;

@@ -78,10 +78,12 @@ impl Books<'_> {
             debt: credit(Account::Debt),
             contributed: credit(Account::Contributed) + credit(Account::Distributed),
             earnings: self.ledger.earnings(),
-            rpo: self.contracts.iter().map(|contract| contract.rpo()).sum(),
+            rpo: self.contracts.iter().map(|contract| contract.rpo_on(self.today)).sum(),
+            beyond_rpo: self.contracts.iter().map(|book| book.beyond_rpo(self.today)).sum(),
             contract_asset: debit(Account::ContractAsset),
             customer_consideration: debit(Account::CustomerConsideration),
             consideration_payable: credit(Account::ConsiderationPayable),
+            financing_cost: credit(Account::FinancingCost),
         }
     }
 
@@ -114,11 +116,13 @@ impl Books<'_> {
             terminated: all.rpo_terminated,
             revenue: all.revenue - all.outside_rpo,
         };
-        same("rpo", stand.rpo, rolled.rpo());
+        let remaining = self.contracts.iter().map(|contract| contract.rpo()).sum();
+        same("rpo", remaining, rolled.rpo());
         let unbilled = self.contracts.iter().map(|contract| contract.asset()).sum();
         same("contract asset", stand.contract_asset, unbilled);
         let left = self.contracts.iter().map(|contract| contract.consideration_left()).sum();
         same("consideration", stand.customer_consideration, left);
+        same("financing cost", stand.financing_cost, all.other_interest_noncash);
         same("earnings", stand.earnings, all.net_income());
         same("receivables", stand.receivables, self.agenda.owed().by_customers);
         same(

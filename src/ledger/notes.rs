@@ -129,6 +129,15 @@ pub enum Happening {
         /// By how much.
         short: Money,
     },
+    /// A stated repayment was of more than was owed.
+    RepaidLess {
+        /// Which.
+        loan: u32,
+        /// What the terms state.
+        stated: Money,
+        /// What was owed.
+        amount: Money,
+    },
     /// A loan was repaid in full at its maturity.
     Matured {
         /// Which.
@@ -290,18 +299,32 @@ impl Note {
                 "sculpted service of {} falls {short} short of the interest: no principal",
                 loan(index)
             ),
+            Happening::RepaidLess { loan: index, stated, amount } => {
+                format!("{stated} of {} were to be repaid, {amount} are owed and due", loan(index))
+            }
             Happening::Matured { loan: index } => format!("{} is repaid", loan(index)),
-            Happening::Tested { loan: index, covenant, value, outcome } => {
-                let covenant = &site.terms.loans[index as usize].covenants[covenant as usize];
-                let name = covenant.test.name();
-                let found = value_text(covenant.test, value);
-                let (limit, outcome) = (limit_text(covenant, self.day), outcome.name());
-                format!("{name} of {} {found} against {limit}: {outcome}", loan(index))
+            Happening::Tested { loan, covenant, value, outcome } => {
+                self.describe_test(site, [loan, covenant], value, outcome)
             }
             Happening::Cured { loan: index, covenant, amount } => {
                 let covenant = &site.terms.loans[index as usize].covenants[covenant as usize];
                 format!("{amount} of equity cures {} of {}", covenant.test.name(), loan(index))
             }
         }
+    }
+
+    fn describe_test(
+        &self,
+        site: &Site,
+        [loan, covenant]: [u32; 2],
+        value: Ratio,
+        outcome: Outcome,
+    ) -> String {
+        let loan = &site.terms.loans[loan as usize];
+        let covenant = &loan.covenants[covenant as usize];
+        let name = covenant.test.name();
+        let found = value_text(covenant.test, value);
+        let (limit, outcome) = (limit_text(covenant, self.day), outcome.name());
+        format!("{name} of {} {found} against {limit}: {outcome}", loan.id)
     }
 }

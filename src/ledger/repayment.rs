@@ -347,7 +347,11 @@ impl Books<'_> {
     /// all of it for a revolver.
     fn repay_early(&mut self, at: usize, day: Day) -> Money {
         let book = &self.loans[at];
-        let share = match book.terms.draws.kind {
+        let terms = book.terms;
+        let last = terms.draws.dated.iter().chain(&terms.repaid).map(|step| step.0).max();
+        let share = match terms.draws.kind {
+            // As long as its dates are stated, these say when it is repaid.
+            LoanKind::Revolver if last.is_some_and(|last| day <= last) => Share::ZERO,
             LoanKind::Revolver => Share::ONE,
             _ if book.face.is_some() => book.terms.sweep,
             _ => Share::ZERO,

@@ -138,6 +138,24 @@ money_table! {
         tax,
         /// Tax paid.
         tax_paid,
+        /// Of running costs, in the line technology and infrastructure.
+        operations_technology,
+        /// Of running costs, in the line sales and overhead.
+        operations_overhead,
+        /// Of running costs, without cash: pay in shares.
+        stock_compensation,
+        /// Of depreciation, that of racks, network and storage.
+        depreciation_technology,
+        /// Of interest incurred and expensed, what running costs state.
+        other_interest,
+        /// Of that, without cash.
+        other_interest_noncash,
+        /// Of that, paid.
+        other_interest_paid,
+        /// Cash that owners paid in on stated days.
+        equity_raised,
+        /// Of draws and of racks paid, what a vendor's loan paid without cash.
+        vendor_financed,
     }
 }
 
@@ -164,6 +182,8 @@ money_table! {
         fees_paid,
         /// Paid into the reserve, less what came out of it.
         reserved,
+        /// Owed when the books opened.
+        taken_over,
     }
 }
 
@@ -219,7 +239,7 @@ money_table! {
         contributed,
         /// Earned so far.
         earnings,
-        /// Remaining performance obligation.
+        /// Remaining performance obligation, of contracts that count as such.
         rpo,
         /// Earned and not yet invoiced.
         contract_asset,
@@ -227,6 +247,10 @@ money_table! {
         customer_consideration,
         /// Promised to customers and not yet paid.
         consideration_payable,
+        /// Cost of finance charged without cash.
+        financing_cost,
+        /// Committed by customers beyond the remaining performance obligation.
+        beyond_rpo,
     }
 }
 
@@ -236,7 +260,38 @@ impl Flows {
         self.revenue + self.recharge - self.energy - self.grid_charge - self.operations - self.rent
     }
 
-    /// EBITDA less depreciation.
+    /// Energy, grid charge, rent, the running costs that belong to it, and the depreciation of
+    /// walls, plant and fit-out.
+    pub fn cost_of_revenue(&self) -> Money {
+        self.energy
+            + self.grid_charge
+            + self.rent
+            + self.operations_of_revenue()
+            + (self.depreciation - self.depreciation_technology)
+    }
+
+    /// Running costs in the cost of revenue.
+    pub fn operations_of_revenue(&self) -> Money {
+        self.operations - self.operations_technology - self.operations_overhead
+    }
+
+    /// Running costs of that line, and the depreciation of racks, network and storage.
+    pub fn technology_and_infrastructure(&self) -> Money {
+        self.operations_technology + self.depreciation_technology
+    }
+
+    /// Sales, marketing, administration.
+    pub fn sales_and_overhead(&self) -> Money {
+        self.operations_overhead
+    }
+
+    /// EBITDA before running costs that move no cash: pay in shares.
+    pub fn adjusted_ebitda(&self) -> Money {
+        self.ebitda() + self.stock_compensation
+    }
+
+    /// Revenue, recharges included, less cost of revenue, technology and infrastructure, sales and
+    /// overhead: EBITDA less depreciation.
     pub fn operating_income(&self) -> Money {
         self.ebitda() - self.depreciation
     }
@@ -260,7 +315,7 @@ impl Flows {
 
     /// What of it was paid.
     pub fn debt_service_paid(&self) -> Money {
-        self.interest_paid + self.principal + self.fees_paid
+        self.interest_paid + self.other_interest_paid + self.principal + self.fees_paid
     }
 
     /// Capital cost paid in cash.
@@ -270,14 +325,18 @@ impl Flows {
 
     /// All equity paid in as cash.
     pub fn equity(&self) -> Money {
-        self.opening_cash + self.equity_committed + self.equity_shortfall + self.equity_cures
+        self.opening_cash
+            + self.equity_raised
+            + self.equity_committed
+            + self.equity_shortfall
+            + self.equity_cures
     }
 
     /// What a cover test reads: cash, and the debt service that fell due.
     pub fn cover_period(&self) -> CoverPeriod {
         CoverPeriod {
             cfads: self.cfads(),
-            interest: self.interest_paid,
+            interest: self.interest_paid + self.other_interest_paid,
             principal: self.principal + self.fees_paid + self.arrears,
         }
     }
@@ -318,6 +377,13 @@ impl Flows {
         self.cfads() + self.tax_paid + self.prepayments
             - self.paid_to_customers()
             - self.capex_paid()
+    }
+}
+
+impl Stand {
+    /// Remaining performance obligation and all else that customers have committed.
+    pub fn backlog(&self) -> Money {
+        self.rpo + self.beyond_rpo
     }
 }
 

@@ -8,7 +8,7 @@ use super::EntryCause;
 use super::account::Account;
 use super::agenda::Task;
 use super::books::Books;
-use crate::model::terms::OperationBasis;
+use crate::model::terms::{CostLine, Operation, OperationBasis};
 use crate::model::{Hall, Premises, Site, Stage};
 use crate::money::{Amount, Meter, Money};
 use crate::revenue::LoadDays;
@@ -84,7 +84,7 @@ impl OperationBook {
 impl Running {
     pub(super) fn new(site: &Site) -> Running {
         let opens = site.terms.opens;
-        let book = |operation: &crate::model::terms::Operation| OperationBook {
+        let book = |operation: &Operation| OperationBook {
             cost: Meter::new(opens),
             per_year: operation.per_year.micros,
             quantity: 0,
@@ -190,6 +190,15 @@ impl Books<'_> {
         book.quantity = 1;
     }
 
+    /// The price of a running cost changes.
+    pub(super) fn change_cost(&mut self, operation: u32, day: Day) {
+        let later = &self.site.terms.operations[operation as usize].later;
+        let Some(step) = later.iter().find(|step| step.0 == day) else { return };
+        let book = &mut self.running.operations[operation as usize];
+        book.change(day);
+        book.per_year = step.1.micros;
+    }
+
     /// Running costs rise at each anniversary of the opening.
     pub(super) fn anniversary(&mut self, day: Day) {
         let opens = self.site.terms.opens;
@@ -237,12 +246,54 @@ impl Books<'_> {
         for (at, operation) in terms.operations.iter().enumerate() {
             let micros = self.running.operations[at].take(close).0;
             let amount = Amount { micros, currency: operation.per_year.currency };
-            let due = close + operation.net_days as i32;
+            let due = if operation.noncash { close } else { close + operation.net_days as i32 };
             let cost = terms.fx.convert(amount, due);
-            self.flows.operations += cost;
-            self.due(due, Task::OperationsPayment, cost);
-            let lines = [(Account::Operations, cost), (Account::OperatingPayables, -cost)];
+            let interest = operation.line == CostLine::Interest;
+            match interest {
+                true => self.count_interest(cost, operation.noncash),
+                false => self.count_operation(cost, operation),
+            }
+            let expense = match operation.line {
+                CostLine::CostOfRevenue => Account::Operations,
+                CostLine::Technology => Account::TechnologyOperations,
+                CostLine::Overhead => Account::Overhead,
+                CostLine::Interest => Account::Interest,
+            };
+            let against = match (operation.noncash, interest) {
+                (false, _) => Account::OperatingPayables,
+                (true, true) => Account::FinancingCost,
+                (true, false) => Account::Contributed,
+            };
+            if !operation.noncash {
+                let task = if interest { Task::OtherInterest } else { Task::OperationsPayment };
+                self.due(due, task, cost);
+            }
+            let lines = [(expense, cost), (against, -cost)];
             self.ledger.post(close + -1, EntryCause::Operation(at as u32), &lines);
+        }
+    }
+
+    fn count_operation(&mut self, cost: Money, operation: &Operation) {
+        let flows = &mut self.flows;
+        flows.operations += cost;
+        match operation.line {
+            CostLine::Technology => flows.operations_technology += cost,
+            CostLine::Overhead => flows.operations_overhead += cost,
+            CostLine::CostOfRevenue | CostLine::Interest => {}
+        }
+        if operation.noncash {
+            flows.stock_compensation += cost;
+        }
+    }
+
+    /// Interest that no loan of the file accrues; none of it is capitalised.
+    fn count_interest(&mut self, cost: Money, noncash: bool) {
+        let flows = &mut self.flows;
+        flows.interest_incurred += cost;
+        flows.interest_expensed += cost;
+        flows.other_interest += cost;
+        if noncash {
+            flows.other_interest_noncash += cost;
         }
     }
 

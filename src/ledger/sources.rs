@@ -22,12 +22,13 @@ pub struct SourcesAndUses {
 
 impl SourcesAndUses {
     /// Sources with their names; loans together, by loan in `drawn`.
-    pub fn sources(&self) -> [(&'static str, Money); 8] {
+    pub fn sources(&self) -> [(&'static str, Money); 9] {
         let flows = &self.flows;
         [
             ("spent before opening", flows.spent_before),
             ("opening cash", flows.opening_cash),
             ("equity", flows.equity_committed),
+            ("equity raised on dates", flows.equity_raised),
             ("equity for shortfalls", flows.equity_shortfall),
             ("equity cures", flows.equity_cures),
             ("loans", flows.draws),
@@ -45,7 +46,7 @@ impl SourcesAndUses {
             ("racks", flows.racks_paid),
             ("upfront fees and discount", flows.upfront_fee_paid),
             ("undrawn fees", flows.fees_paid),
-            ("interest", flows.interest_paid),
+            ("interest", flows.interest_paid + flows.other_interest_paid),
             ("principal", flows.principal),
             ("early repayments", flows.early_repayment),
             ("debt service reserve", flows.reserved),

@@ -53,6 +53,9 @@ pub struct Contract {
     pub consideration: Option<Consideration>,
     /// Committed by the customer outside the remaining performance obligation, such as options.
     pub beyond_rpo: Option<Amount>,
+    /// Day from which what remains of its price counts as remaining performance obligation; before
+    /// it, as backlog beyond that. From the signing on where there is none.
+    pub rpo_from: Option<Day>,
     /// What its units earn once their service has ended.
     pub relet: Option<Relet>,
 }

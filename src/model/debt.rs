@@ -22,6 +22,10 @@ pub struct Loan {
     pub draws: DrawTerms,
     /// Fixed rate, or base curve plus margin.
     pub rate: LoanRate,
+    /// Owed when the books open, if it closed before; it counts as drawn.
+    pub opening_balance: Option<Amount>,
+    /// Repayments of principal on days, beside those of the schedule.
+    pub repaid: Vec<(Day, Amount)>,
     /// How interest runs.
     pub accrual: AccrualTerms,
     /// A year on the undrawn commitment, while it is available.
@@ -74,6 +78,8 @@ impl Default for Loan {
             excludes_prepaid: true,
             draws: DrawTerms::default(),
             rate: LoanRate::Fixed(Share::ZERO),
+            opening_balance: None,
+            repaid: Vec::new(),
             accrual: AccrualTerms::default(),
             undrawn_fee: Share::ZERO,
             upfront_fee: Share::ZERO,
@@ -106,6 +112,15 @@ pub struct DrawTerms {
     pub eligible: Eligible,
     /// Activities that must have finished before the first draw.
     pub conditions: Vec<u32>,
+    /// Draws on days: up to and including the last of them it is drawn by these alone.
+    pub dated: Vec<(Day, Amount)>,
+}
+
+impl DrawTerms {
+    /// Whether a day is one up to which only dated draws are made.
+    pub fn by_date_on(&self, day: Day) -> bool {
+        self.dated.last().is_some_and(|last| day <= last.0)
+    }
 }
 
 /// Why a loan gives nothing.

@@ -23,6 +23,8 @@ pub struct Terms {
     pub horizon: Option<Day>,
     /// Cash at opening, paid in as equity.
     pub opening_cash: Option<Amount>,
+    /// What is in service when the books open.
+    pub opening_assets: Vec<OpeningAsset>,
     /// Capital cost of activities.
     pub costs: Vec<ActivityCost>,
     /// Payment terms of racks by platform (same index as the platforms).
@@ -35,6 +37,11 @@ pub struct Terms {
     pub contracts: Vec<Contract>,
     /// Owners' money.
     pub equity: Equity,
+    /// Cash that owners pay in on days, beside what they have committed.
+    pub raised: Vec<(Day, Amount)>,
+    /// Share of the contractual interest that is capitalised, by the first of the months from
+    /// which it holds; before the first the rule goes by what is in progress.
+    pub capitalised_share: Vec<(Day, Share)>,
     /// Loans in file order: the order in which they are drawn.
     pub loans: Vec<Loan>,
     /// Base rates by name.
@@ -209,8 +216,14 @@ pub enum LeaseStart {
 pub struct Operation {
     /// What it is, e.g. `staff`.
     pub id: String,
-    /// Money in a year of 365 days, for the basis below.
+    /// Money in a year of 365 days, for the basis below, when the books open.
     pub per_year: Amount,
+    /// What it is from later days on, in the same currency, ascending.
+    pub later: Vec<(Day, Amount)>,
+    /// Where the income statement shows it.
+    pub line: CostLine,
+    /// Whether no money moves.
+    pub noncash: bool,
     /// What it is multiplied by.
     pub basis: OperationBasis,
     /// The premises whose halls and units count; all where it is not given.
@@ -219,6 +232,31 @@ pub struct Operation {
     pub escalator: Share,
     /// Days from the month's close to payment.
     pub net_days: u32,
+}
+
+/// A line of the income statement that a running cost is shown in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CostLine {
+    /// With energy, rent and the depreciation of walls, plant and fit-out.
+    #[default]
+    CostOfRevenue,
+    /// With the depreciation of racks.
+    Technology,
+    /// Sales, marketing, administration.
+    Overhead,
+    /// Below operating income.
+    Interest,
+}
+
+/// Something that is in service when the books open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpeningAsset {
+    /// What it is.
+    pub class: AssetClass,
+    /// What it cost.
+    pub cost: Amount,
+    /// When it went in service, before the opening.
+    pub in_service: Day,
 }
 
 /// What a running cost scales with.

@@ -67,14 +67,21 @@ fn income(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("power charged on", flows.recharge),
         ("energy", -flows.energy),
         ("grid charge", -flows.grid_charge),
-        ("operations", -flows.operations),
         ("rent", -flows.rent),
-        ("EBITDA", flows.ebitda()),
-        ("depreciation", -flows.depreciation),
+        ("operations", -flows.operations_of_revenue()),
+        ("depreciation but of racks", flows.depreciation_technology - flows.depreciation),
+        ("cost of revenue", -flows.cost_of_revenue()),
+        ("depreciation of racks", -flows.depreciation_technology),
+        ("technology and infrastructure", -flows.technology_and_infrastructure()),
+        ("sales and overhead", -flows.sales_and_overhead()),
         ("operating income", flows.operating_income()),
+        ("of which stock compensation", -flows.stock_compensation),
         ("interest expensed", -flows.interest_expensed),
         ("tax", -flows.tax),
         ("net income", flows.net_income()),
+        ("depreciation", flows.depreciation),
+        ("EBITDA", flows.ebitda()),
+        ("adjusted EBITDA", flows.adjusted_ebitda()),
     ]
 }
 
@@ -97,6 +104,7 @@ fn balance(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("contract liability", stand.contract_liability),
         ("owed to customers", stand.consideration_payable),
         ("deferred rent", stand.deferred_rent),
+        ("financing cost", stand.financing_cost),
         ("debt", stand.debt),
         ("paid in", stand.contributed),
         ("earnings", stand.earnings),
@@ -126,6 +134,7 @@ fn claims(stand: &Stand) -> Money {
         + stand.contract_liability
         + stand.consideration_payable
         + stand.deferred_rent
+        + stand.financing_cost
         + stand.debt
         + stand.contributed
         + stand.earnings
@@ -133,7 +142,7 @@ fn claims(stand: &Stand) -> Money {
 
 /// Interest and fees paid that were not capitalised.
 fn interest_in_operations(flows: &Flows) -> Money {
-    flows.interest_paid + flows.fees_paid - flows.interest_capitalised
+    flows.interest_paid + flows.other_interest_paid + flows.fees_paid - flows.interest_capitalised
 }
 
 fn operating(flows: &Flows) -> Money {
@@ -142,10 +151,11 @@ fn operating(flows: &Flows) -> Money {
 
 fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
     let flows = &row.flows;
-    let investing = -flows.capex_paid() - flows.interest_capitalised;
+    let draws = flows.draws - flows.vendor_financed;
+    let capital = flows.capex_paid() - flows.vendor_financed;
+    let investing = -capital - flows.interest_capitalised;
     let repaid = flows.principal + flows.early_repayment;
-    let financing =
-        flows.equity() + flows.draws - repaid - flows.upfront_fee_paid - flows.distributions;
+    let financing = flows.equity() + draws - repaid - flows.upfront_fee_paid - flows.distributions;
     vec![
         ("receipts", flows.receipts),
         ("prepayments, net", flows.prepayments - flows.refunds),
@@ -156,16 +166,17 @@ fn direct(row: &PeriodRow, _: &Stand) -> Vec<(&'static str, Money)> {
         ("tax paid", -flows.tax_paid),
         ("interest, fees", -interest_in_operations(flows)),
         ("operating", operating(flows)),
-        ("capital cost", -flows.capex_paid()),
+        ("capital cost", -capital),
         ("capitalised interest", -flows.interest_capitalised),
         ("investing", investing),
         ("equity", flows.equity()),
-        ("draws", flows.draws),
+        ("draws", draws),
         ("repayment", -repaid),
         ("upfront fees", -flows.upfront_fee_paid),
         ("distributions", -flows.distributions),
         ("financing", financing),
         ("change in cash", operating(flows) + investing + financing),
+        ("racks paid by vendor finance, no cash", flows.vendor_financed),
     ]
 }
 
@@ -174,7 +185,9 @@ fn indirect(row: &PeriodRow, before: &Stand) -> Vec<(&'static str, Money)> {
     let lines = [
         ("net income", flows.net_income()),
         ("depreciation", flows.depreciation),
+        ("stock compensation", flows.stock_compensation),
         ("fees amortised", flows.upfront_fee_amortised),
+        ("financing cost", flows.other_interest_noncash),
         ("interest added to debt", flows.interest_added),
         ("receivables", before.receivables - after.receivables),
         ("contract asset", before.contract_asset - after.contract_asset),
@@ -194,8 +207,23 @@ fn indirect(row: &PeriodRow, before: &Stand) -> Vec<(&'static str, Money)> {
 }
 
 /// Lines that are left out of a statement in which they are nothing throughout.
-const WHERE_USED: [&str; 6] =
-    ["tax", "tax paid", "tax payable", "reserve", "interest added to debt", "distributions"];
+const WHERE_USED: [&str; 12] = [
+    "tax",
+    "tax paid",
+    "tax payable",
+    "reserve",
+    "interest added to debt",
+    "distributions",
+    "sales and overhead",
+    "of which stock compensation",
+    "stock compensation",
+    "financing cost",
+    "racks paid by vendor finance, no cash",
+    ADJUSTED,
+];
+
+/// Told beside EBITDA where they differ.
+const ADJUSTED: &str = "adjusted EBITDA";
 
 /// Each period with its statement's lines; the first period follows on nothing.
 fn filled(statement: &Statement, rows: &[PeriodRow]) -> Vec<Vec<(&'static str, Money)>> {
@@ -206,7 +234,11 @@ fn filled(statement: &Statement, rows: &[PeriodRow]) -> Vec<Vec<(&'static str, M
         lines
     };
     let mut periods: Vec<_> = rows.iter().map(line).collect();
+    let adjusted = rows.iter().any(|row| row.flows.stock_compensation != Money::ZERO);
     let used = |name: &str| {
+        if name == ADJUSTED {
+            return adjusted;
+        }
         let mut lines = periods.iter().flatten();
         lines.any(|&(line, amount)| line == name && amount != Money::ZERO)
     };

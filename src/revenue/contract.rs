@@ -469,18 +469,30 @@ impl<'s> ContractBook<'s> {
         self.obligation().rpo()
     }
 
+    /// Whether at the start of `day` what remains of its price counts as remaining performance
+    /// obligation, or as backlog beyond it.
+    pub fn counts_as_rpo(&self, day: Day) -> bool {
+        !self.is_lease() && self.terms.rpo_from.is_none_or(|from| from < day)
+    }
+
+    /// As [`ContractBook::rpo`], where it counts as such at the start of `day`.
+    pub fn rpo_on(&self, day: Day) -> Money {
+        if self.counts_as_rpo(day) { self.rpo() } else { Money::ZERO }
+    }
+
     /// What made the remaining performance obligation what it is; nothing for a lease.
     pub fn obligation(&self) -> Obligation {
         if self.is_lease() { Obligation::default() } else { self.committed() }
     }
 
     /// Committed by the customer beyond the remaining performance obligation at the start of `day`:
-    /// a lease's price still to be earned, and what the contract states so until its service is
-    /// over (finance-mechanics 9: backlog is both).
+    /// what is still to be earned of a lease, or of a price that does not count as such yet, and
+    /// what the contract states so until its service is over (finance-mechanics 9: backlog is
+    /// both).
     pub fn beyond_rpo(&self, day: Day) -> Money {
         let over = self.waiting == 0 && self.last_end.is_none_or(|end| end <= day);
         let stated = if self.signed && !over { self.beyond } else { Money::ZERO };
-        if self.is_lease() { stated + self.committed().rpo() } else { stated }
+        if self.counts_as_rpo(day) { stated } else { stated + self.committed().rpo() }
     }
 
     /// As [`ContractBook::obligation`], whatever the contract is taken for.

@@ -1,5 +1,6 @@
 //! Shapes of customer contracts.
 
+use super::money::Dated;
 use super::quantity::{Percent, Rate, Watts};
 use super::shape::{Fields, Placed, Shape, clip, scalar, shape, words};
 use super::yaml::Kind;
@@ -63,10 +64,40 @@ shape! {
         long_stop: Option<LongStopSpec>,
         /// Committed outside the remaining performance obligation, such as options.
         backlog_beyond_rpo: Option<Placed<Amount>>,
+        /// What its remaining price counts as: `rpo`, `beyond_rpo`, or `{DATE: rpo}`.
+        counts_as: Option<CountsAsSpec>,
         /// What units earn after their service has ended.
         relet: Option<ReletSpec>,
         /// Free text for readers of the file.
         note: Option<Raw>,
+    }
+}
+
+/// What the remaining price of a contract counts as.
+#[derive(Clone, Debug)]
+pub enum CountsAsSpec {
+    /// From the signing on.
+    Always(CountsAsWord),
+    /// As remaining performance obligation from a date on; before it as backlog alone.
+    From(Dated<CountsAsWord>),
+}
+
+impl Shape for CountsAsSpec {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<CountsAsSpec> {
+        match node.kind {
+            Kind::Map(_) => Dated::read(node, findings).map(CountsAsSpec::From),
+            _ => CountsAsWord::read(node, findings).map(CountsAsSpec::Always),
+        }
+    }
+}
+
+words! {
+    /// Where the remaining price of a contract is counted.
+    pub enum CountsAsWord {
+        /// As remaining performance obligation.
+        Rpo = "rpo",
+        /// As backlog outside it.
+        BeyondRpo = "beyond_rpo",
     }
 }
 

@@ -65,6 +65,15 @@ shape! {
         available_until: Option<Placed<Day>>,
         /// How often interest and principal are paid.
         pays: Option<PaysWord>,
+        /// Owed when the books open, of a loan that closed before.
+        opening_balance: Option<Placed<Amount>>,
+        /// Draws on dates: what it is drawn by up to and including the last of them.
+        drawn: Option<Dated<Placed<Amount>>>,
+        /// Repayments of principal on dates, beside those of the schedule.
+        repaid: Option<Dated<Placed<Amount>>>,
+        /// Sites of a portfolio whose cost it is drawn for and whose racks and contracts secure it:
+        /// names, patterns, groups; all where it is not given.
+        sites: Vec<Placed<String>>,
         /// First payment of interest, where it is not the first regular date.
         first_payment: Option<Placed<Day>>,
         /// First payment of principal.

@@ -1,10 +1,11 @@
 //! Shapes of everything that costs or earns money.
 
 use super::Raw;
+use super::activity::AssetWord;
 use super::quantity::{Factor, Percent, Rate, Watts};
 use super::shape::{Named, Placed, Shape, clip, scalar, shape, words};
 use super::yaml::Kind;
-use super::{Findings, Node};
+use super::{At, Findings, Node};
 use crate::money::{Amount, Currency};
 use crate::time::{Day, Length, parse_day};
 use crate::unit::Share;
@@ -101,8 +102,12 @@ scalar!(RfsOrDay, RfsOrDay::Rfs, "rfs-or-date", "rfs or a date", |text| match te
 shape! {
     /// A running cost.
     pub struct OperationSpec {
-        /// What it costs in a year.
-        cost: Placed<Rate>,
+        /// What it costs in a year: one price, or prices by the day from which they hold.
+        cost: OperationCostSpec,
+        /// Where the income statement shows it; with the cost of revenue where it is not given.
+        line: Option<LineWord>,
+        /// Whether no money moves: pay in shares, fees that become a cost.
+        noncash: Option<bool>,
         /// From when: `rfs` (of the first hall) or a date.
         from: Option<Placed<RfsOrDay>>,
         /// Rise at each anniversary.
@@ -111,6 +116,55 @@ shape! {
         net: Option<Placed<Length>>,
         /// Free text for readers of the file.
         note: Option<Raw>,
+    }
+}
+
+/// One price, or prices by date.
+#[derive(Clone, Debug)]
+pub enum OperationCostSpec {
+    /// Throughout.
+    Level(Placed<Rate>),
+    /// From each date on; nothing before the first.
+    Dated(At, Dated<Placed<Rate>>),
+}
+
+impl OperationCostSpec {
+    /// Where it stands.
+    pub fn at(&self) -> At {
+        match self {
+            OperationCostSpec::Level(cost) => cost.at,
+            OperationCostSpec::Dated(at, _) => *at,
+        }
+    }
+}
+
+impl Shape for OperationCostSpec {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<OperationCostSpec> {
+        let at = node.at;
+        match node.kind {
+            Kind::Map(_) => {
+                Dated::read(node, findings).map(|dated| OperationCostSpec::Dated(at, dated))
+            }
+            _ => Placed::read(node, findings).map(OperationCostSpec::Level),
+        }
+    }
+
+    fn broken() -> Option<OperationCostSpec> {
+        Placed::broken().map(OperationCostSpec::Level)
+    }
+}
+
+words! {
+    /// A line of the income statement that costs are shown in.
+    pub enum LineWord {
+        /// With energy, rent and the depreciation of walls and plant.
+        CostOfRevenue = "cost_of_revenue",
+        /// With the depreciation of racks.
+        TechnologyAndInfrastructure = "technology_and_infrastructure",
+        /// Sales, marketing, administration.
+        SalesAndOverhead = "sales_and_overhead",
+        /// Below operating income.
+        Interest = "interest",
     }
 }
 
@@ -212,6 +266,20 @@ shape! {
         date: Option<Placed<Day>>,
         /// Cash, paid in as equity.
         cash: Option<Placed<Amount>>,
+        /// What is in service already.
+        assets: Vec<OpeningAssetSpec>,
+    }
+}
+
+shape! {
+    /// Something that is in service when the books open.
+    pub struct OpeningAssetSpec {
+        /// What it is, which its life goes by.
+        class: Placed<AssetWord>,
+        /// What it cost.
+        cost: Placed<Amount>,
+        /// When it went in service.
+        in_service: Placed<Day>,
     }
 }
 
@@ -226,6 +294,8 @@ shape! {
         shortfall: Option<ShortfallWord>,
         /// Cash that stays; what is above it is distributed each quarter once the site is built.
         keeps: Option<Placed<Amount>>,
+        /// Cash paid in on dates, beside the commitment.
+        raised: Option<Dated<Placed<Amount>>>,
     }
 }
 

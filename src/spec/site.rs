@@ -70,6 +70,9 @@ shape! {
         equity: Option<EquitySpec>,
         /// Loans, in the order in which they are drawn.
         loans: Vec<LoanSpec>,
+        /// Share of the contractual interest that joins construction in progress, by date: in place
+        /// of the rule by what is in progress.
+        capitalised_interest: Option<Dated<Percent>>,
         /// Base rates by date.
         curves: Named<Dated<Percent>>,
         /// Value of racks as a share of their cost, by date: what a lender's test reads.

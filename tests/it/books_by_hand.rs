@@ -268,6 +268,9 @@ fn running_costs_follow_their_basis_and_rise_each_year() {
         case.site.terms.operations.push(Operation {
             id: "cost".into(),
             per_year: usd(36_500),
+            later: Vec::new(),
+            line: CostLine::default(),
+            noncash: false,
             basis,
             premises: None,
             escalator: percent(10),

@@ -49,7 +49,7 @@ impl Choices<'_> {
 }
 
 fn choices() -> impl Strategy<Value = Vec<u32>> {
-    prop::collection::vec(any::<u32>(), 700)
+    prop::collection::vec(any::<u32>(), 900)
 }
 
 fn random_case(choices: &[u32]) -> Case {
@@ -103,6 +103,45 @@ fn random_spend(case: &mut Case, c: &mut Choices) {
     let backs_shortfalls = c.below(4) > 0;
     let keeps = c.flip().then(|| c.amount(300_000));
     case.site.terms.equity = Equity { amount, funding, backs_shortfalls, keeps };
+    let opens = case.site.terms.opens;
+    case.site.terms.raised = random_dates(c, [opens, opens + 500], 900_000);
+    if c.below(3) == 0 {
+        let first = opens.month_start().add_months(c.below(4) as i32);
+        let shares = (0..2).map(|n| (first.add_months(3 * n), percent(c.below(101))));
+        case.site.terms.capitalised_share = shares.collect();
+    }
+    for _ in 0..c.below(3) {
+        let class = AssetClass::ALL[c.below(4) as usize];
+        let in_service = opens + -(c.below(4_000) as i32);
+        let cost = c.amount(2_000_000);
+        case.site.terms.opening_assets.push(OpeningAsset { class, cost, in_service });
+    }
+}
+
+const LINES: [CostLine; 4] =
+    [CostLine::CostOfRevenue, CostLine::Technology, CostLine::Overhead, CostLine::Interest];
+
+/// Prices of a running cost from later days on, in its own currency.
+fn random_steps(c: &mut Choices, currency: Currency) -> Vec<(Day, Amount)> {
+    let from = day("2025-03-02");
+    let mut steps = random_dates(c, [from, from + 700], 100_000);
+    steps.iter_mut().for_each(|step| step.1.currency = currency);
+    steps.dedup_by_key(|step| step.0);
+    steps
+}
+
+/// Dated amounts up to `below` dollars each.
+fn random_dates(c: &mut Choices, days: [Day; 2], below: i64) -> Vec<(Day, Amount)> {
+    let [from, until] = days;
+    let count = if until > from { c.below(4) } else { 0 };
+    let mut dates: Vec<(Day, Amount)> = (0..count)
+        .map(|_| {
+            let day = from + c.below(i64::from(until - from)) as i32;
+            (day, Amount { micros: c.below(below) * 1_000_003, currency: Currency::USD })
+        })
+        .collect();
+    dates.sort_by_key(|date| date.0);
+    dates
 }
 
 fn random_running(case: &mut Case, c: &mut Choices) {
@@ -124,9 +163,14 @@ fn random_running(case: &mut Case, c: &mut Choices) {
         OperationBasis::PerAcceptedItMw,
     ];
     for basis in bases.into_iter().take(c.below(5) as usize) {
+        let per_year = c.amount(100_000);
+        let later = random_steps(c, per_year.currency);
         case.site.terms.operations.push(Operation {
             id: "cost".into(),
-            per_year: c.amount(100_000),
+            per_year,
+            later,
+            line: LINES[c.below(4) as usize],
+            noncash: c.below(4) == 0,
             basis,
             premises: None,
             escalator: percent(c.below(10)),
@@ -218,6 +262,7 @@ fn random_loans(case: &mut Case, c: &mut Choices) {
     let steps = vec![(day("2025-01-01"), percent(4)), (day("2025-10-17"), percent(1))];
     case.site.terms.values = vec![Curve { id: "market".into(), steps: steps.clone() }];
     case.site.terms.curves = vec![Curve { id: "base".into(), steps }];
+    let opens = case.site.terms.opens;
     for _ in 0..c.below(4) {
         let close = c.date("2024-12-01", 200);
         let until = close + c.below(300) as i32;
@@ -238,6 +283,7 @@ fn random_loans(case: &mut Case, c: &mut Choices) {
         }
         random_repayment(loan, c);
         random_accrual(loan, c);
+        random_by_date(loan, opens, c);
         let covenants = c.below(4);
         loan.covenants = (0..covenants).map(|_| random_covenant(close, c)).collect();
     }
@@ -340,6 +386,28 @@ fn random_repayment(loan: &mut Loan, c: &mut Choices) {
     }
 }
 
+/// Balances, draws and repayments by date; a third of loans has each.
+fn random_by_date(loan: &mut Loan, opens: Day, c: &mut Choices) {
+    let first = loan.close.max(opens);
+    let part = loan.commitment.micros / 1_000_003;
+    let like = |dates: Vec<(Day, Amount)>| {
+        let currency = loan.commitment.currency;
+        dates.into_iter().map(|(day, amount)| (day, Amount { currency, ..amount })).collect()
+    };
+    let third = |c: &mut Choices| c.below(3) == 0;
+    if third(c) && loan.close < opens && loan.maturity > opens {
+        let share = c.below(101);
+        let micros = loan.commitment.micros / 100 * share;
+        loan.opening_balance = Some(Amount { micros, ..loan.commitment });
+    }
+    if third(c) && !loan.draws.kind.draws_at_closing() {
+        loan.draws.dated = like(random_dates(c, [first, loan.available_until], part / 2 + 1));
+    }
+    if third(c) {
+        loan.repaid = like(random_dates(c, [first, loan.maturity], part + 1));
+    }
+}
+
 fn random_accrual(loan: &mut Loan, c: &mut Choices) {
     use energize::money::{DayCount, Roll};
     let rolls = [Roll::Unadjusted, Roll::Following, Roll::ModifiedFollowing, Roll::Preceding];
@@ -375,6 +443,14 @@ fn assert_sound(case: &Case, books: &BooksResult) {
     assert!(journal.is_sorted_by_key(|entry| entry.day), "in order of days");
     let end = &books.months.last().unwrap().stand;
     let of = |account: Account| balances[account as usize];
+    let lines = |flows: &Flows| {
+        flows.cost_of_revenue() + flows.technology_and_infrastructure() + flows.sales_and_overhead()
+    };
+    let income = |flows: &Flows| flows.revenue + flows.recharge - lines(flows);
+    assert!(books.months.iter().all(|m| income(&m.flows) == m.flows.operating_income()));
+    assert_eq!(of(Account::TechnologyOperations), books.totals.operations_technology);
+    assert_eq!(of(Account::Overhead), books.totals.operations_overhead);
+    assert_eq!(-of(Account::FinancingCost), end.financing_cost);
     assert_eq!(of(Account::Cash), end.cash);
     assert_eq!(-of(Account::Debt), end.debt);
     assert_eq!(of(Account::Cip), end.cip);
@@ -404,8 +480,9 @@ fn assert_loans(case: &Case, books: &BooksResult) {
         let (mut owed, mut drawn) = (Money::ZERO, Money::ZERO);
         for row in rows {
             let flows = &row.flows;
-            owed += flows.draws + flows.interest_added - flows.principal - flows.early_repayment;
-            drawn += flows.draws;
+            owed += flows.draws + flows.taken_over + flows.interest_added;
+            owed -= flows.principal + flows.early_repayment;
+            drawn += flows.draws + flows.taken_over;
             assert_eq!(owed, row.outstanding);
             assert!(row.reserve >= Money::ZERO && row.undrawn >= Money::ZERO);
         }
@@ -469,6 +546,8 @@ proptest! {
             }
         }
         case.site.terms.tax = None;
+        // What is left of them is what owners contributed.
+        case.site.terms.opening_assets.clear();
         // A loan to value reads the life of plant: it may be told, and stop no draw.
         for covenant in case.site.terms.loans.iter_mut().flat_map(|loan| &mut loan.covenants) {
             covenant.draw_stop &= !matches!(covenant.test, Test::Ltv(_));
@@ -486,7 +565,8 @@ proptest! {
         let after = case.run();
         for (one, other) in before.months.iter().zip(&after.months) {
             for ((name, one), (_, other)) in one.flows.each().iter().zip(other.flows.each()) {
-                prop_assert!(*name == "depreciation" || *one == other, "{name} moved");
+                let moves = ["depreciation", "depreciation_technology"].contains(name);
+                prop_assert!(moves || *one == other, "{name} moved");
             }
             for ((name, one), (_, other)) in one.stand.each().iter().zip(other.stand.each()) {
                 let moves = ["in_service_net", "earnings"].contains(name);

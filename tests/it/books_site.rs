@@ -37,6 +37,7 @@ impl Case {
             opens,
             horizon: None,
             opening_cash: None,
+            opening_assets: Vec::new(),
             costs: Vec::new(),
             rack_pay: vec![RackPay {
                 order: percent(0),
@@ -53,6 +54,8 @@ impl Case {
                 backs_shortfalls: true,
                 keeps: None,
             },
+            raised: Vec::new(),
+            capitalised_share: Vec::new(),
             loans: Vec::new(),
             curves: Vec::new(),
             base_case: Vec::new(),
@@ -238,6 +241,7 @@ impl Case {
             credits: Share::ZERO,
             consideration: None,
             beyond_rpo: None,
+            rpo_from: None,
             relet: None,
         });
         self.site.terms.contracts.last_mut().unwrap()

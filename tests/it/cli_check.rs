@@ -103,7 +103,7 @@ fn all_mistakes_of_a_file_are_told_at_once() {
     5 | colour: blue
       | ^^^^^^ colour
       |
-      = help: known here: site, title, note, start, status_date, currency, fx, plan, rules, calendars, calendar, platforms, resources, power, shell, activities, buildings, halls, lots, edits, lives, operations, contracts, opening, equity, loans, curves, values, risk, tax, carrying_cost, horizon
+      = help: known here: site, title, note, start, status_date, currency, fx, plan, rules, calendars, calendar, platforms, resources, power, shell, activities, buildings, halls, lots, edits, lives, operations, contracts, opening, equity, loans, capitalised_interest, curves, values, risk, tax, carrying_cost, horizon
 
     error[dates-out-of-order]: `all_online` 2026-03-31 lies before `half_online` 2026-06-30
      --> site.yaml:6:33

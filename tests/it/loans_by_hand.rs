@@ -100,6 +100,9 @@ fn a_revolver_fills_a_gap_and_is_repaid_from_what_comes_in() {
     case.site.terms.operations.push(Operation {
         id: "staff".into(),
         per_year: usd(36_500),
+        later: Vec::new(),
+        line: CostLine::default(),
+        noncash: false,
         basis: OperationBasis::SiteFrom(day("2025-01-01")),
         premises: None,
         escalator: percent(0),

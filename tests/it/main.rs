@@ -16,6 +16,8 @@ mod cli_run;
 mod contract_files;
 mod contracts_by_hand;
 mod covenants;
+mod dated_by_hand;
+mod dated_files;
 mod engine_crew_laws;
 mod engine_laws;
 mod engine_oracle;

@@ -107,6 +107,7 @@ fn lower(
         credits: check.share(spec.credits.as_ref(), Share::ZERO),
         consideration: extras::consideration(spec, check),
         beyond_rpo: check.amount(spec.backlog_beyond_rpo.as_ref()),
+        rpo_from: extras::rpo_from(spec, check),
         relet: spec.relet.as_ref().and_then(|relet| extras::relet(relet, check)),
     })
 }

@@ -1,6 +1,7 @@
 //! Loans: rates, dates and repayment, refused where they cannot work.
 
 use super::covenants;
+use super::draws::{self, Dated};
 use super::network::Network;
 use super::terms::Check;
 use crate::model::terms::{
@@ -26,6 +27,7 @@ pub fn build(
     spec: &SiteSpec,
     network: &Network,
     curves: [&[Curve]; 2],
+    opens: Day,
     check: &mut Check<'_>,
 ) -> Vec<Loan> {
     let mut loans: Vec<Loan> = Vec::new();
@@ -34,7 +36,7 @@ pub fn build(
             let message = format!("two loans are called `{}`", spec.id.value);
             check.wrong("duplicate-id", spec.id.at, &message, None);
         }
-        loans.extend(lower(spec, network, curves, check));
+        loans.extend(lower(spec, network, curves, opens, check));
     }
     loans
 }
@@ -67,6 +69,7 @@ fn lower(
     spec: &LoanSpec,
     network: &Network,
     [curves, values]: [&[Curve]; 2],
+    opens: Day,
     check: &mut Check<'_>,
 ) -> Option<Loan> {
     let kind = kind(spec);
@@ -77,28 +80,31 @@ fn lower(
     check_kind(spec, kind, check);
     let zero = Share::ZERO;
     let sized = matches!(spec.commitment.value, CommitmentSpec::Sized);
-    if spec.advance.is_none() && !unread && (kind == LoanKind::Ddtl || sized) {
+    // A loan that is drawn on dates may do without: then it is drawn on no other day.
+    let by_date = spec.drawn.is_some() && kind == LoanKind::Ddtl && spec.advance.is_none();
+    if spec.advance.is_none() && !unread && (kind == LoanKind::Ddtl && !by_date || sized) {
         let message = "the key `advance` is missing";
         let help = "the share of eligible cost that may be drawn, for example 75%";
         check.wrong("missing-key", spec.at, message, Some(help.into()));
     }
+    let Dated { opening_balance, drawn, repaid } =
+        draws::build(spec, kind, [opens, dates.available_until, dates.maturity], check);
     Some(Loan {
         id: spec.id.value.clone(),
         commitment: match spec.commitment.value {
             CommitmentSpec::Amount(amount) => check.money(Some(amount), spec.commitment.at)?,
             CommitmentSpec::Sized => Amount { micros: 0, currency: check.reporting() },
         },
-        advance: check.share(spec.advance.as_ref(), Share::ONE),
+        advance: check.share(spec.advance.as_ref(), if by_date { zero } else { Share::ONE }),
         excludes_prepaid: spec.excludes_prepaid.unwrap_or(true),
         draws: DrawTerms {
             kind,
-            eligible: match (spec.eligible, kind) {
-                (Some(EligibleWord::Works), _) => Eligible::Works,
-                (Some(EligibleWord::Racks), _) | (None, LoanKind::Vendor) => Eligible::Racks,
-                (Some(EligibleWord::All) | None, _) => Eligible::All,
-            },
+            eligible: eligible(spec, kind),
             conditions: conditions(spec, network, check),
+            dated: drawn,
         },
+        opening_balance,
+        repaid,
         rate: rate(spec, curves, check)?,
         accrual: accrual(spec, check),
         undrawn_fee: check.share(spec.undrawn_fee.as_ref(), zero),
@@ -121,14 +127,26 @@ fn lower(
         sweep: check.share(spec.sweep.as_ref(), zero),
         reserve_months: spec.reserve.as_ref().map_or(0, |length| check.months(length)),
         sized: sized.then(SizedLoan::default),
-        recourse: spec.recourse.map(|word| match word {
-            RecourseWord::Full => Recourse::Full,
-            RecourseWord::Limited => Recourse::Limited,
-            RecourseWord::None => Recourse::None,
-        }),
+        recourse: spec.recourse.map(recourse),
         guarantor: spec.guarantor.as_ref().map(|name| name.value.clone()),
         covenants: covenants::build(spec, values, check),
     })
+}
+
+fn eligible(spec: &LoanSpec, kind: LoanKind) -> Eligible {
+    match (spec.eligible, kind) {
+        (Some(EligibleWord::Works), _) => Eligible::Works,
+        (Some(EligibleWord::Racks), _) | (None, LoanKind::Vendor) => Eligible::Racks,
+        (Some(EligibleWord::All) | None, _) => Eligible::All,
+    }
+}
+
+fn recourse(word: RecourseWord) -> Recourse {
+    match word {
+        RecourseWord::Full => Recourse::Full,
+        RecourseWord::Limited => Recourse::Limited,
+        RecourseWord::None => Recourse::None,
+    }
 }
 
 fn kind(spec: &LoanSpec) -> LoanKind {
@@ -160,7 +178,7 @@ impl Dates {
         });
         let amortises = given(&spec.amortises_from).or(match kind {
             LoanKind::Notes | LoanKind::Revolver => Some(maturity),
-            _ => None,
+            _ => repaid_at_maturity(spec, kind).then_some(maturity),
         });
         for (key, missing) in [
             ("available_until", available.is_none() && !unread),
@@ -173,6 +191,16 @@ impl Dates {
         }
         Some(Dates { close, available_until: available?, amortises_from: amortises?, maturity })
     }
+}
+
+/// Whether a loan that states no day of its first principal means the last one: its terms say so,
+/// or all that comes before is stated by date.
+fn repaid_at_maturity(spec: &LoanSpec, kind: LoanKind) -> bool {
+    let bullet = spec.amortisation.as_ref().is_some_and(|amortisation| {
+        matches!(amortisation.value, AmortisationSpec::Word(AmortisationWord::Bullet))
+    });
+    let plain = spec.amortisation.is_none();
+    bullet || plain && (kind == LoanKind::Term || spec.drawn.is_some() || spec.repaid.is_some())
 }
 
 fn check_dates(spec: &LoanSpec, dates: &Dates, check: &mut Check<'_>) {

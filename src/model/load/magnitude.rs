@@ -100,7 +100,11 @@ impl Bound<'_> {
         }
         let opening = self.spec.opening.as_ref().and_then(|opening| opening.cash.as_ref());
         let equity = self.spec.equity.as_ref().and_then(|equity| equity.amount.as_ref());
-        for owned in [opening, equity].into_iter().flatten() {
+        let raised = self.spec.equity.iter().flat_map(|equity| &equity.raised);
+        let raised = raised.flat_map(|dated| &dated.0).map(|(_, amount)| amount);
+        let assets = self.spec.opening.iter().flat_map(|opening| &opening.assets);
+        let stated = raised.chain(assets.map(|asset| &asset.cost));
+        for owned in [opening, equity].into_iter().flatten().chain(stated) {
             self.add(owned.at, owned.value, 1);
         }
     }
@@ -165,7 +169,9 @@ impl Bound<'_> {
                 OperationBasis::PerReadyItMw | OperationBasis::PerAcceptedItMw => mw,
             };
             let grown = grown(operation.escalator, years).saturating_mul(quantity);
-            self.add(spec.cost.at, operation.per_year, grown);
+            let dated = operation.later.iter().map(|step| step.1);
+            let dearest = dated.chain([operation.per_year]).max_by_key(|cost| cost.micros);
+            self.add(spec.cost.at(), dearest.unwrap_or(operation.per_year), grown);
         }
         if let (Shell::Leased(lease), Some(shell)) = (&self.premises.shell, &spec.shell) {
             let grown = grown(lease.escalator, i128::from(lease.term_months) / 12 + 1);

@@ -2,17 +2,17 @@
 
 use super::network::{CostSpec, Network};
 use super::parts::Pieces;
-use super::{contracts, loans};
+use super::{contracts, loans, running};
 use crate::model::terms::{
     ActivityCost, AssetClass, Convention, Curve, Energy, Equity, Funding, Lease, LeaseStart, Lives,
-    NewLife, Operation, OperationBasis, RackPay, Shell, Tax, Terms,
+    NewLife, RackPay, Shell, Tax, Terms,
 };
 use crate::money::{Amount, Currency, FxTable};
 use crate::spec::activity::AssetWord;
 use crate::spec::covenant::{LossesWord, TaxSpec};
 use crate::spec::money::{
-    AssetLifeSpec, ConventionWord, DepreciationSpec, FundingWord, OperationSpec, PlatformSpec,
-    RfsOrDay, ShellSpec, ShortfallWord,
+    AssetLifeSpec, ConventionWord, DepreciationSpec, FundingWord, PlatformSpec, RfsOrDay,
+    ShellSpec, ShortfallWord,
 };
 use crate::spec::quantity::{Per, Percent, Rate};
 use crate::spec::site::{LotSpec, SiteSpec};
@@ -45,12 +45,14 @@ pub fn build(
     }
     let rack_pay =
         spec.platforms.iter().map(|(_, platform)| rack_pay(platform, &mut check)).collect();
-    let operations =
-        spec.operations.iter().map(|(name, spec)| operation(name, spec, opens, &mut check));
-    let operations = operations.collect();
+    let operations = running::operations(spec, opens, &mut check);
     let energy = energy(spec, &mut check);
     let opening_cash = spec.opening.as_ref().and_then(|opening| opening.cash.as_ref());
     let opening_cash = check.amount(opening_cash);
+    let opening_assets = running::opening_assets(spec.opening.as_ref(), opens, &mut check);
+    let raised = running::raised(spec.equity.as_ref(), opens, &mut check);
+    let capitalised_share =
+        running::capitalised_share(spec.capitalised_interest.as_ref(), opens, &mut check);
     let equity = equity(spec, &mut check);
     let curves: Vec<Curve> =
         spec.curves.iter().map(|(name, dated)| curve(name, dated, &mut check)).collect();
@@ -60,16 +62,10 @@ pub fn build(
     for (day, share) in spec.values.iter().flat_map(|(_, dated)| &dated.0) {
         check.share(Some(&Placed { at: day.at, value: *share }), Share::ZERO);
     }
-    let loans = loans::build(spec, network, [&curves, &values], &mut check);
+    let loans = loans::build(spec, network, [&curves, &values], opens, &mut check);
     let gates = loans::gates(spec, network, &loans, &mut check);
     let tax = spec.tax.as_ref().map(|spec| tax(spec, &mut check));
-    if let Some(horizon) = &spec.horizon
-        && horizon.value <= opens
-    {
-        let message = format!("the horizon lies before the books open on {opens}");
-        check.findings.push(Finding::error("dates-out-of-order", horizon.at, message));
-    }
-    let horizon = spec.horizon.as_ref().map(|day| day.value + 1);
+    let horizon = horizon(spec, opens, &mut check);
     let lives = lives(spec, check.findings);
     let carrying = spec.carrying_cost.as_ref();
     let carrying_cost = carrying.map(|share| check.share(Some(share), Share::ZERO));
@@ -79,12 +75,15 @@ pub fn build(
         opens,
         horizon,
         opening_cash,
+        opening_assets,
         costs,
         rack_pay,
         lives,
         operations,
         contracts,
         equity,
+        raised,
+        capitalised_share,
         loans,
         curves,
         base_case: Vec::new(),
@@ -93,6 +92,16 @@ pub fn build(
         gates,
     };
     Some((terms, energy, shell))
+}
+
+/// The day at whose start the books close, if one is stated.
+fn horizon(spec: &SiteSpec, opens: Day, check: &mut Check<'_>) -> Option<Day> {
+    let horizon = spec.horizon.as_ref()?;
+    if horizon.value <= opens {
+        let message = format!("the horizon lies before the books open on {opens}");
+        check.wrong("dates-out-of-order", horizon.at, &message, None);
+    }
+    Some(horizon.value + 1)
 }
 
 /// What every money value goes through.
@@ -226,12 +235,7 @@ fn costs(network: &Network, shell: &Shell, check: &mut Check<'_>) -> Vec<Activit
     let mut costs = Vec::new();
     for (activity, draft) in network.drafts.iter().enumerate() {
         let Some(CostSpec { amount, asset, pay }) = draft.cost.as_deref() else { continue };
-        let class = match asset.as_ref().map_or(AssetWord::Building, |asset| asset.value) {
-            AssetWord::Building => AssetClass::Building,
-            AssetWord::Plant => AssetClass::Plant,
-            AssetWord::FitOut => AssetClass::FitOut,
-            AssetWord::Technology => AssetClass::Technology,
-        };
+        let class = class(asset.as_ref().map_or(AssetWord::Building, |asset| asset.value));
         if class == AssetClass::Building && matches!(shell, Shell::Leased(_)) {
             let message = "the shell is leased: its walls cannot be bought too";
             let help = "say what else the money buys: `asset: fit_out`, `plant` or `technology`";
@@ -262,6 +266,16 @@ fn costs(network: &Network, shell: &Shell, check: &mut Check<'_>) -> Vec<Activit
         });
     }
     costs
+}
+
+/// The class of asset that a word stands for.
+pub fn class(word: AssetWord) -> AssetClass {
+    match word {
+        AssetWord::Building => AssetClass::Building,
+        AssetWord::Plant => AssetClass::Plant,
+        AssetWord::FitOut => AssetClass::FitOut,
+        AssetWord::Technology => AssetClass::Technology,
+    }
 }
 
 fn sums_to_all(shares: &[Share], at: At, check: &mut Check<'_>) {
@@ -353,36 +367,6 @@ fn energy(spec: &SiteSpec, check: &mut Check<'_>) -> Energy {
         load: check.share(power.and_then(|power| power.load.as_ref()), Share::ONE),
         pass_through: check.share(pass_through.as_ref(), Share::ZERO),
         net_days: check.net_days(power.and_then(|power| power.net.as_ref())),
-    }
-}
-
-fn operation(
-    name: &Placed<String>,
-    spec: &OperationSpec,
-    opens: Day,
-    check: &mut Check<'_>,
-) -> Operation {
-    let units = [Per::Year, Per::ReadyItMwYear, Per::AcceptedItMwYear];
-    let per_year = check.rate(&spec.cost, &units);
-    let from = spec.from.as_ref().map(|from| from.value);
-    let basis = match (spec.cost.value.per, from) {
-        (Per::ReadyItMwYear, None) => OperationBasis::PerReadyItMw,
-        (Per::AcceptedItMwYear, None) => OperationBasis::PerAcceptedItMw,
-        (Per::Year, Some(RfsOrDay::Day(day))) => OperationBasis::SiteFrom(day.max(opens)),
-        (Per::Year, Some(RfsOrDay::Rfs) | None) => OperationBasis::SiteFromFirstReady,
-        _ => {
-            let message = "a cost per MW runs with the MW: it has no `from`";
-            check.wrong("price-unit", spec.cost.at, message, None);
-            OperationBasis::SiteFromFirstReady
-        }
-    };
-    Operation {
-        id: name.value.clone(),
-        per_year: per_year.unwrap_or(spec.cost.value.amount),
-        basis,
-        premises: None,
-        escalator: check.share(spec.escalator.as_ref(), Share::ZERO),
-        net_days: check.net_days(spec.net.as_ref()),
     }
 }
 

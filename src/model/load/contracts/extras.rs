@@ -4,9 +4,10 @@ use super::super::parts::Pieces;
 use super::super::terms::Check;
 use crate::model::terms::{Consideration, Damages, Relet};
 use crate::money::Amount;
-use crate::spec::contract::{ContractSpec, DamagesSpec, ReletSpec};
+use crate::spec::contract::{ContractSpec, CountsAsSpec, CountsAsWord, DamagesSpec, ReletSpec};
 use crate::spec::quantity::Percent;
 use crate::spec::{At, Placed};
+use crate::time::Day;
 use crate::unit::{ItPower, Share};
 
 /// The first of the units, in file order, that make so much IT power or so many: whole units, so
@@ -52,6 +53,30 @@ pub fn first_units(
     };
     units.into_iter().take(count).collect()
 }
+
+/// The day from which what remains of the price counts as remaining performance obligation.
+pub fn rpo_from(spec: &ContractSpec, check: &mut Check<'_>) -> Option<Day> {
+    let dated = match spec.counts_as.as_ref()? {
+        CountsAsSpec::Always(CountsAsWord::Rpo) => return None,
+        CountsAsSpec::Always(CountsAsWord::BeyondRpo) => return Some(NEVER),
+        CountsAsSpec::From(dated) => dated,
+    };
+    let first = dated.0.iter().find(|(_, word)| *word == CountsAsWord::Rpo);
+    if let Some((day, _)) = first {
+        check.ordered((spec.signed.value, "signed"), (day.value, "counts_as"), day.at);
+    }
+    let back = |(day, word): &&(Placed<Day>, CountsAsWord)| {
+        *word == CountsAsWord::BeyondRpo && first.is_some_and(|first| day.value > first.0.value)
+    };
+    if let Some((day, _)) = dated.0.iter().find(back) {
+        let message = "what counts as remaining performance obligation goes on doing so";
+        check.wrong("counts-as", day.at, message, None);
+    }
+    Some(first.map_or(NEVER, |first| first.0.value))
+}
+
+/// A day that does not come.
+const NEVER: Day = Day(i32::MAX);
 
 /// Damages for delay: not more than the price.
 pub fn damages(spec: &DamagesSpec, check: &mut Check<'_>) -> Option<Damages> {
