@@ -74,17 +74,15 @@ impl SiteArgs {
         for path in &self.overlay {
             layers.push((path.display().to_string(), read(path, Sources::BYTES_MAX as u64)?));
         }
-        let members = members(&self.path, &layers, &mut warnings);
+        let whole = |path: &PathBuf| {
+            Ok((path.display().to_string(), read(path, Sources::BYTES_MAX as u64)?))
+        };
+        let scenarios = self.scenario.iter().map(whole).collect::<Result<Vec<_>, Error>>()?;
+        let members = members(&self.path, &layers, &scenarios, &mut warnings);
         let mut layers = layers.into_iter();
         let (name, text) = layers.next().expect("at least the file itself");
         let (sets, delays) = (self.set.clone(), self.delay.clone());
         let overlays = layers.collect();
-        let scenarios: Result<Vec<_>, Error> = self
-            .scenario
-            .iter()
-            .map(|path| Ok((path.display().to_string(), read(path, Sources::BYTES_MAX as u64)?)))
-            .collect();
-        let scenarios = scenarios?;
         let input = Input { name, text, overlays, members, scenarios, as_of, sets, delays };
         let base = Input { delays: Vec::new(), ..input.clone() };
         let mut loaded = load(input);
@@ -124,15 +122,18 @@ fn chain(path: &Path, warnings: &mut Vec<Finding>) -> Result<Vec<(String, Vec<u8
     Ok(layers)
 }
 
-/// The files that a portfolio and what is laid over it name, each once; paths count from the folder
+/// The files that a portfolio, what is laid over it and scenarios name, each once; paths count from the folder
 /// of the portfolio.
 fn members(
     path: &Path,
     layers: &[(String, Vec<u8>)],
+    scenarios: &[(String, Vec<u8>)],
     warnings: &mut Vec<Finding>,
 ) -> Vec<MemberFile> {
-    let texts = layers.iter().filter_map(|(_, text)| std::str::from_utf8(text).ok());
-    let mut paths: Vec<String> = texts.flat_map(portfolio::files).collect();
+    let text = |(_, text): &(String, Vec<u8>)| String::from_utf8(text.clone()).unwrap_or_default();
+    let named = layers.iter().flat_map(|layer| portfolio::files(&text(layer)));
+    let set = scenarios.iter().flat_map(|scenario| portfolio::files_set(&text(scenario)));
+    let mut paths: Vec<String> = named.chain(set).collect();
     paths.sort();
     paths.dedup();
     let folder = path.parent().unwrap_or(Path::new(""));

@@ -3,6 +3,7 @@
 use super::tables::{date, grouped, table};
 use crate::analysis::{Run, Stock, stock};
 use crate::model::Site;
+use crate::money::Money;
 use crate::time::Minute;
 use crate::unit::ItPower;
 
@@ -53,6 +54,20 @@ pub fn sites_table(site: &Site, run: &Run) -> String {
     table(&heads, 1, portfolio.members.iter().map(row).collect())
 }
 
+/// All stores together; the most that waited in each was not at one time.
+fn total(stocks: &[Stock]) -> Vec<String> {
+    let sum = |of: fn(&Stock) -> f64| grouped(stocks.iter().map(of).sum::<f64>().round() as u64);
+    let carrying: Option<Money> = stocks.iter().map(|stock| stock.carrying).sum();
+    vec![
+        "all".into(),
+        String::new(),
+        sum(|stock| stock.rack_days),
+        sum(|stock| stock.gpu_days),
+        grouped(stocks.iter().map(|stock| stock.left).sum()),
+        carrying.map(|money| format!("{:.1}", money.millions())).unwrap_or_default(),
+    ]
+}
+
 /// One row for each store in which racks waited (semantics C6).
 pub fn stock_table(site: &Site, run: &Run) -> String {
     let stocks = stock(site, &run.timeline);
@@ -68,7 +83,10 @@ pub fn stock_table(site: &Site, run: &Run) -> String {
         ]
     };
     let waited = stocks.iter().filter(|stock| stock.rack_days > 0.0);
-    let rows: Vec<_> = waited.map(row).collect();
+    let mut rows: Vec<_> = waited.map(row).collect();
+    if rows.len() > 1 {
+        rows.push(total(&stocks));
+    }
     let carrying = format!("carrying cost, {} million", site.terms.fx.reporting());
     let heads =
         ["", "most racks waiting", "rack-days", "GPU-days", "left at the end", carrying.as_str()];

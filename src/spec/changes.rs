@@ -7,8 +7,7 @@ use rust_decimal::Decimal;
 
 use super::edit;
 use super::finding::{Finding, Findings};
-use super::quantity::Factor;
-use super::shape::{Named, Placed, Raw, clip, shape};
+use super::shape::{Named, Placed, Raw, clip, scalar, shape};
 use super::source::At;
 use super::yaml::{Kind, Node};
 use crate::time::Length;
@@ -21,13 +20,27 @@ shape! {
         /// Keys that are given a value.
         set: Named<Raw>,
         /// Numbers that are multiplied.
-        scale: Named<Placed<Factor>>,
+        scale: Named<Placed<By>>,
         /// What joins a list or a map.
         add: Named<Raw>,
         /// Activities that are put off.
         delay: Named<Placed<Length>>,
     }
 }
+
+/// What numbers are multiplied by: `1.2` or `60%`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By(pub Decimal);
+
+scalar!(By, By(Decimal::ONE), "factor", "a factor such as 1.2 or 60%", |text| {
+    let (number, over) = match text.strip_suffix('%') {
+        Some(number) => (number.trim_end(), Decimal::ONE_HUNDRED),
+        None => (text, Decimal::ONE),
+    };
+    let read = number.parse::<Decimal>().ok().filter(|factor| *factor >= Decimal::ZERO);
+    let wrong = || format!("expected a factor such as 1.2 or 60%, found `{}`", clip(text));
+    read.map(|factor| By(factor / over)).ok_or_else(wrong)
+});
 
 impl Changes {
     /// Its keys.
@@ -43,7 +56,7 @@ impl Changes {
         }
         for (path, factor) in self.scale.iter() {
             if let Some(node) = edit::find(root, path.at, &path.value, findings) {
-                scale(node, path, Decimal::new(factor.value.0.0, 9), findings);
+                scale(node, path, factor.value.0, findings);
             }
         }
         for (path, value) in self.add.iter() {

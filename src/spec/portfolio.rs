@@ -113,6 +113,21 @@ pub fn files(text: &str) -> Vec<String> {
     sites.iter().filter_map(file).collect()
 }
 
+/// The files that a scenario puts sites of a portfolio into: `set: {sites.london.file: other.yaml}`.
+pub fn files_set(text: &str) -> Vec<String> {
+    let Some(root) = yaml::parse(0, text, &mut Findings::default()) else { return Vec::new() };
+    let Some(Kind::Map(sets)) = root.get("set").map(|set| &set.value.kind) else {
+        return Vec::new();
+    };
+    let file = |set: &Entry<'_>| match &set.value.kind {
+        Kind::Text(path) if set.key.starts_with("sites.") && set.key.ends_with(".file") => {
+            Some(path.to_string())
+        }
+        _ => None,
+    };
+    sets.iter().filter_map(file).collect()
+}
+
 /// Whether a tree is that of a portfolio rather than of a site.
 pub fn is_portfolio(root: &Node<'_>) -> bool {
     root.get("portfolio").is_some()
@@ -131,7 +146,7 @@ pub fn deal<'s>(root: &mut Node<'s>, changes: &'s Changes, findings: &mut Findin
         send(root, path.at, "set", &path.value, value.0.clone(), findings);
     }
     for (path, factor) in changes.scale.iter().filter(|(path, _)| !own(&path.value)) {
-        let text = factor.value.0.to_f64().to_string();
+        let text = factor.value.0.normalize().to_string();
         let value = Node { at: factor.at, kind: Kind::Text(Cow::Owned(text)) };
         send(root, path.at, "scale", &path.value, value, findings);
     }

@@ -33,6 +33,7 @@ mod journal;
 mod loans_by_hand;
 mod london;
 mod london_books;
+mod operator;
 mod plans;
 mod portfolio;
 mod psplib;

@@ -212,7 +212,7 @@ proptest! {
             let duration = risk.durations.iter().find(|of| of.activity == activity);
             let alone = risk.factors.is_empty() && risk.risks.is_empty() && risk.rework.is_empty();
             if let Some(duration) = duration.filter(|_| alone) {
-                let stream = StreamId::of(&site.plan.activities[activity as usize].id);
+                let stream = StreamId::of(&site.full_name(&site.plan.activities[activity as usize].id));
                 let draw = Draw::new(seed, stream, Purpose::Duration, 0).under(latin);
                 let table = tables.sampler(&duration.spread);
                 for (trial, &minutes) in (first..).zip(minutes) {

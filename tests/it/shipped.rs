@@ -7,12 +7,16 @@ use energize::exchange;
 use energize::model::{Input, Site, load};
 use energize::spec::overlay;
 
-/// Every site of the folder `sites`, by name.
+/// Every single site of the folder `sites`, by name.
 pub fn shipped() -> Vec<Site> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sites");
     let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<PathBuf> =
-        entries.filter(|path| path.extension().is_some_and(|kind| kind == "yaml")).collect();
+    let one_site = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        !text.lines().any(|line| line.starts_with("portfolio:"))
+    };
+    let yaml = entries.filter(|path| path.extension().is_some_and(|kind| kind == "yaml"));
+    let mut paths: Vec<PathBuf> = yaml.filter(one_site).collect();
     paths.sort();
     paths.iter().map(|path| site(path)).collect()
 }

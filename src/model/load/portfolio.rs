@@ -374,8 +374,9 @@ fn check_agreement(own: &SiteSpec, sites: &[Alone], findings: &mut Findings) {
         }
         let lives = &site.terms.lives;
         if lives.months != terms::lives(own, &mut Findings::default()).months {
-            let help = "one set of books has one useful life by class: state `lives:` for all";
-            differs("useful lives", "others".into(), "of its own".into(), help);
+            let message =
+                format!("`{}` has useful lives of its own: the portfolio's count", id.value);
+            findings.push(Finding::warning("lives-overruled", id.at, message));
         }
     }
 }
