@@ -5,13 +5,17 @@
 //! the measure. The ratio carries over between machines, the nanoseconds do not.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its ratio for people")]
-#![allow(clippy::disallowed_methods, reason = "a bench looks at the clock")]
+
+#[path = "common/mod.rs"]
+mod common;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
 use energize::chance::{Distribution, Draw, Purpose, Sampler, StreamId, draw, draw_whole, wide};
+
+use common::{philox, time};
 
 /// Trials of one activity drawn together.
 const TRIALS: usize = 1_024;
@@ -54,19 +58,6 @@ impl Bare {
     }
 }
 
-#[inline(always)]
-fn philox([mut a, mut b, mut c, mut d]: [u32; 4], [mut even, mut odd]: [u32; 2]) -> [u32; 4] {
-    for _ in 0..10 {
-        let first = u64::from(a) * 0xD251_1F53;
-        let second = u64::from(c) * 0xCD9E_8D57;
-        let high = [(second >> 32) as u32 ^ b ^ even, (first >> 32) as u32 ^ d ^ odd];
-        (a, b, c, d) = (high[0], second as u32, high[1], first as u32);
-        even = even.wrapping_add(0x9E37_79B9);
-        odd = odd.wrapping_add(0xBB67_AE85);
-    }
-    [a, b, c, d]
-}
-
 fn kinds() -> [(&'static str, Distribution); 3] {
     [
         ("PERT", Distribution::pert(80.0, 100.0, 160.0)),
@@ -86,9 +77,7 @@ fn best(mut work: Vec<Box<dyn FnMut() + '_>>) -> Vec<f64> {
     let mut best = vec![Duration::MAX; work.len()];
     for _ in 0..400 {
         for (best, work) in best.iter_mut().zip(&mut work) {
-            let start = Instant::now();
-            work();
-            *best = start.elapsed().min(*best);
+            *best = time(work).min(*best);
         }
     }
     let samples = f64::from(ACTIVITIES) * TRIALS as f64;
@@ -152,9 +141,7 @@ fn print_building() {
     let work = |of: Distribution| {
         let mut best = Duration::MAX;
         for _ in 0..20 {
-            let start = Instant::now();
-            black_box(Sampler::new(black_box(&of)));
-            best = best.min(start.elapsed());
+            best = best.min(time(|| _ = black_box(Sampler::new(black_box(&of)))));
         }
         best.as_secs_f64() * 1e6
     };

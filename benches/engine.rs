@@ -6,27 +6,21 @@
 
 #![allow(clippy::print_stdout, reason = "a bench prints its ratio for people")]
 
+#[path = "common/mod.rs"]
+mod common;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
 use energize::engine::Engine;
 use energize::model::plan::Parts;
 use energize::model::{Activity, Link, LinkKind, Need, Plan, Progress, Resource, Timeline};
 use energize::time::{Calendar, Minute, Span};
-use serde::Deserialize;
 
-#[derive(Deserialize)]
-struct Network {
-    capacity: Vec<u32>,
-    predecessors: Vec<Vec<u32>>,
-    crew_type: Vec<u32>,
-    crews_needed: Vec<u32>,
-    durations_of_trials_0_to_7: Vec<Vec<i64>>,
-    makespans_of_trials_0_to_7: Vec<i64>,
-}
+use common::{Network, time};
 
 /// The smallest event loop that gives the right makespan.
 struct Bare {
@@ -162,16 +156,8 @@ fn plan(network: &Network) -> Plan {
     Plan::assemble(parts).expect("no cycle")
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
-fn time(mut work: impl FnMut()) -> Duration {
-    let begin = Instant::now();
-    work();
-    begin.elapsed()
-}
-
 fn main() {
-    let text = include_str!("../tests/oracles/network-120.json");
-    let network: Network = serde_json::from_str(text).expect("the network");
+    let network = Network::load();
     let spans = |trial: &Vec<i64>| trial.iter().map(|&ticks| Span(ticks)).collect::<Vec<_>>();
     let trials: Vec<Vec<Span>> = network.durations_of_trials_0_to_7.iter().map(spans).collect();
     let plan = plan(&network);

@@ -5,26 +5,23 @@
 //! maxima in single precision: no calendars, no rows, no longest path, no sums, no tails.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its ratio for people")]
-#![allow(clippy::disallowed_methods, reason = "a bench looks at the clock")]
+
+#[path = "common/mod.rs"]
+mod common;
 
 use std::fmt::Write;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use energize::chance::{Distribution, Plan, wide};
 use energize::model::{Input, Site, load};
 use energize::risk::{Block, Drawn, Study};
-use serde::Deserialize;
+
+use common::{Network, philox, time};
 
 const LANES: usize = 64;
 /// So that durations are weeks, not centuries.
 const TICKS_A_MINUTE: i64 = 10_000;
-
-#[derive(Deserialize)]
-struct Network {
-    predecessors: Vec<Vec<u32>>,
-    durations_of_trials_0_to_7: Vec<Vec<i64>>,
-}
 
 struct Bare {
     nodes: [f32; 257],
@@ -71,19 +68,6 @@ impl Bare {
     }
 }
 
-#[inline(always)]
-fn philox([mut a, mut b, mut c, mut d]: [u32; 4], [mut even, mut odd]: [u32; 2]) -> [u32; 4] {
-    for _ in 0..10 {
-        let first = u64::from(a) * 0xD251_1F53;
-        let second = u64::from(c) * 0xCD9E_8D57;
-        let high = [(second >> 32) as u32 ^ b ^ even, (first >> 32) as u32 ^ d ^ odd];
-        (a, b, c, d) = (high[0], second as u32, high[1], first as u32);
-        even = even.wrapping_add(0x9E37_79B9);
-        odd = odd.wrapping_add(0xBB67_AE85);
-    }
-    [a, b, c, d]
-}
-
 fn site(network: &Network) -> Site {
     let mut text = String::from("site: network\nstart: 2026-01-05\nactivities:\n");
     let likely = &network.durations_of_trials_0_to_7[0];
@@ -108,15 +92,8 @@ fn site(network: &Network) -> Site {
     loaded.site.unwrap_or_else(|| panic!("{:#?}", loaded.findings))
 }
 
-fn time(mut work: impl FnMut()) -> Duration {
-    let begin = Instant::now();
-    work();
-    begin.elapsed()
-}
-
 fn main() {
-    let text = include_str!("../tests/oracles/network-120.json");
-    let network: Network = serde_json::from_str(text).expect("the network");
+    let network = Network::load();
     let site = site(&network);
     let study = Study::new(&site, 42, Plan::Plain, true);
     let mut batch = study.batch().expect("nothing can be short");

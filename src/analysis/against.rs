@@ -2,7 +2,6 @@
 //! have said (last quarter again; last revenue for each MW of active power).
 
 use super::Run;
-use crate::ledger::{ContractMonth, PeriodRow, contract_report};
 use crate::model::Site;
 use crate::money::Money;
 use crate::spec::shape::clip;
@@ -228,17 +227,16 @@ fn actual(cells: [&str; 7]) -> Result<Actual, String> {
 }
 
 /// The model's figures by quarter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Modelled<'r> {
     site: &'r Site,
     run: &'r Run,
-    contracts: Vec<ContractMonth>,
 }
 
 impl<'r> Modelled<'r> {
     /// Takes what a run says.
     pub fn new(site: &'r Site, run: &'r Run) -> Modelled<'r> {
-        Modelled { site, run, contracts: contract_report(site, &run.timeline).months }
+        Modelled { site, run }
     }
 
     /// A figure of a quarter, in millions or MW; nothing outside the books.
@@ -251,23 +249,18 @@ impl<'r> Modelled<'r> {
             Metric::Revenue => millions(flows.revenue + flows.recharge),
             Metric::OperatingIncome => millions(flows.operating_income()),
             Metric::Interest => millions(flows.interest_expensed),
-            Metric::Backlog => self.committed(until, ContractMonth::backlog),
-            Metric::Rpo => self.committed(until, |month| month.close),
+            Metric::Backlog => millions(row.stand.backlog()),
+            Metric::Rpo => millions(row.stand.rpo),
             Metric::Depreciation => millions(flows.depreciation),
-            Metric::AdjustedEbitda => millions(adjusted_ebitda(row)),
+            Metric::AdjustedEbitda => millions(flows.adjusted_ebitda()),
             Metric::ActivePower => self.active(until),
             Metric::Debt => millions(row.stand.debt),
             Metric::CapexIncurred => millions(flows.capex_incurred),
             Metric::CapexPaid => millions(flows.capex_paid()),
             Metric::CashBurn => -millions(flows.unlevered_cash()),
-            Metric::CostOfRevenue => return None,
-            Metric::Technology => return None,
+            Metric::CostOfRevenue => millions(flows.cost_of_revenue()),
+            Metric::Technology => millions(flows.technology_and_infrastructure()),
         })
-    }
-
-    fn committed(&self, until: Day, of: impl Fn(&ContractMonth) -> Money) -> f64 {
-        let months = self.contracts.iter().filter(|month| month.until == until);
-        months.map(of).sum::<Money>().millions()
     }
 
     /// IT power of the halls that are ready before the start of a day.
@@ -276,10 +269,6 @@ impl<'r> Modelled<'r> {
         let ready = halls.filter(|(_, ramp)| ramp.ready < until.start());
         ready.map(|(hall, _)| hall.it_power).sum::<ItPower>().mw()
     }
-}
-
-fn adjusted_ebitda(row: &PeriodRow) -> Money {
-    row.flows.ebitda()
 }
 
 /// One figure of one quarter: actual, models, baselines.

@@ -4,7 +4,7 @@
 //! time. The instructions change the speed, never a bit: no sum changes its order, and no product
 //! is fused with one.
 
-use super::sampler::{Sampler, whole};
+use super::sampler::{Sampler, nearest, whole};
 use super::stream::Draw;
 
 /// Trials drawn between two looks at memory: words and values stay in the nearest cache.
@@ -35,23 +35,44 @@ pub fn draw_whole(draw: &Draw, sampler: &Sampler, first_trial: u32, out: &mut [i
     );
 }
 
+/// As [`draw_whole`], but values beyond two limits, themselves of at most 2^50 either way, are cut
+/// to them.
+pub fn draw_whole_within(
+    draw: &Draw,
+    sampler: &Sampler,
+    first_trial: u32,
+    (least, most): (f64, f64),
+    out: &mut [i64],
+) {
+    wide(
+        #[inline(always)]
+        || {
+            blocks(
+                draw,
+                sampler,
+                first_trial,
+                out,
+                #[inline(always)]
+                move |value| nearest(value.clamp(least, most)),
+            );
+        },
+    );
+}
+
 #[inline(always)]
 fn blocks<T>(
     draw: &Draw,
     sampler: &Sampler,
     first_trial: u32,
     out: &mut [T],
-    finish: impl Fn(f64) -> T,
+    finish: impl Fn(f64) -> T + Copy,
 ) {
-    let (mut words, mut values) = ([0; BLOCK], [0.0; BLOCK]);
+    let mut words = [0; BLOCK];
     let mut trial = first_trial;
     let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
     for block in blocks {
         draw.fill(trial, &mut words);
-        sampler.fill(&words, &mut values);
-        for (out, value) in block.iter_mut().zip(values) {
-            *out = finish(value);
-        }
+        sampler.fill_as(&words, block, finish);
         trial = trial.wrapping_add(BLOCK as u32);
     }
     for (trial, out) in (trial..).zip(rest) {

@@ -22,6 +22,6 @@ mod table;
 
 pub use copula::{Copula, Correlation};
 pub use distribution::Distribution;
-pub use lanes::{draw, draw_whole, wide};
+pub use lanes::{draw, draw_whole, draw_whole_within, wide};
 pub use sampler::{Sampler, Tables, whole};
 pub use stream::{Draw, Plan, Purpose, StreamId, uniform};

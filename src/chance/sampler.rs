@@ -195,15 +195,32 @@ impl Sampler {
     /// The values of many words: what [`Sampler::at`] gives for each.
     #[inline(always)]
     pub fn fill(&self, words: &[u32], out: &mut [f64]) {
+        self.fill_as(
+            words,
+            out,
+            #[inline(always)]
+            |value| value,
+        );
+    }
+
+    /// The values of many words, each made into something else.
+    #[inline(always)]
+    pub(super) fn fill_as<T>(
+        &self,
+        words: &[u32],
+        out: &mut [T],
+        finish: impl Fn(f64) -> T + Copy,
+    ) {
         assert_eq!(words.len(), out.len(), "a value for each word");
         match &self.0 {
-            Kind::Fixed(value) => out.fill(*value),
+            Kind::Fixed(value) => out.iter_mut().for_each(|out| *out = finish(*value)),
             Kind::Uniform { low, span } => {
+                let (low, span) = (*low, *span);
                 each(
                     words,
                     out,
                     #[inline(always)]
-                    |word| low + uniform(word) * span,
+                    move |word| finish(low + uniform(word) * span),
                 );
             }
             Kind::Triangular { low, likely, high } => {
@@ -212,17 +229,25 @@ impl Sampler {
                     words,
                     out,
                     #[inline(always)]
-                    |word| triangular(low, likely, high, word),
+                    move |word| finish(triangular(low, likely, high, word)),
                 );
             }
-            Kind::Table { shift, scale, table } => table.fill(words, *shift, *scale, out),
-            Kind::Pieces(pieces) => each(words, out, |word| pieces.at(word)),
+            Kind::Table { shift, scale, table } => {
+                let (shift, scale) = (*shift, *scale);
+                table.fill(
+                    words,
+                    out,
+                    #[inline(always)]
+                    move |value| finish(shift + scale * value),
+                );
+            }
+            Kind::Pieces(pieces) => each(words, out, |word| finish(pieces.at(word))),
         }
     }
 }
 
 #[inline(always)]
-fn each(words: &[u32], out: &mut [f64], value: impl Fn(u32) -> f64) {
+fn each<T>(words: &[u32], out: &mut [T], value: impl Fn(u32) -> T) {
     for (out, &word) in out.iter_mut().zip(words) {
         *out = value(word);
     }
@@ -316,14 +341,20 @@ fn first_beyond(p: f64, q: f64) -> u64 {
     first.clamp(0.0, WORDS) as u64
 }
 
-/// The nearest whole number, halves to even (semantics M12): minutes of a drawn duration.
-///
-/// Adding 1.5 x 2^52 leaves the number in the low bits, rounded as the hardware rounds; it works in
-/// vector registers where a conversion does not. Beyond 2^50 values are cut.
+/// The nearest whole number, halves to even (semantics M12): minutes of a drawn duration. Beyond
+/// 2^50 values are cut.
 #[inline(always)]
 pub fn whole(value: f64) -> i64 {
     const LIMIT: f64 = 1_125_899_906_842_624.0;
+    nearest(value.clamp(-LIMIT, LIMIT))
+}
+
+/// The nearest whole number to a value of at most 2^50 either way, halves to even.
+///
+/// Adding 1.5 x 2^52 leaves the number in the low bits, rounded as the hardware rounds; it works in
+/// vector registers where a conversion does not.
+#[inline(always)]
+pub(super) fn nearest(value: f64) -> i64 {
     const SHIFT: f64 = 6_755_399_441_055_744.0;
-    let cut = value.clamp(-LIMIT, LIMIT);
-    (cut + SHIFT).to_bits() as i64 - SHIFT.to_bits() as i64
+    (value + SHIFT).to_bits() as i64 - SHIFT.to_bits() as i64
 }

@@ -38,19 +38,23 @@ impl Table {
         self.curve(cell, place)
     }
 
-    /// The values at many words of a stretch of all words.
+    /// The values at many words of a stretch of all words, each made into something else.
     #[inline(always)]
-    pub(super) fn fill(&self, words: &[u32], shift: f64, scale: f64, out: &mut [f64]) {
+    pub(super) fn fill<T>(&self, words: &[u32], out: &mut [T], finish: impl Fn(f64) -> T) {
         const BLOCK: usize = 64;
         let (mut cells, mut places) = ([0_u32; BLOCK], [0.0; BLOCK]);
+        let mut curves = [[0.0; 4]; BLOCK];
         for (words, out) in words.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
-            // Two loops, because the first is all arithmetic and the second waits for the table:
-            // together they were half as fast again.
+            // Three loops, because the first and the last are all arithmetic, in vector registers,
+            // and the second waits for the table.
             for (at, &word) in words.iter().enumerate() {
                 (cells[at], places[at]) = cell_of(word, u32::MAX);
             }
-            for (at, out) in out.iter_mut().enumerate() {
-                *out = shift + scale * self.curve(cells[at], places[at]);
+            for (curve, &cell) in curves.iter_mut().zip(&cells[..words.len()]) {
+                *curve = self.cells[cell as usize & (2 * SIDE - 1)];
+            }
+            for ((out, curve), &place) in out.iter_mut().zip(&curves).zip(&places) {
+                *out = finish(value(curve, place));
             }
         }
     }
@@ -58,8 +62,7 @@ impl Table {
     #[inline(always)]
     fn curve(&self, cell: u32, place: f64) -> f64 {
         // The mask changes nothing; it lets the compiler see that no index is out of range.
-        let [constant, first, second, third] = self.cells[cell as usize & (2 * SIDE - 1)];
-        constant + place * (first + place * (second + place * third))
+        value(&self.cells[cell as usize & (2 * SIDE - 1)], place)
     }
 
     /// Words in the middle of the cells, where cubics err most.
@@ -96,6 +99,12 @@ impl Table {
         fill_side(above, last, &fit, upper);
         Self { cells }
     }
+}
+
+/// The value of a cubic.
+#[inline(always)]
+fn value(&[constant, first, second, third]: &[f64; 4], place: f64) -> f64 {
+    constant + place * (first + place * (second + place * third))
 }
 
 /// Which cell a word falls into, and where in it, from -1/2 to 1/2.

@@ -3,6 +3,7 @@
 //! One file a verb. Exit codes: 0 fine, 2 the input is wrong, 3 the world failed (file, disk); 1 is
 //! kept for verbs that answer a question with no.
 
+mod bench;
 mod check;
 mod explain;
 mod export;
@@ -59,6 +60,7 @@ enum Verb {
     Level(level::Args),
     Export(export::Args),
     Generate(generate::Args),
+    Bench(bench::Args),
 }
 
 /// What went wrong outside the input.
@@ -217,6 +219,7 @@ pub fn main() -> ExitCode {
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Slip(args) => slip::run(args, &screen),
         Verb::Risk(args) => risk::run(args, &screen),
+        Verb::Bench(args) => bench::run(args, &screen),
         Verb::Generate(args) => generate::run(args, &screen),
         Verb::Merge(args) => merge::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),

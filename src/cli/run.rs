@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::folder::{self, File};
 use super::site::{SiteArgs, show_findings};
 use super::{Error, Outcome, Screen};
+use crate::analysis::against::Metric;
 use crate::analysis::{self, Run};
 use crate::ledger;
 use crate::model::Site;
@@ -155,8 +156,8 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     Ok(Outcome::Fine)
 }
 
-/// Compares what was known before the last actual quarter was told, and what is known now, with
-/// what happened.
+/// Compares with what happened the site as it was known when the file was written (its own `known`)
+/// and on the day on which the figures of the last quarter were told.
 fn against(args: &Args, path: &Path, now: &Site, screen: &Screen) -> Result<Outcome, Error> {
     let bytes = super::site::read(path, ACTUALS_MAX)?;
     let actuals = analysis::against::read_actuals(&bytes)
@@ -166,16 +167,22 @@ fn against(args: &Args, path: &Path, now: &Site, screen: &Screen) -> Result<Outc
         let message = "there are no figures in it".to_owned();
         return Err(Error::Actuals { path: path.to_owned(), message });
     };
-    let earlier = args.site.as_stated()?;
-    let (mut names, mut sites) = (Vec::new(), Vec::new());
-    if let Some((day, site)) = &earlier {
-        names.push(format!("as known on {day}"));
-        sites.push(site);
+    let told = actuals.iter().filter(|actual| actual.quarter == last);
+    let told = told.filter(|actual| actual.metric == Metric::Revenue);
+    let told = args.site.as_of.or(told.filter_map(|actual| actual.known).max());
+    let mut known = Vec::new();
+    known.extend(args.site.as_stated()?);
+    if let Some(day) = told {
+        known.extend(args.site.load_as_of(Some(day))?.site.map(|site| (day, site)));
     }
-    names.push(
-        args.site.as_of.map_or("with what is known now".into(), |day| format!("known on {day}")),
-    );
-    sites.push(now);
+    known.dedup_by_key(|(day, _)| *day);
+    let mut names: Vec<String> =
+        known.iter().map(|(day, _)| format!("as known on {day}")).collect();
+    let mut sites: Vec<&Site> = known.iter().map(|(_, site)| site).collect();
+    if sites.is_empty() {
+        names.push("model".into());
+        sites.push(now);
+    }
     let runs: Vec<Run> = sites.iter().map(|site| analysis::run(site)).collect();
     let models: Vec<_> = sites
         .iter()

@@ -63,7 +63,12 @@ impl SiteArgs {
         Ok(self.load_as_of(Some(day))?.site.map(|site| (day, site)))
     }
 
-    fn load_as_of(&self, as_of: Option<Day>) -> Result<Loaded, Error> {
+    /// As [`SiteArgs::load`], as it was known on a day.
+    ///
+    /// # Errors
+    ///
+    /// As [`SiteArgs::load`].
+    pub fn load_as_of(&self, as_of: Option<Day>) -> Result<Loaded, Error> {
         let mut warnings = Vec::new();
         let mut layers = chain(&self.path, &mut warnings)?;
         for path in &self.overlay {

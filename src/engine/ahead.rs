@@ -1,7 +1,7 @@
 //! Links that look ahead, within a trial: starts that rest on forecasts, finishes that are held.
 
 use super::forecast::Outlook;
-use super::network::{BY_DATE, Gate, NONE, State};
+use super::network::{BY_DATE, Gate, NONE};
 use super::queue::Rank;
 use super::trial::Engine;
 use crate::model::timeline::WaitFor;
@@ -144,7 +144,11 @@ impl<'p> Engine<'p> {
         let links = self.plan.succs(activity).filter(|link| link.kind.bounds_finish());
         for link in links.filter(|link| link.kind.from_finish() == finished) {
             if std::mem::take(&mut self.held[link.to as usize]) {
-                self.queue.push(self.now, self.network.nodes[link.to as usize].ends(), link.to);
+                self.queue.push(
+                    self.now,
+                    self.network.nodes[link.to as usize].flags.ends(),
+                    link.to,
+                );
             }
         }
     }
@@ -154,7 +158,7 @@ impl<'p> Engine<'p> {
     pub(super) fn note_past_lead(&mut self, activity: u32, gate: Gate) {
         let at = activity as usize;
         let by_dates = self.plan.scheduling.rules != Rules::Site;
-        if self.network.nodes[at].state != State::Open || by_dates {
+        if !self.network.nodes[at].flags.is_open() || by_dates {
             return;
         }
         let lead = |link: &&Link| !link.kind.bounds_finish() && link.looks_ahead();

@@ -170,6 +170,7 @@ impl Crews {
     /// A waiter joins its line.
     ///
     /// Cost: constant, unless it passes others who have a lower priority.
+    #[inline]
     pub fn join(&mut self, activity: u32, place: u128) {
         let index = self.asks[activity as usize].line;
         let line = &mut self.lines[index as usize];
@@ -191,11 +192,11 @@ impl Crews {
     /// its place comes back.
     ///
     /// Cost: one look at each line that may have come to fit.
+    #[inline]
     pub fn next(&mut self, plan: &Plan, now: Minute, queue: &mut Queue) -> Option<u128> {
         let (mut first, mut next) = (NOBODY, NONE);
         let mut at = 0;
-        while at < self.touched.len() {
-            let line = self.touched[at];
+        while let Some(&line) = self.touched.get(at) {
             let head = self.lines[line as usize].head;
             if head != NOBODY && self.may_go(line, head, plan, now, queue) {
                 if head < first {
@@ -216,14 +217,15 @@ impl Crews {
 
     /// An activity takes what it asks for; free units may go below zero only for work that was
     /// under way before the run.
+    #[inline]
     pub fn take(&mut self, activity: u32) {
-        let ask = self.asks[activity as usize];
-        self.take_crew(ask.crew, activity);
-        if ask.more {
-            for at in ask.others.0..ask.others.1 {
+        let Ask { crew, more, others, takes, .. } = self.asks[activity as usize];
+        self.take_crew(crew, activity);
+        if more {
+            for at in others.0..others.1 {
                 self.take_crew(self.others[at as usize], activity);
             }
-            if let Some((store, racks)) = ask.takes {
+            if let Some((store, racks)) = takes {
                 self.take_racks(store, racks);
             }
         }
@@ -242,10 +244,12 @@ impl Crews {
 
     /// An activity gives its crews back.
     pub fn give_back(&mut self, activity: u32, now: Minute) {
-        let ask = self.asks[activity as usize];
-        self.give_crew_back(ask.crew, activity, now);
-        for at in ask.others.0..ask.others.1 {
-            self.give_crew_back(self.others[at as usize], activity, now);
+        let Ask { crew, more, others, .. } = self.asks[activity as usize];
+        self.give_crew_back(crew, activity, now);
+        if more {
+            for at in others.0..others.1 {
+                self.give_crew_back(self.others[at as usize], activity, now);
+            }
         }
     }
 
@@ -343,6 +347,7 @@ impl Crews {
 
     /// Whether the head finds everything it asks for and its calendar open, and nobody stands
     /// before it in a strict queue.
+    #[inline]
     fn may_go(
         &mut self,
         line: u32,
@@ -352,12 +357,12 @@ impl Crews {
         queue: &mut Queue,
     ) -> bool {
         let activity = waiter_in(head);
-        let ask = self.asks[activity as usize];
-        let Need { resource, units } = ask.crew;
+        let Ask { crew: Need { resource, units }, calendar, more, .. } =
+            self.asks[activity as usize];
         self.pools[resource as usize].free >= i64::from(units)
-            && (!ask.more || self.lacking(activity).is_none())
+            && (!more || self.lacking(activity).is_none())
             && (!self.lines[line as usize].rivals || self.is_first(activity, head))
-            && (ask.calendar == 0 || self.is_open(line, ask.calendar, plan, now, queue))
+            && (calendar == 0 || self.is_open(line, calendar, plan, now, queue))
     }
 
     fn is_first(&self, activity: u32, place: u128) -> bool {

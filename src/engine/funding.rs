@@ -5,6 +5,7 @@
 //! ([`FundingGate`]); here is kept who waits. A wait ends at the minute that meets the last
 //! condition, or in the first working time of the day from which the loan may be drawn.
 
+use super::network::flag;
 use super::queue::Rank;
 use super::trial::Engine;
 use crate::ledger::FundingGate;
@@ -85,7 +86,7 @@ impl<'p> Engine<'p> {
                 work_end[at]
             }
         };
-        let ancestor = self.network.nodes[activity as usize].ancestor;
+        let ancestor = self.network.nodes[activity as usize].flags.any(flag::ANCESTOR);
         let held = &mut funding.held[at];
         match funding.gate.ask(held.loan, now, out, expected) {
             Ok(()) => {

@@ -21,10 +21,9 @@ pub(super) struct Network {
     pub nodes: Vec<Node>,
     /// Gates as they stand before anything has happened, by activity.
     pub gates: Vec<Gate>,
-    /// Links whose successor is released by the predecessor's finish, grouped by predecessor.
-    pub finish_edges: Groups<Edge>,
-    /// Links whose successor is released by the predecessor's start, grouped by predecessor.
-    pub start_edges: Groups<Edge>,
+    /// Links that do not look ahead, grouped by predecessor and by what meets them: its finish or
+    /// its start.
+    pub edges: Vec<Edge>,
     /// Activities that no link holds back, and that are not over.
     pub roots: Vec<u32>,
     /// What had begun before the run, and when.
@@ -40,47 +39,78 @@ pub(super) struct Network {
 /// What the event loop asks of an activity.
 #[derive(Clone, Copy)]
 pub(super) struct Node {
-    /// Asks for crews or racks.
-    pub asks: bool,
+    /// What holds of it.
+    pub flags: Flags,
     /// What its duration is counted in.
     pub calendar: CalendarId,
     /// Smaller is served first.
     pub priority: i32,
-    /// What had happened to it before the run.
-    pub state: State,
+    /// Links that its finish meets and that its start meets, in [`Network::edges`].
+    pub met_by_finish: (u32, u32),
+    pub met_by_start: (u32, u32),
     /// Cause of its start where no link and no wait has set it.
     pub cause: Cause,
+}
+
+/// What may hold of an activity, a bit each: one look answers several questions.
+pub(super) mod flag {
+    /// Asks for crews or racks.
+    pub const ASKS: u16 = 1;
+    /// Is not done in this trial: it takes no time, no crew, no racks.
+    pub const SKIPPED: u16 = 1 << 1;
+    /// Was under way before the run.
+    pub const UNDER_WAY: u16 = 1 << 2;
+    /// Was over before the run.
+    pub const OVER: u16 = 1 << 3;
     /// Starts where its logic puts it: 24 x 7 and no delay.
-    pub plain: bool,
+    pub const PLAIN: u16 = 1 << 4;
     /// Its start rests on a forecast: a link that looks ahead enters it (semantics T8).
-    pub ahead: bool,
+    pub const AHEAD: u16 = 1 << 5;
     /// A link bounds its finish.
-    pub held: bool,
+    pub const HELD: u16 = 1 << 6;
     /// Its start or finish may end the hold of another's finish.
-    pub holds: bool,
+    pub const HOLDS: u16 = 1 << 7;
     /// A look-ahead link rests on its forecast.
-    pub ancestor: bool,
-    /// Its start releases others.
-    pub leads: bool,
+    pub const ANCESTOR: u16 = 1 << 8;
     /// Its start or finish makes something true.
-    pub effects: bool,
+    pub const EFFECTS: u16 = 1 << 9;
     /// Its finish delivers a lot.
-    pub delivers: bool,
+    pub const DELIVERS: u16 = 1 << 10;
 }
 
-impl Node {
-    /// The rank of the end of its work.
-    pub fn ends(&self) -> Rank {
-        if self.delivers { Rank::Arrival } else { Rank::Finish }
+/// Which of [`flag`] hold of an activity.
+#[derive(Clone, Copy)]
+pub(super) struct Flags(u16);
+
+impl Flags {
+    /// Whether any of some flags holds.
+    #[inline]
+    pub fn any(self, of: u16) -> bool {
+        self.0 & of != 0
     }
-}
 
-/// Progress without dates.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    Open,
-    Started,
-    Finished,
+    /// Lets flags hold or not.
+    pub fn set(&mut self, flags: u16, hold: bool) {
+        self.0 = if hold { self.0 | flags } else { self.0 & !flags };
+    }
+
+    /// Whether nothing of it had happened before the run.
+    #[inline]
+    pub fn is_open(self) -> bool {
+        !self.any(flag::UNDER_WAY | flag::OVER)
+    }
+
+    /// Whether it asks in this trial for anything that can be short.
+    #[inline]
+    pub fn asks(self) -> bool {
+        self.0 & (flag::ASKS | flag::SKIPPED) == flag::ASKS
+    }
+
+    /// The rank of the end of its work.
+    #[inline]
+    pub fn ends(self) -> Rank {
+        if self.any(flag::DELIVERS) { Rank::Arrival } else { Rank::Finish }
+    }
 }
 
 /// What still holds back an activity, and from when on it may start as far as is known.
@@ -97,6 +127,7 @@ pub(super) struct Gate {
 impl Gate {
     /// Takes note of what a link asks for; of two that ask for the same, the first in the file
     /// drives, and a link drives before a date.
+    #[inline]
     pub fn ask(&mut self, bound: Minute, link: u32) {
         if bound > self.bound || (bound == self.bound && link < self.driver) {
             self.bound = bound;
@@ -123,7 +154,7 @@ impl Network {
             .map(|(activity, index)| node(plan, activity, crews.asks(index)))
             .collect();
         for &ancestor in &ancestors {
-            nodes[ancestor as usize].ancestor = true;
+            nodes[ancestor as usize].flags.set(flag::ANCESTOR, true);
         }
         let earliest = |activity| cpm::earliest(plan, activity);
         let gate = |a| Gate { missing: 0, driver: NONE, bound: earliest(a) };
@@ -132,79 +163,74 @@ impl Network {
         let by_dates = plan.scheduling.rules != Rules::Site;
         for node in nodes.iter_mut().filter(|_| by_dates) {
             // Planners' rules look at the dates of all that comes before, links and constraints.
-            (node.ahead, node.held, node.plain) = (true, true, false);
+            node.flags.set(flag::AHEAD | flag::HELD, true);
+            node.flags.set(flag::PLAIN, false);
         }
         let links = (0..).zip(&plan.links).filter(|_| !by_dates);
         for (index, link) in links.filter(|(_, link)| cpm::binds(plan, link)) {
             let (from, to) = (link.from as usize, link.to as usize);
             if link.kind.bounds_finish() {
-                nodes[from].holds = true;
-                nodes[to].held = true;
+                nodes[from].flags.set(flag::HOLDS, true);
+                nodes[to].flags.set(flag::HELD, true);
             }
             if link.looks_ahead() {
-                nodes[to].ahead = true;
+                nodes[to].flags.set(flag::AHEAD, true);
                 continue;
             }
             gates[to].missing += 1;
             let Link { to, lag, lag_calendar, .. } = *link;
             let edges = match link.kind {
                 LinkKind::FinishStart => &mut by_finish,
-                _ => {
-                    nodes[from].leads = true;
-                    &mut by_start
-                }
+                _ => &mut by_start,
             };
             edges.push((link.from, Edge { to, link: index, lag, lag_calendar }));
         }
         let count = nodes.len();
         let free =
-            |&a: &u32| gates[a as usize].missing == 0 && nodes[a as usize].state != State::Finished;
+            |&a: &u32| gates[a as usize].missing == 0 && !nodes[a as usize].flags.any(flag::OVER);
         let roots = (0..count as u32).filter(free).collect();
         let begun = (0..)
             .zip(&plan.activities)
             .filter_map(|(index, activity)| Some((index, activity.began()?)));
         let begun = begun.collect();
-        let bounded = (0..count as u32).filter(|&a| nodes[a as usize].held).collect();
-        let finish_edges = Groups::new(count, by_finish);
-        let start_edges = Groups::new(count, by_start);
+        let bounded =
+            (0..count as u32).filter(|&a| nodes[a as usize].flags.any(flag::HELD)).collect();
+        let (by_finish, by_start) = (Groups::new(count, by_finish), Groups::new(count, by_start));
+        let mut edges = Vec::with_capacity(plan.links.len());
+        let mut group = |of: &Groups<Edge>, activity| {
+            let from = edges.len() as u32;
+            edges.extend(of.range(activity).map(|at| of.item(at)));
+            (from, edges.len() as u32)
+        };
+        for (activity, node) in (0..).zip(&mut nodes) {
+            node.met_by_finish = group(&by_finish, activity);
+            node.met_by_start = group(&by_start, activity);
+        }
         let mut places = vec![NONE; count];
         for (place, &ancestor) in (0..).zip(&ancestors) {
             places[ancestor as usize] = place;
         }
-        Network {
-            nodes,
-            gates,
-            finish_edges,
-            start_edges,
-            roots,
-            begun,
-            bounded,
-            ancestors,
-            places,
-        }
+        Network { nodes, gates, edges, roots, begun, bounded, ancestors, places }
     }
 }
 
 fn node(plan: &Plan, activity: &Activity, asks: bool) -> Node {
-    Node {
-        asks,
+    let mut node = Node {
+        flags: Flags(0),
         calendar: activity.calendar,
         priority: activity.priority,
-        state: match activity.progress {
-            Progress::Open => State::Open,
-            Progress::Started { .. } => State::Started,
-            Progress::Finished { .. } => State::Finished,
-        },
+        met_by_finish: (0, 0),
+        met_by_start: (0, 0),
         cause: cause(plan, activity),
-        plain: activity.calendar == 0 && activity.delay == Span::ZERO,
-        ahead: false,
-        held: false,
-        holds: false,
-        ancestor: false,
-        leads: false,
-        effects: !activity.effects.is_empty(),
-        delivers: activity.effects.iter().any(|effect| matches!(effect, Effect::Deliver(_))),
-    }
+    };
+    let delivers = activity.effects.iter().any(|effect| matches!(effect, Effect::Deliver(_)));
+    node.flags.set(flag::ASKS, asks);
+    node.flags.set(flag::UNDER_WAY, matches!(activity.progress, Progress::Started { .. }));
+    node.flags.set(flag::OVER, activity.is_finished());
+    node.flags.set(flag::PLAIN, activity.calendar == 0 && activity.delay == Span::ZERO);
+    node.flags.set(flag::EFFECTS, !activity.effects.is_empty());
+    node.flags.set(flag::DELIVERS, delivers);
+    node
 }
 
 fn cause(plan: &Plan, activity: &Activity) -> Cause {

@@ -3,7 +3,7 @@
 use super::crews::Crews;
 use super::forecast::Forecast;
 use super::funding::Funding;
-use super::network::{BY_DATE, Edge, Gate, NONE, Network, State};
+use super::network::{BY_DATE, Edge, Flags, Gate, NONE, Network, Node, flag};
 use super::queue::{Queue, Rank, waiter_in};
 use crate::model::timeline::WaitFor;
 use crate::model::{Cause, Effect, Event, EventKind, Plan, Progress, Rules, Timeline, Wait, cpm};
@@ -38,8 +38,6 @@ pub struct Engine<'p> {
     pub(super) work: Vec<Span>,
     /// When the work of what is under way ends; `NEVER` for what has not begun.
     pub(super) work_end: Vec<Minute>,
-    /// What is not done in this trial: it takes no time, no crew, no racks.
-    skipped: Vec<bool>,
     /// Whose finish is held until another activity starts or finishes.
     pub(super) held: Vec<bool>,
     /// Who starts, or asks for crews, once nothing else is left at this instant.
@@ -67,10 +65,8 @@ impl<'p> Engine<'p> {
         let begun = network.begun.iter().map(|&(_, start)| start);
         let base = begun.fold(plan.start, Minute::min);
         // Microsoft Project lets a lead start work before the project, P6 a mandatory date.
-        let mut skipped = vec![false; count];
-        plan.skipped.iter().for_each(|&at| skipped[at as usize] = true);
         let margin = if plan.scheduling.rules == Rules::Site { Span::ZERO } else { LEAD_MAX };
-        Engine {
+        let mut engine = Engine {
             plan,
             network,
             queue: Queue::new(base - margin),
@@ -80,7 +76,6 @@ impl<'p> Engine<'p> {
             gates: Vec::with_capacity(count),
             work: Vec::with_capacity(count),
             work_end: Vec::with_capacity(count),
-            skipped,
             held: Vec::with_capacity(count),
             ready: Vec::new(),
             asking: Vec::new(),
@@ -90,14 +85,17 @@ impl<'p> Engine<'p> {
             happened: 0,
             now: Minute::MIN,
             out: Timeline::default(),
-        }
+        };
+        engine.skip(plan.skipped.iter().copied());
+        engine
     }
 
     /// From now on exactly these activities are not done: their work has to be nothing. At first
     /// they are those that the likely trial skips.
     pub fn skip(&mut self, activities: impl Iterator<Item = u32>) {
-        self.skipped.fill(false);
-        activities.for_each(|at| self.skipped[at as usize] = true);
+        let nodes = &mut self.network.nodes;
+        nodes.iter_mut().for_each(|node| node.flags.set(flag::SKIPPED, false));
+        activities.for_each(|at| nodes[at as usize].flags.set(flag::SKIPPED, true));
     }
 
     /// One trial: `work` is the working time left to do by activity (see [`Plan::likely_work`]),
@@ -124,7 +122,7 @@ impl<'p> Engine<'p> {
             self.grant();
             self.starting = false;
             let round = &mut self.out.events[round..];
-            if !round.is_sorted_by_key(|event| (event.kind, event.activity)) {
+            if round.len() > 1 && !round.is_sorted_by_key(|event| (event.kind, event.activity)) {
                 round.sort_unstable_by_key(|event| (event.kind, event.activity));
             }
         }
@@ -187,10 +185,12 @@ impl<'p> Engine<'p> {
     }
 
     /// Work ends: unless a link holds the finish, crews go back and successors come free.
+    #[inline]
     fn finish(&mut self, activity: u32) {
+        const SELDOM: u16 = flag::EFFECTS | flag::ANCESTOR;
         let at = activity as usize;
-        let node = self.network.nodes[at];
-        if node.held && !self.may_finish(activity) {
+        let Node { flags, met_by_finish, .. } = self.network.nodes[at];
+        if flags.any(flag::HELD) && !self.may_finish(activity) {
             return;
         }
         self.happened += 1;
@@ -199,26 +199,32 @@ impl<'p> Engine<'p> {
         if self.funding.is_some() {
             self.wake_funded(activity);
         }
-        if node.effects {
-            self.finish_effects(activity);
+        if flags.any(SELDOM) {
+            if flags.any(flag::EFFECTS) {
+                self.finish_effects(activity);
+            }
+            if flags.any(flag::ANCESTOR) {
+                self.forecast.finished(activity, self.now);
+            }
         }
-        if self.asks(activity) {
+        if flags.asks() {
             self.crews.give_back(activity, self.now);
         }
-        if node.ancestor {
-            self.forecast.finished(activity, self.now);
+        for at in met_by_finish.0..met_by_finish.1 {
+            self.meet(self.network.edges[at as usize]);
         }
-        for at in self.network.finish_edges.range(activity) {
-            self.meet(self.network.finish_edges.item(at));
-        }
-        if node.holds {
+        if flags.any(flag::HOLDS) {
             self.let_finish(activity, true);
         }
     }
 
     /// What a link counts from has happened; the last one of an activity releases it.
+    #[inline]
     fn meet(&mut self, edge: Edge) {
-        let bound = cpm::shift(self.plan, edge.lag_calendar, self.now, edge.lag);
+        let bound = match edge.lag {
+            Span::ZERO => self.now,
+            lag => cpm::shift(self.plan, edge.lag_calendar, self.now, lag),
+        };
         let gate = &mut self.gates[edge.to as usize];
         gate.ask(bound, edge.link);
         gate.missing -= 1;
@@ -229,28 +235,29 @@ impl<'p> Engine<'p> {
 
     /// The activity starts, or asks for its crews, when its logic says: now or later.
     fn release(&mut self, activity: u32) {
-        let node = self.network.nodes[activity as usize];
+        let flags = self.network.nodes[activity as usize].flags;
+        let (ahead, plain) = (flags.any(flag::AHEAD), flags.any(flag::PLAIN));
+        let open = !flags.any(flag::UNDER_WAY | flag::OVER | flag::SKIPPED);
+        let joins = open && flags.any(flag::ASKS) && !self.starting;
         let mut gate = self.gates[activity as usize];
-        if node.ahead {
+        if ahead {
             gate = self.logic(activity);
         }
-        let begins = if node.plain { gate.bound } else { self.begins(activity, gate.bound) };
+        let begins = if plain { gate.bound } else { self.begins(activity, gate.bound) };
         if begins > self.now {
             return self.postpone(activity, begins);
         }
-        let skipped = self.skipped[activity as usize];
-        let open = node.state == State::Open && !skipped;
         if self.funding.is_some() && open && !self.is_funded(activity) {
             return;
         }
-        if node.ahead {
+        if ahead {
             self.gates[activity as usize] = gate;
             if !self.was_unfunded(activity) {
                 self.note_past_lead(activity, gate);
             }
         }
         self.happened += 1;
-        if open && node.asks && !self.starting {
+        if joins {
             self.join(activity);
         } else {
             self.ready.push(activity);
@@ -258,7 +265,7 @@ impl<'p> Engine<'p> {
     }
 
     fn postpone(&mut self, activity: u32, until: Minute) {
-        if self.network.nodes[activity as usize].ahead {
+        if self.network.nodes[activity as usize].flags.any(flag::AHEAD) {
             self.look_later(activity, until, Rank::Ready);
         } else {
             self.queue.push(until, Rank::Ready, activity);
@@ -272,7 +279,7 @@ impl<'p> Engine<'p> {
             return bound;
         }
         let this = &self.plan.activities[activity as usize];
-        let under_way = self.network.nodes[activity as usize].state == State::Started;
+        let under_way = self.network.nodes[activity as usize].flags.any(flag::UNDER_WAY);
         if under_way && this.delay == Span::ZERO && bound == self.plan.data_date() {
             return bound;
         }
@@ -284,12 +291,12 @@ impl<'p> Engine<'p> {
         std::mem::swap(&mut self.ready, &mut self.asking);
         for at in 0..self.asking.len() {
             let activity = self.asking[at];
-            let node = self.network.nodes[activity as usize];
-            if node.state != State::Open && !self.out.start[activity as usize].happens() {
+            let flags = self.network.nodes[activity as usize].flags;
+            if !flags.is_open() && !self.out.start[activity as usize].happens() {
                 self.began(activity);
-            } else if !self.asks(activity) {
+            } else if !flags.asks() {
                 self.start(activity);
-            } else if node.state == State::Started && self.now == self.plan.data_date() {
+            } else if flags.any(flag::UNDER_WAY) && self.now == self.plan.data_date() {
                 self.crews.take(activity);
                 self.start(activity);
             } else {
@@ -299,25 +306,21 @@ impl<'p> Engine<'p> {
         self.asking.clear();
     }
 
-    /// Whether an activity needs anything that can be short.
-    fn asks(&self, activity: u32) -> bool {
-        self.network.nodes[activity as usize].asks && !self.skipped[activity as usize]
-    }
-
     #[inline(always)]
     fn join(&mut self, activity: u32) {
-        let node = self.network.nodes[activity as usize];
-        self.forecast.waiting += u32::from(node.ancestor);
-        self.crews.join(activity, self.queue.place(node.priority, activity));
+        let Node { flags, priority, .. } = self.network.nodes[activity as usize];
+        self.forecast.waiting += u32::from(flags.any(flag::ANCESTOR));
+        self.crews.join(activity, self.queue.place(priority, activity));
     }
 
     /// Crews go to who waits, in order, to whoever fits.
     fn grant(&mut self) {
         while let Some(place) = self.crews.next(self.plan, self.now, &mut self.queue) {
             let (activity, ready) = (waiter_in(place), self.queue.ready(place));
-            let node = self.network.nodes[activity as usize];
-            self.forecast.waiting -= u32::from(node.ancestor);
-            if node.ahead && ready < self.now {
+            let flags = self.network.nodes[activity as usize].flags;
+            let (ancestor, open) = (flags.any(flag::ANCESTOR), flags.is_open());
+            self.forecast.waiting -= u32::from(ancestor);
+            if flags.any(flag::AHEAD) && ready < self.now {
                 let gate = self.logic(activity);
                 let begins = self.begins(activity, gate.bound);
                 if begins > self.now {
@@ -329,11 +332,11 @@ impl<'p> Engine<'p> {
             self.crews.take(activity);
             self.start(activity);
             if let Some((scarce, holder)) = waited_for {
-                self.forecast.stale |= node.ancestor;
+                self.forecast.stale |= ancestor;
                 let (from, until) = (ready, self.now);
                 let what = WaitFor::Scarce(scarce);
                 self.out.waits.push(Wait { activity, from, until, what, holder });
-                if node.state == State::Open {
+                if open {
                     self.out.cause[activity as usize] = Cause::Released(scarce, holder);
                 }
             }
@@ -341,56 +344,60 @@ impl<'p> Engine<'p> {
     }
 
     /// Work begins, or goes on after the data date.
+    #[inline]
     fn start(&mut self, activity: u32) {
         let at = activity as usize;
         self.happened += 1;
-        let node = self.network.nodes[at];
-        let end = match self.plan.scheduling.rules {
-            Rules::Site => cpm::ends(self.plan, node.calendar, self.now, self.work[at]),
-            _ => self.forecast.ends(self.plan, activity, self.now, self.work[at]),
+        let Node { flags, calendar, cause, met_by_start, .. } = self.network.nodes[at];
+        let work = self.work[at];
+        let end = if self.plan.scheduling.rules != Rules::Site {
+            self.forecast.ends(self.plan, activity, self.now, work)
+        } else if calendar == 0 {
+            (self.now + work).min(Minute::NEVER)
+        } else {
+            cpm::ends(self.plan, calendar, self.now, work)
         };
         self.work_end[at] = end;
-        if node.ancestor {
+        if flags.any(flag::ANCESTOR) {
             self.forecast.began(activity);
         }
-        self.queue.push(end, node.ends(), activity);
-        if node.state == State::Open {
+        self.queue.push(end, flags.ends(), activity);
+        if flags.is_open() {
             self.out.start[at] = self.now;
-            let Gate { driver, .. } = self.gates[at];
-            self.out.cause[at] = match driver {
-                NONE => node.cause,
+            self.out.cause[at] = match self.gates[at].driver {
+                NONE => cause,
                 BY_DATE => Cause::Constraint,
                 link => Cause::Link(link),
             };
             if self.funding.is_some() {
                 self.say_funded(activity);
             }
-            self.started(activity);
+            self.started(activity, flags, met_by_start);
         }
     }
 
     /// Replays an actual start, and the actual finish if there was one.
     fn began(&mut self, activity: u32) {
         let at = activity as usize;
+        let Node { flags, met_by_start, .. } = self.network.nodes[at];
         self.out.start[at] = self.now;
         self.out.cause[at] = Cause::Actual;
-        if self.network.nodes[at].ancestor {
+        if flags.any(flag::ANCESTOR) {
             self.forecast.began(activity);
         }
         if let Some((store, racks)) = self.plan.activities[at].takes {
             self.crews.take_racks(store, racks);
         }
         if let Progress::Finished { finish, .. } = self.plan.activities[at].progress {
-            self.queue.push(finish.max(self.now), self.network.nodes[at].ends(), activity);
+            self.queue.push(finish.max(self.now), flags.ends(), activity);
         }
-        self.started(activity);
+        self.started(activity, flags, met_by_start);
     }
 
     #[inline(always)]
-    fn started(&mut self, activity: u32) {
-        let node = self.network.nodes[activity as usize];
+    fn started(&mut self, activity: u32, flags: Flags, met_by_start: (u32, u32)) {
         self.record(EventKind::Started, activity);
-        if node.effects {
+        if flags.any(flag::EFFECTS) {
             for effect in 0..self.plan.activities[activity as usize].effects.len() {
                 if let Effect::Order(lot) = self.plan.activities[activity as usize].effects[effect]
                 {
@@ -398,12 +405,10 @@ impl<'p> Engine<'p> {
                 }
             }
         }
-        if node.leads {
-            for at in self.network.start_edges.range(activity) {
-                self.meet(self.network.start_edges.item(at));
-            }
+        for at in met_by_start.0..met_by_start.1 {
+            self.meet(self.network.edges[at as usize]);
         }
-        if node.holds {
+        if flags.any(flag::HOLDS) {
             self.let_finish(activity, false);
         }
     }

@@ -136,7 +136,7 @@ fn site_text(site: u32, seed: u64) -> String {
         )
     });
     format!(
-        "  {id}:\n  {{like: {body}, start: {start}, groups: [contractor-{contractor:02}, \
+        "  {id}:\n    {{like: {body}, start: {start}, groups: [contractor-{contractor:02}, \
          region-{region:02}],\n   set: {{{set}}},\n   lots: [{{platform: nvl72, racks: {racks_in_all}, \
          after: [order], production: 12ew < 26ew < 40ew, transit: 1ew < 2ew < 4ew}}],\n   \
          contracts: [{{customer: c{}, halls: ['*'], price: {}.{:02} USD/GPU-hour, term: 5y, signed: \

@@ -92,6 +92,15 @@ impl Site {
         self.halls[self.units[unit as usize].hall as usize].premises
     }
 
+    /// The name that draws of something of the site go by: with the site in front, as it stands in
+    /// a portfolio, so that a site alone draws what it draws there (semantics R1).
+    pub fn full_name(&self, name: &str) -> String {
+        match self.portfolio {
+            Some(_) => name.to_owned(),
+            None => format!("{}/{name}", self.id),
+        }
+    }
+
     /// GPUs in all units there will be.
     pub fn planned_gpus(&self) -> u64 {
         self.units.iter().map(|unit| u64::from(unit.gpus)).sum()

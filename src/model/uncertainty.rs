@@ -98,6 +98,8 @@ pub struct Duration {
 pub struct Factor {
     /// Its name: what its draws go by.
     pub id: String,
+    /// Whether several sites of a portfolio share it.
+    pub shared: bool,
     /// What values are multiplied by, or for base rates what is added to them, as a share.
     pub spread: Distribution,
     /// Activities whose duration it scales, ascending.

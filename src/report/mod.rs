@@ -20,7 +20,7 @@ mod stores;
 mod style;
 mod summary;
 mod sweep;
-mod tables;
+pub mod tables;
 mod tornado;
 mod trace;
 mod unfunded;

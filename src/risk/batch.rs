@@ -11,8 +11,8 @@ use super::longest::is_met;
 use super::outcome::Outcome;
 use super::row::{Block, date_value, has_value};
 use super::run::STRETCH;
-use super::sample::{Drawn, Sampler};
-use crate::chance::{whole, wide};
+use super::sample::{Drawn, MINUTES_MAX, Sampler};
+use crate::chance::wide;
 use crate::model::{Activity, Link, Plan, Progress, Rules, Site, cpm};
 use crate::time::{Minute, Span};
 
@@ -38,7 +38,7 @@ pub struct Batch<'s> {
     /// Links that bind, grouped by the step they enter.
     links: Vec<&'s Link>,
     uncertain: Vec<u32>,
-    work: Vec<Lanes>,
+    works: Works,
     start: Vec<Lanes>,
     finish: Vec<Lanes>,
     /// By activity the trials in which it is on a longest path, a bit each.
@@ -53,6 +53,40 @@ struct Step {
     links: (u32, u32),
     earliest: i64,
     way: Way,
+    /// Whether the end of time has to be looked at.
+    capped: bool,
+    /// Whether nothing plain follows it, so that its finish may be the last of all.
+    last: bool,
+}
+
+/// Work left by activity.
+#[derive(Default)]
+struct Works {
+    /// Where it is drawn for a whole stretch, among the lines; [`NO_LINE`] if it never is.
+    lines: Vec<u32>,
+    /// What is left where nothing is drawn, or of a part of a stretch what was.
+    kept: Vec<Lanes>,
+}
+
+const NO_LINE: u32 = u32::MAX;
+
+/// Work left by activity in the trials of one stretch.
+#[derive(Clone, Copy)]
+struct Work<'w> {
+    works: &'w Works,
+    /// Of a whole stretch line by line as it was drawn, of a part of one nothing.
+    drawn: &'w [Lanes],
+}
+
+impl<'w> Work<'w> {
+    #[inline(always)]
+    fn of(self, activity: u32) -> &'w Lanes {
+        let line = self.works.lines[activity as usize];
+        match self.drawn.get(line as usize) {
+            Some(drawn) => drawn,
+            None => &self.works.kept[activity as usize],
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,21 +149,56 @@ impl<'s> Batch<'s> {
                 links: (from, links.len() as u32),
                 earliest: cpm::earliest(plan, &plan.activities[activity as usize]).0,
                 way: way(&plan.activities[activity as usize], into),
+                capped: true,
+                last: true,
             }
         });
         let steps = steps.collect();
         let count = plan.activities.len();
-        Batch {
+        let uncertain: Vec<u32> = sampler.activities().collect();
+        let mut lines = vec![NO_LINE; count];
+        for (line, &activity) in (0..).zip(&uncertain) {
+            lines[activity as usize] = line;
+        }
+        let kept = plan.likely_work().into_iter().map(|work| [work.0; LANES]).collect();
+        let mut batch = Batch {
             plan,
             sampler,
             outcome,
             steps,
             links,
-            uncertain: sampler.activities().collect(),
-            work: plan.likely_work().into_iter().map(|work| [work.0; LANES]).collect(),
+            uncertain,
+            works: Works { lines, kept },
             start: vec![[0; LANES]; count],
             finish: vec![[0; LANES]; count],
             marks: vec![0; count],
+        };
+        batch.see_ends();
+        batch
+    }
+
+    /// Finds out which finishes may be the last, and which cannot come near the end of time.
+    fn see_ends(&mut self) {
+        let count = self.steps.len();
+        let (mut latest, mut followed) = (vec![Minute::NEVER.0; count], vec![false; count]);
+        for step in &mut self.steps {
+            let at = step.activity as usize;
+            if step.way != Way::Plain {
+                continue;
+            }
+            let mut begins = step.earliest;
+            for link in &self.links[step.links.0 as usize..step.links.1 as usize] {
+                begins = begins.max(latest[link.from as usize]);
+                followed[link.from as usize] = true;
+            }
+            let likely = self.works.kept[at][0];
+            let drawn = self.works.lines[at] != NO_LINE;
+            let work = if drawn { likely.max(MINUTES_MAX as i64) } else { likely };
+            latest[at] = begins.saturating_add(work);
+            step.capped = latest[at] >= Minute::NEVER.0;
+        }
+        for step in &mut self.steps {
+            step.last = !followed[step.activity as usize];
         }
     }
 
@@ -141,68 +210,84 @@ impl<'s> Batch<'s> {
         let trials = drawn.trials;
         assert!((1..=LANES).contains(&trials), "{trials} trials in a stretch");
         let mut block = Block::new(&self.outcome.layout, drawn.first, trials as u32);
+        let mut works = std::mem::take(&mut self.works);
+        let mut whole: &[Lanes] = &[];
+        if trials == LANES {
+            whole = drawn.minutes().as_chunks().0;
+        } else {
+            self.keep(drawn, &mut works);
+        }
+        let work = Work { works: &works, drawn: whole };
         let ends = wide(
             #[inline(always)]
-            || {
-                self.take(drawn);
-                self.forward()
-            },
+            || self.forward(work),
         );
         self.rows(&ends, trials, &mut block.values);
         let reached = (0..trials).filter(|&trial| has_value(block.values[trial]));
         let reached = reached.fold(0_u64, |bits, trial| bits | 1 << trial);
-        self.mark(&ends, reached);
-        self.add(&ends, reached, trials, &mut block.sums);
+        wide(
+            #[inline(always)]
+            || self.mark(work, &ends, reached),
+        );
+        self.add(work, &ends, reached, trials, &mut block.sums);
+        self.works = works;
         block
     }
 
-    /// Takes the drawn work over; lanes beyond the last trial have none.
-    #[inline(always)]
-    fn take(&mut self, drawn: &Drawn) {
+    /// Keeps what was drawn for a part of a stretch; lanes beyond the last trial have no work.
+    fn keep(&self, drawn: &Drawn, works: &mut Works) {
         for (line, &activity) in self.uncertain.iter().enumerate() {
-            let work = &mut self.work[activity as usize];
-            match <&[f64; LANES]>::try_from(self.sampler.minutes(drawn, line)) {
-                Ok(minutes) => {
-                    for (work, &minutes) in work.iter_mut().zip(minutes) {
-                        *work = whole(minutes);
-                    }
-                }
-                Err(_) => {
-                    *work = [0; LANES];
-                    let drawn = self.sampler.minutes(drawn, line).iter();
-                    work.iter_mut().zip(drawn).for_each(|(work, &drawn)| *work = whole(drawn));
-                }
-            }
+            let kept = &mut works.kept[activity as usize];
+            *kept = [0; LANES];
+            kept[..drawn.trials].copy_from_slice(self.sampler.minutes(drawn, line));
         }
     }
 
     /// The forward pass; gives the last finish of all.
     #[inline(always)]
-    fn forward(&mut self) -> Lanes {
+    fn forward(&mut self, work: Work<'_>) -> Lanes {
         let mut ends = [i64::MIN; LANES];
         for at in 0..self.steps.len() {
             let step = self.steps[at];
             let activity = step.activity as usize;
             if step.way == Way::Plain {
-                let mut begins = [step.earliest; LANES];
-                for link in &self.links[step.links.0 as usize..step.links.1 as usize] {
-                    later(&mut begins, &self.finish[link.from as usize]);
+                let begins = self.begins(step);
+                let work = work.of(step.activity);
+                let dates = self.start[activity].iter_mut().zip(&mut self.finish[activity]);
+                for ((start, finish), (&begins, &work)) in dates.zip(begins.iter().zip(work)) {
+                    (*start, *finish) = (begins, begins + work);
                 }
-                let mut over = begins;
-                for (over, &work) in over.iter_mut().zip(&self.work[activity]) {
-                    *over = (*over + work).min(Minute::NEVER.0);
+                if step.capped {
+                    let finish = &mut self.finish[activity];
+                    finish.iter_mut().for_each(|over| *over = (*over).min(Minute::NEVER.0));
                 }
-                (self.start[activity], self.finish[activity]) = (begins, over);
             } else {
-                self.place(step);
+                self.place(step, work.of(step.activity));
             }
-            later(&mut ends, &self.finish[activity]);
+            if step.last {
+                later(&mut ends, &self.finish[activity]);
+            }
         }
         ends
     }
 
+    /// When all that a plain activity follows has finished.
+    #[inline(always)]
+    fn begins(&self, step: Step) -> Lanes {
+        let mut begins = [step.earliest; LANES];
+        let links = &self.links[step.links.0 as usize..step.links.1 as usize];
+        let Some((first, others)) = links.split_first() else { return begins };
+        for (begins, &date) in begins.iter_mut().zip(&self.finish[first.from as usize]) {
+            *begins = date.max(step.earliest);
+        }
+        for link in others {
+            later(&mut begins, &self.finish[link.from as usize]);
+        }
+        begins
+    }
+
     /// What [`cpm::place`] does, for each lane; what is under way goes on as in the engine.
-    fn place(&mut self, step: Step) {
+    fn place(&mut self, step: Step, work: &Lanes) {
         let (plan, at) = (self.plan, step.activity as usize);
         let this = &plan.activities[at];
         if let Progress::Finished { start, finish } = this.progress {
@@ -223,7 +308,6 @@ impl<'s> Batch<'s> {
                 *bounded = (*bounded).max(bound.0);
             }
         }
-        let work = &self.work[at];
         let (start, finish) = (&mut self.start[at], &mut self.finish[at]);
         for lane in 0..LANES {
             let (mut logic, held) = (Minute(logic[lane]), Minute(held[lane]));
@@ -253,42 +337,45 @@ impl<'s> Batch<'s> {
     }
 
     /// Marks the longest paths as `LongestPath` does, in the trials that reach their end.
-    fn mark(&mut self, ends: &Lanes, reached: u64) {
-        wide(
-            #[inline(always)]
-            || {
-                for (mark, finish) in self.marks.iter_mut().zip(&self.finish) {
-                    *mark = same(finish, ends) & reached;
-                }
-            },
-        );
+    ///
+    /// What something plain follows ends last only with what follows it, and the link between them
+    /// is met.
+    #[inline(always)]
+    fn mark(&mut self, work: Work<'_>, ends: &Lanes, reached: u64) {
+        self.marks.fill(0);
         for at in (0..self.steps.len()).rev() {
             let step = self.steps[at];
-            let marks = self.marks[step.activity as usize];
+            let activity = step.activity as usize;
+            if step.last {
+                self.marks[activity] |= same(&self.finish[activity], ends) & reached;
+            }
+            let marks = self.marks[activity];
             match step.way {
                 Way::Over => {}
+                Way::Plain if marks == 0 => {}
                 Way::Plain => self.mark_plain(step, marks),
-                Way::Any => lanes_of(marks).for_each(|lane| self.mark_any(step, lane)),
+                Way::Any => {
+                    let work = work.of(step.activity);
+                    lanes_of(marks).for_each(|lane| self.mark_any(step, lane, Span(work[lane])));
+                }
             }
         }
     }
 
     /// Every link that sets the start is on a longest path; where none does, the run's start or a
     /// date did.
+    #[inline(always)]
     fn mark_plain(&mut self, step: Step, marks: u64) {
         let start = &self.start[step.activity as usize];
         for link in &self.links[step.links.0 as usize..step.links.1 as usize] {
             let finish = &self.finish[link.from as usize];
-            let met = lanes_of(marks)
-                .fold(0, |met, lane| met | u64::from(finish[lane] == start[lane]) << lane);
-            self.marks[link.from as usize] |= met;
+            self.marks[link.from as usize] |= same(finish, start) & marks;
         }
     }
 
-    fn mark_any(&mut self, step: Step, lane: usize) {
+    fn mark_any(&mut self, step: Step, lane: usize, work: Span) {
         let (plan, at) = (self.plan, step.activity as usize);
         let this = &plan.activities[at];
-        let work = Span(self.work[at][lane]);
         let placed = (Minute(self.start[at][lane]), Minute(self.finish[at][lane]));
         let links = &self.links[step.links.0 as usize..step.links.1 as usize];
         let bound = |link: &Link| {
@@ -317,7 +404,7 @@ impl<'s> Batch<'s> {
     }
 
     /// Adds all trials to the sums, as [`Outcome::add`] does one.
-    fn add(&self, ends: &Lanes, reached: u64, trials: usize, sums: &mut [i128]) {
+    fn add(&self, work: Work<'_>, ends: &Lanes, reached: u64, trials: usize, sums: &mut [i128]) {
         let (of_target, critical, lines) = self.outcome.parts(sums);
         let mut since = [0; LANES];
         for lane in lanes_of(reached) {
@@ -333,7 +420,7 @@ impl<'s> Batch<'s> {
         let narrow = reached.count_ones() as usize == trials
             && since.iter().all(|since| (-TARGET_MAX..TARGET_MAX).contains(since));
         let lines = self.uncertain.iter().zip(lines);
-        let of_lines = lines.map(|(&activity, sums)| (&self.work[activity as usize], sums));
+        let of_lines = lines.map(|(&activity, sums)| (work.of(activity), sums));
         wide(
             #[inline(always)]
             || {
@@ -381,11 +468,13 @@ fn same(left: &Lanes, right: &Lanes) -> u64 {
     bits
 }
 
-/// Sums of the minutes, of their squares, and of the minutes times those of the target.
+/// Sums of the minutes, of their squares, and of the minutes times those of the target, where all
+/// of them fit in 32 bits: products of such are one instruction.
 #[inline(always)]
 fn products(minutes: &Lanes, since: &Lanes) -> [i64; 3] {
     let [mut sum, mut squares, mut both] = [0; 3];
     for (&minutes, &since) in minutes.iter().zip(since) {
+        let (minutes, since) = (i64::from(minutes as i32), i64::from(since as i32));
         sum += minutes;
         squares += minutes * minutes;
         both += minutes * since;

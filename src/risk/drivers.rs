@@ -128,7 +128,7 @@ impl Driver {
             Driver::Activity(activity) => {
                 let line = study.outcome.uncertain.binary_search(&activity);
                 let line = line.expect("a driver of this study");
-                out.extend(sampler.minutes(block, line).iter().map(|&minutes| minutes as i64));
+                out.extend_from_slice(sampler.minutes(block, line));
             }
             Driver::Cost(at) => {
                 let amounts = sampler.cost(block, at as usize).iter();

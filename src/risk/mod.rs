@@ -17,12 +17,14 @@ mod outcome;
 mod outside;
 mod overall;
 mod part;
+mod parts;
 mod removals;
 mod row;
 mod run;
 mod sample;
 pub mod statistics;
 mod store;
+mod streams;
 pub mod summary;
 mod swings;
 mod trial;
@@ -38,6 +40,7 @@ pub use outcome::{Bearing, Drivers, Outcome};
 pub use outside::{OUTSIDE_MINUTES, OutsideView, Percentiles, outside_view};
 pub use overall::{About, ActivitySummary, DateSummary, Joint, Overall};
 pub use part::{Damage, Meta, VERSION};
+pub use parts::{PartResult, PartsResult, PartsRun, run_parts};
 pub use removals::{MoneyCost, Removal, Removals, removals};
 pub use row::{
     AFTER_HORIZON, Block, Column, Kind, Layout, NEVER, UNDEFINED, date_value, has_value,

@@ -69,7 +69,7 @@ impl MoneyDraws {
             CostDraws {
                 cost: *cost,
                 quantiles: quantiles(spread),
-                draw: draw(name, Purpose::Cost),
+                draw: draw(&site.full_name(name), Purpose::Cost),
                 group: { group }.next(),
             }
         });
@@ -84,7 +84,7 @@ impl MoneyDraws {
             let (currency, spread) = risk.cost.as_ref()?;
             let cost = due_with(site, risk.hits.first()?.activity);
             let (currency, quantiles) = (*currency, quantiles(spread));
-            let draw = draw(&format!("risk {}", risk.id), Purpose::Cost);
+            let draw = draw(&format!("risk {}", site.full_name(&risk.id)), Purpose::Cost);
             Some(RiskCost { risk: at, cost, currency, quantiles, draw })
         });
         let ways = risk.branches.iter().enumerate().flat_map(|(branch, of)| {

@@ -4,6 +4,7 @@
 //! before they are kept. A trial depends on its number alone, so neither the number of threads nor
 //! the order in which stretches end changes a byte of what is kept (semantics R1).
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -17,7 +18,7 @@ use super::row::Block;
 use super::sample::{Drawn, Sampler};
 use super::store::{Backing, Store, StoreError};
 use super::trial::Trials;
-use crate::chance::Plan;
+use crate::chance::{Plan, Tables};
 use crate::engine;
 use crate::ledger::Prepared;
 use crate::model::Site;
@@ -48,7 +49,18 @@ impl<'s> Study<'s> {
     ///
     /// Cost: the likely trial, and a table of quantiles for each distinct distribution.
     pub fn new(site: &'s Site, seed: u64, plan: Plan, books: bool) -> Study<'s> {
-        let sampler = Sampler::new(site, seed, plan);
+        Study::with_tables(site, seed, plan, books, &RefCell::default())
+    }
+
+    /// As [`Study::new`], with tables of quantiles that other studies have made and will use.
+    pub fn with_tables(
+        site: &'s Site,
+        seed: u64,
+        plan: Plan,
+        books: bool,
+        tables: &RefCell<Tables>,
+    ) -> Study<'s> {
+        let sampler = Sampler::new(site, seed, plan, tables);
         let prepared = Prepared::new(site);
         let likely = engine::run_site(site);
         let terms = &site.terms;

@@ -11,19 +11,19 @@
 use std::cell::RefCell;
 
 use super::money::MoneyDraws;
+use super::streams::{Streams, uncertain};
 use super::weather::WeatherDraws;
 use crate::chance::{
-    Copula, Distribution, Draw, Plan, Purpose, Sampler as Quantiles, StreamId, Tables, draw,
-    uniform, wide,
+    Copula, Draw, Plan, Purpose, Sampler as Quantiles, StreamId, Tables, draw_whole_within,
+    uniform, whole,
 };
-use crate::model::uncertainty::{Branch, Correlated, Correlation, Factor, Risk};
 use crate::model::{Progress, Site, Uncertainty};
 use crate::time::Span;
 
 /// Failures of one activity that a trial counts.
-const ATTEMPTS_MAX: u32 = 1 << 20;
+pub(super) const ATTEMPTS_MAX: u32 = 1 << 20;
 /// Longest duration that a trial can draw: 200 years.
-const MINUTES_MAX: f64 = 200.0 * 365.25 * 1440.0;
+pub(super) const MINUTES_MAX: f64 = 200.0 * 365.25 * 1440.0;
 
 /// Draws the uncertain values of one site under one seed.
 pub struct Sampler<'s> {
@@ -42,31 +42,31 @@ pub struct Sampler<'s> {
 }
 
 /// One uncertain activity.
-struct Line {
-    activity: u32,
-    base: Base,
-    factors: Vec<Scale>,
-    hits: Vec<HitDraws>,
-    again: Option<Again>,
+pub(super) struct Line {
+    pub(super) activity: u32,
+    pub(super) base: Base,
+    pub(super) factors: Vec<Scale>,
+    pub(super) hits: Vec<HitDraws>,
+    pub(super) again: Option<Again>,
     /// It is done only if this branch goes this way.
-    way: Option<(usize, u32)>,
+    pub(super) way: Option<(usize, u32)>,
 }
 
 /// Where its own draw comes from.
-struct Base {
-    quantiles: Quantiles,
-    draw: Draw,
-    stream: StreamId,
+pub(super) struct Base {
+    pub(super) quantiles: Quantiles,
+    pub(super) draw: Draw,
+    pub(super) stream: StreamId,
     /// The words of a correlated draw stand there: group and member.
-    group: Option<(usize, usize)>,
+    pub(super) group: Option<(usize, usize)>,
     /// Minutes done, and the word below which it would have been over by now (semantics T5).
-    done: Option<(f64, u32)>,
+    pub(super) done: Option<(f64, u32)>,
     /// What is left where the draw says that it would have been over by now.
-    left: f64,
+    pub(super) left: f64,
 }
 
 /// What multiplies a duration.
-enum Scale {
+pub(super) enum Scale {
     /// A factor that others share, by index.
     Shared(usize),
     /// A factor of its own.
@@ -74,48 +74,48 @@ enum Scale {
 }
 
 /// A factor that many share.
-struct Shared {
-    quantiles: Quantiles,
-    draw: Draw,
+pub(super) struct Shared {
+    pub(super) quantiles: Quantiles,
+    pub(super) draw: Draw,
 }
 
 /// A discrete risk.
-struct RiskDraws {
-    probability: f64,
-    occurs: Draw,
-    impact: Draw,
-    delays: Vec<Quantiles>,
-    factor: Option<Quantiles>,
-    parallel: bool,
+pub(super) struct RiskDraws {
+    pub(super) probability: f64,
+    pub(super) occurs: Draw,
+    pub(super) impact: Draw,
+    pub(super) delays: Vec<Quantiles>,
+    pub(super) factor: Option<Quantiles>,
+    pub(super) parallel: bool,
 }
 
 /// Which way the work goes.
-struct BranchDraws {
-    draw: Draw,
+pub(super) struct BranchDraws {
+    pub(super) draw: Draw,
     /// Probability of each way and of those before it.
-    up_to: Vec<f64>,
+    pub(super) up_to: Vec<f64>,
 }
 
 /// A risk that hits an activity.
-struct HitDraws {
-    risk: usize,
-    delay: usize,
+pub(super) struct HitDraws {
+    pub(super) risk: usize,
+    pub(super) delay: usize,
     /// Its own draws, where it happens to each activity apart.
-    own: Option<(Draw, Draw)>,
+    pub(super) own: Option<(Draw, Draw)>,
 }
 
 /// Work that may fail.
-struct Again {
-    seed: u64,
-    probability: f64,
-    at_most: u32,
-    repair: Quantiles,
+pub(super) struct Again {
+    pub(super) seed: u64,
+    pub(super) probability: f64,
+    pub(super) at_most: u32,
+    pub(super) repair: Quantiles,
 }
 
 /// A group of correlated draws.
-struct Together {
-    copula: Copula,
-    draws: Vec<Draw>,
+pub(super) struct Together {
+    pub(super) copula: Copula,
+    pub(super) draws: Vec<Draw>,
 }
 
 /// The draws of consecutive trials.
@@ -126,7 +126,7 @@ pub struct Drawn {
     /// How many.
     pub trials: usize,
     /// Minutes of work left, line by line, trials side by side.
-    minutes: Vec<f64>,
+    minutes: Vec<i64>,
     /// Words of correlated draws: group, member, trial.
     pub(super) correlated: Vec<Vec<u32>>,
     pub(super) factors: Vec<f64>,
@@ -135,19 +135,29 @@ pub struct Drawn {
     /// Branch by branch, the way taken.
     pub(super) ways: Vec<u32>,
     pub(super) words: Vec<u32>,
-    /// Of one line at a time: what scales it, delays in series, the longest in parallel.
-    scratch: [Vec<f64>; 3],
+    /// Of one line at a time: its own draw, what scales it, delays in series, the longest in
+    /// parallel.
+    scratch: [Vec<f64>; 4],
     /// Costs, prices, base rates: see [`MoneyDraws`].
     pub(super) money: Vec<f64>,
+}
+
+impl Drawn {
+    /// Minutes of work left, line by line, trials side by side.
+    pub(super) fn minutes(&self) -> &[i64] {
+        &self.minutes
+    }
 }
 
 impl<'s> Sampler<'s> {
     /// Prepares all draws of a site.
     ///
     /// Cost: a table of quantiles for each distinct distribution.
-    pub fn new(site: &'s Site, seed: u64, plan: Plan) -> Sampler<'s> {
+    ///
+    /// Tables that are there are used, those that are not are added.
+    pub fn new(site: &'s Site, seed: u64, plan: Plan, tables: &RefCell<Tables>) -> Sampler<'s> {
         let risk = &site.uncertainty;
-        let streams = Streams { site, seed, plan, tables: RefCell::default() };
+        let streams = Streams::new(site, seed, plan, tables);
         let groups = risk.correlations.iter();
         let together = groups.map(|group| streams.group(group)).collect();
         let lines = uncertain(site).into_iter().map(|activity| streams.line(activity)).collect();
@@ -178,8 +188,8 @@ impl<'s> Sampler<'s> {
         block.words.resize(trials, 0);
         self.fill_correlated(block);
         self.fill_shared(block);
-        block.minutes.clear();
-        block.minutes.resize(self.lines.len() * trials, 0.0);
+        // Every number of it is overwritten.
+        block.minutes.resize(self.lines.len() * trials, 0);
         for (at, line) in self.lines.iter().enumerate() {
             if line.is_alone() {
                 line.fill_alone(first, &mut block.minutes[at * trials..][..trials]);
@@ -195,7 +205,7 @@ impl<'s> Sampler<'s> {
         out.clear();
         out.extend_from_slice(&self.likely);
         for (line, minutes) in self.lines.iter().zip(block.minutes.chunks_exact(block.trials)) {
-            out[line.activity as usize] = Span(minutes[trial] as i64);
+            out[line.activity as usize] = Span(minutes[trial]);
         }
     }
 
@@ -241,7 +251,7 @@ impl<'s> Sampler<'s> {
 
     /// Minutes that an uncertain activity takes in each of a block's trials; `line` counts them as
     /// [`Sampler::activities`] does.
-    pub fn minutes<'b>(&self, block: &'b Drawn, line: usize) -> &'b [f64] {
+    pub fn minutes<'b>(&self, block: &'b Drawn, line: usize) -> &'b [i64] {
         &block.minutes[line * block.trials..][..block.trials]
     }
 
@@ -319,9 +329,24 @@ impl<'s> Sampler<'s> {
     fn fill_line(&self, line: &Line, at: usize, block: &mut Drawn) {
         let trials = block.trials;
         let Drawn {
-            first, minutes, words, correlated, factors, occurs, impact, ways, scratch, ..
+            first,
+            minutes: drawn,
+            words,
+            correlated,
+            factors,
+            occurs,
+            impact,
+            ways,
+            scratch,
+            ..
         } = block;
-        let minutes = &mut minutes[at * trials..][..trials];
+        let drawn = &mut drawn[at * trials..][..trials];
+        let [minutes, scale, added, longest] = scratch;
+        let empty = [(&mut *minutes, 0.0), (&mut *scale, 1.0), (&mut *added, 0.0)];
+        for (scratch, empty) in empty.into_iter().chain([(&mut *longest, 0.0)]) {
+            scratch.clear();
+            scratch.resize(trials, empty);
+        }
         match line.base.group {
             Some((group, member)) => {
                 words.copy_from_slice(&correlated[group][member * trials..][..trials]);
@@ -329,24 +354,7 @@ impl<'s> Sampler<'s> {
             None => line.base.draw.fill(*first, words),
         }
         line.base.fill(words, minutes);
-        let [scale, added, longest] = scratch;
-        for (scratch, empty) in [(&mut *scale, 1.0), (&mut *added, 0.0), (&mut *longest, 0.0)] {
-            scratch.clear();
-            scratch.resize(trials, empty);
-        }
-        for of in &line.factors {
-            match of {
-                Scale::Shared(factor) => {
-                    let by = &factors[factor * trials..][..trials];
-                    scale.iter_mut().zip(by).for_each(|(scale, by)| *scale *= by);
-                }
-                Scale::Own(quantiles, draw) => {
-                    draw.fill(*first, words);
-                    let by = words.iter().map(|&word| quantiles.at(word));
-                    scale.iter_mut().zip(by).for_each(|(scale, by)| *scale *= by);
-                }
-            }
-        }
+        line.scale_by_factors(*first, factors, words, scale);
         for hit in &line.hits {
             let risk = &self.risks[hit.risk];
             for trial in 0..trials {
@@ -372,16 +380,14 @@ impl<'s> Sampler<'s> {
                 }
             }
         }
-        for (trial, minutes) in minutes.iter_mut().enumerate() {
-            *minutes *= scale[trial];
+        for (trial, drawn) in drawn.iter_mut().enumerate() {
+            let mut minutes = minutes[trial] * scale[trial];
             if let Some(again) = &line.again {
-                *minutes += again.after(&line.base, scale[trial], *first + trial as u32);
+                minutes += again.after(&line.base, scale[trial], *first + trial as u32);
             }
-            *minutes += added[trial] + longest[trial];
-            *minutes = minutes.clamp(0.0, MINUTES_MAX).round_ties_even();
-            if line.way.is_some_and(|(branch, way)| ways[branch * trials + trial] != way) {
-                *minutes = 0.0;
-            }
+            minutes += added[trial] + longest[trial];
+            let other = line.way.is_some_and(|(at, way)| ways[at * trials + trial] != way);
+            *drawn = if other { 0 } else { whole(minutes.clamp(0.0, MINUTES_MAX)) };
         }
     }
 }
@@ -394,17 +400,27 @@ impl Line {
         own && self.factors.is_empty() && self.hits.is_empty() && self.way.is_none()
     }
 
-    /// What `Sampler::fill_line` gives, all of it in vector registers.
-    fn fill_alone(&self, first: u32, minutes: &mut [f64]) {
-        draw(&self.base.draw, &self.base.quantiles, first, minutes);
-        wide(
-            #[inline(always)]
-            || {
-                for minutes in minutes {
-                    *minutes = minutes.clamp(0.0, MINUTES_MAX).round_ties_even();
+    /// Multiplies what scales its duration by its factors; `words` is room for draws.
+    fn scale_by_factors(&self, first: u32, factors: &[f64], words: &mut [u32], scale: &mut [f64]) {
+        for of in &self.factors {
+            match of {
+                Scale::Shared(factor) => {
+                    let by = &factors[factor * scale.len()..][..scale.len()];
+                    scale.iter_mut().zip(by).for_each(|(scale, by)| *scale *= by);
                 }
-            },
-        );
+                Scale::Own(quantiles, draw) => {
+                    draw.fill(first, words);
+                    let by = words.iter().map(|&word| quantiles.at(word));
+                    scale.iter_mut().zip(by).for_each(|(scale, by)| *scale *= by);
+                }
+            }
+        }
+    }
+
+    /// What `Sampler::fill_line` gives, all of it in vector registers.
+    fn fill_alone(&self, first: u32, minutes: &mut [i64]) {
+        let Base { draw, quantiles, .. } = &self.base;
+        draw_whole_within(draw, quantiles, first, (0.0, MINUTES_MAX), minutes);
     }
 }
 
@@ -440,158 +456,5 @@ impl Again {
             total += scale * base.quantiles.at(draw(Purpose::Duration, attempt)).max(0.0);
         }
         total
-    }
-}
-
-/// Activities whose duration can turn out otherwise, ascending.
-fn uncertain(site: &Site) -> Vec<u32> {
-    let risk = &site.uncertainty;
-    let spread = risk.durations.iter().map(|duration| duration.activity);
-    let scaled = risk.factors.iter().flat_map(|factor| factor.on.iter().copied());
-    let hit = risk.risks.iter().filter(|risk| !risk.delays.is_empty() || risk.factor.is_some());
-    let hit = hit.flat_map(|risk| risk.hits.iter().map(|hit| hit.activity));
-    let failing = risk.rework.iter().map(|rework| rework.activity);
-    let ways = risk.branches.iter().flat_map(|branch| &branch.ways);
-    let ways = ways.flat_map(|way| way.activities.iter().copied());
-    let mut all: Vec<u32> = spread.chain(scaled).chain(hit).chain(failing).chain(ways).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// What names draws.
-struct Streams<'s> {
-    site: &'s Site,
-    seed: u64,
-    plan: Plan,
-    tables: RefCell<Tables>,
-}
-
-impl Streams<'_> {
-    fn quantiles(&self, of: &Distribution) -> Quantiles {
-        self.tables.borrow_mut().sampler(of)
-    }
-
-    fn draw(&self, stream: StreamId, purpose: Purpose) -> Draw {
-        Draw::new(self.seed, stream, purpose, 0).under(self.plan)
-    }
-
-    /// The stream of an activity: its `stream:` name, or its full id.
-    fn of(&self, activity: u32) -> StreamId {
-        StreamId::of(self.name(activity))
-    }
-
-    fn name(&self, activity: u32) -> &str {
-        let streams = &self.site.uncertainty.streams;
-        match streams.binary_search_by_key(&activity, |&(activity, _)| activity) {
-            Ok(at) => &streams[at].1,
-            Err(_) => &self.site.plan.activities[activity as usize].id,
-        }
-    }
-
-    fn line(&self, activity: u32) -> Line {
-        let risk = &self.site.uncertainty;
-        let this = &self.site.plan.activities[activity as usize];
-        let left = this.likely_work().0 as f64;
-        let found = risk.durations.binary_search_by_key(&activity, |of| of.activity).ok();
-        let spread = found.map(|at| &risk.durations[at]);
-        let quantiles = match spread {
-            Some(duration) => self.quantiles(&duration.spread),
-            None => self.quantiles(&Distribution::Fixed(left)),
-        };
-        let done = spread.and_then(|duration| {
-            let done = duration.done?;
-            let over = (duration.spread.cdf(done) * 4_294_967_296.0) as u32;
-            Some((done, over))
-        });
-        let stream = self.of(activity);
-        let member = |group: &Correlation| {
-            let of =
-                |one: &Correlated| found.is_some_and(|at| *one == Correlated::Duration(at as u32));
-            group.of.iter().position(of)
-        };
-        let groups = risk.correlations.iter().enumerate();
-        let group = groups.filter_map(|(at, group)| Some((at, member(group)?))).next();
-        let draw = self.draw(stream, Purpose::Duration);
-        let base = Base { quantiles, draw, stream, group, done, left };
-        let factors = risk.factors.iter().enumerate();
-        let factors = factors.filter(|(_, factor)| factor.on.binary_search(&activity).is_ok());
-        let factors = factors.map(|(at, factor)| match factor.each {
-            false => Scale::Shared(at),
-            true => {
-                let own = self.own("factor", &factor.id, activity);
-                Scale::Own(self.quantiles(&factor.spread), self.draw(own, Purpose::Factor))
-            }
-        });
-        let hits = risk.risks.iter().enumerate().filter_map(|(at, risk)| {
-            let hit = risk.hits.binary_search_by_key(&activity, |hit| hit.activity).ok()?;
-            let own = risk.each.then(|| {
-                let own = self.own("risk", &risk.id, activity);
-                (self.draw(own, Purpose::Occurs), self.draw(own, Purpose::Impact))
-            });
-            Some(HitDraws { risk: at, delay: risk.hits[hit].delay as usize, own })
-        });
-        let again = risk.rework.iter().find(|rework| rework.activity == activity);
-        let again = again.map(|rework| Again {
-            seed: self.seed,
-            probability: rework.probability,
-            at_most: rework.at_most.min(ATTEMPTS_MAX),
-            repair: self.quantiles(&rework.repair),
-        });
-        let branches = risk.branches.iter().enumerate();
-        let way = branches.flat_map(|(at, branch)| {
-            branch.ways.iter().zip(0..).map(move |(way, number)| (at, number, way))
-        });
-        let way = { way }.find(|(_, _, way)| way.activities.binary_search(&activity).is_ok());
-        let way = way.map(|(at, number, _)| (at, number));
-        Line { activity, base, factors: factors.collect(), hits: hits.collect(), again, way }
-    }
-
-    /// The stream of what happens to one activity apart.
-    fn own(&self, what: &str, id: &str, activity: u32) -> StreamId {
-        StreamId::of(&format!("{what} {id} {}", self.name(activity)))
-    }
-
-    fn shared(&self, factor: &Factor) -> Shared {
-        let stream = StreamId::of(&format!("factor {}", factor.id));
-        let quantiles = self.quantiles(&factor.spread);
-        Shared { quantiles, draw: self.draw(stream, Purpose::Factor) }
-    }
-
-    fn risk(&self, risk: &Risk) -> RiskDraws {
-        let stream = StreamId::of(&format!("risk {}", risk.id));
-        RiskDraws {
-            probability: risk.probability,
-            occurs: self.draw(stream, Purpose::Occurs),
-            impact: self.draw(stream, Purpose::Impact),
-            delays: risk.delays.iter().map(|of| self.quantiles(of)).collect(),
-            factor: risk.factor.as_ref().map(|of| self.quantiles(of)),
-            parallel: risk.parallel,
-        }
-    }
-
-    fn branch(&self, branch: &Branch) -> BranchDraws {
-        let stream = StreamId::of(&format!("branch {}", branch.id));
-        let mut sum = 0.0;
-        let up_to = branch.ways.iter().map(|way| {
-            sum += way.probability;
-            sum
-        });
-        BranchDraws { up_to: up_to.collect(), draw: self.draw(stream, Purpose::Branch) }
-    }
-
-    fn group(&self, group: &Correlation) -> Together {
-        let draws = group.of.iter().map(|of| match *of {
-            Correlated::Duration(at) => {
-                let activity = self.site.uncertainty.durations[at as usize].activity;
-                self.draw(self.of(activity), Purpose::Duration)
-            }
-            Correlated::Cost(at) => {
-                let cost = self.site.uncertainty.costs[at as usize].0;
-                let activity = self.site.terms.costs[cost as usize].activity;
-                self.draw(self.of(activity), Purpose::Cost)
-            }
-        });
-        Together { copula: group.copula.clone(), draws: draws.collect() }
     }
 }

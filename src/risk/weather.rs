@@ -62,7 +62,7 @@ impl<'s> WeatherDraws<'s> {
         let any = weather.iter().any(|weather| weather.lost.iter().flatten().next().is_some());
         let until = if any { run_likely(&site.plan).end().day().month_number() } else { 0 };
         let all = weather.iter().map(|weather| {
-            let stream = StreamId::of(&format!("weather {}", weather.id));
+            let stream = StreamId::of(&format!("weather {}", site.full_name(&weather.id)));
             let quantiles = weather.lost.each_ref().map(|of| of.as_ref().map(&quantiles));
             let starts =
                 std::iter::successors(Some(from.month_start()), |month| Some(month.next_month()));

@@ -6,7 +6,7 @@
 //! of the portfolio (contracts, loans, equity, overhead) is read as the file of one large site.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::activity::LinkSpec;
 use super::changes::Changes;
@@ -212,6 +212,8 @@ pub struct Portfolio {
     pub shared: SharedSpec,
     /// What holds for all sites, as the lowest layer of each.
     pub common: Node<'static>,
+    /// Resources that sites draw on with others.
+    pub pools: BTreeMap<String, Entry<'static>>,
     /// Risk factors that several sites share.
     pub factors: Vec<Entry<'static>>,
     /// The rest: a site file without activities.
@@ -246,14 +248,19 @@ impl Portfolio {
         };
         let mut parts: [Vec<Entry<'static>>; 3] = Default::default();
         let [shared, common, own] = &mut parts;
+        let mut pools = BTreeMap::new();
         for entry in entries {
             let key: &str = &entry.key;
             if SharedSpec::KEYS.contains(&key) {
                 shared.push(entry);
                 continue;
             }
-            if COMMON.contains(&key) {
-                common.push(entry.clone());
+            match (key, &entry.value.kind) {
+                ("resources", Kind::Map(all)) => {
+                    pools.extend(all.iter().map(|entry| (entry.key.to_string(), entry.clone())));
+                }
+                _ if COMMON.contains(&key) => common.push(entry.clone()),
+                _ => {}
             }
             own.push(entry);
         }
@@ -265,7 +272,7 @@ impl Portfolio {
         let id = Kind::Text(Cow::Owned(shared.portfolio.value.clone()));
         let value = Node { at: shared.portfolio.at, kind: id };
         own.push(Entry { at: shared.portfolio.at, key, value });
-        Some(Portfolio { shared, common: node(common), factors, own: node(own) })
+        Some(Portfolio { shared, common: node(common), pools, factors, own: node(own) })
     }
 
     /// Its sites; the finding of one that cannot be read leaves it out.
@@ -307,38 +314,44 @@ impl Portfolio {
         root
     }
 
-    /// Takes out of a site's tree the common resources that none of its keys names: it needs none
-    /// of them, and there may be thousands.
-    pub fn drop_unused(&self, root: &mut Node<'_>) {
-        let Some(Kind::Map(all)) = self.common.get("resources").map(|entry| &entry.value.kind)
-        else {
-            return;
-        };
-        if all.len() <= FEW {
-            return;
-        }
+    /// Lays the common resources that a key of the site's tree names beneath its own: it needs none
+    /// of the others, and there may be thousands.
+    pub fn pools_for(&self, root: &mut Node<'static>) {
         let mut keys = BTreeSet::new();
         gather(root, &mut keys);
-        let used: Vec<bool> = all.iter().map(|entry| keys.contains(&*entry.key)).collect();
-        drop(keys);
-        let unused = all.iter().zip(used).filter(|(_, used)| !used).map(|(entry, _)| &*entry.key);
-        let unused: BTreeSet<&str> = unused.collect();
-        if let Some(Kind::Map(own)) = root.get_mut("resources").map(|node| &mut node.kind) {
-            own.retain(|entry| !unused.contains(&*entry.key));
-        }
+        let all = &self.pools;
+        let few = all.len() <= FEW;
+        let used: Vec<&Entry<'static>> = match few {
+            true => all.values().collect(),
+            false => keys.iter().filter_map(|&key| all.get(key)).collect(),
+        };
+        let mut used: Vec<Entry<'static>> = used.into_iter().cloned().collect();
+        used.sort_by_key(|entry| entry.at);
+        let at = used.first().map_or(root.at, |entry| entry.at);
+        let pools = Node { at, kind: Kind::Map(used) };
+        let entries = vec![Entry { at, key: Cow::Borrowed("resources"), value: pools }];
+        let mut below = Node { at, kind: Kind::Map(entries) };
+        let own = std::mem::replace(root, Node { at, kind: Kind::Null });
+        let at = own.at;
+        edit::merge(&mut below, own);
+        *root = Node { at, ..below };
     }
 
     /// What the tree of a site still has from the map of this name that holds for all sites: its
-    /// `resources`, say, but for those that it states itself.
+    /// `platforms`, say, but for those that it states itself.
     pub fn still_common(&self, group: &str, root: &Node<'_>) -> Vec<String> {
-        let (Some(all), Some(own)) = (self.common.get(group), root.get(group)) else {
+        let Some(Kind::Map(own)) = root.get(group).map(|entry| &entry.value.kind) else {
             return Vec::new();
         };
-        let Kind::Map(entries) = &all.value.kind else { return Vec::new() };
+        let all = self.common.get(group);
         let same = |entry: &&Entry<'_>| {
-            own.value.get(&entry.key).is_some_and(|found| found.value == entry.value)
+            let common = match group {
+                "resources" => self.pools.get(&*entry.key).map(|entry| &entry.value),
+                _ => all.and_then(|all| all.value.get(&entry.key)).map(|entry| &entry.value),
+            };
+            common.is_some_and(|common| *common == entry.value)
         };
-        entries.iter().filter(same).map(|entry| entry.key.to_string()).collect()
+        own.iter().filter(same).map(|entry| entry.key.to_string()).collect()
     }
 
     /// Adds to a site's risk the factors that it shares.

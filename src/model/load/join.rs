@@ -138,14 +138,13 @@ impl Joined {
         self.later.push(Later { shift, rack_pay, terms, uncertainty });
     }
 
-    /// Adds the money and the chances of the sites to those of the portfolio; `shared` names the
-    /// factors that several sites share.
-    pub fn settle(&mut self, terms: &mut Terms, all: &mut Uncertainty, shared: &[&str]) {
+    /// Adds the money and the chances of the sites to those of the portfolio.
+    pub fn settle(&mut self, terms: &mut Terms, all: &mut Uncertainty) {
         for Later { shift, rack_pay, terms: of, uncertainty } in self.later.drain(..) {
             let first = [terms.costs.len(), terms.contracts.len(), terms.curves.len()];
             terms.rack_pay.extend(rack_pay);
             shift.terms(of, terms);
-            shift.uncertainty(uncertainty, all, first.map(|count| count as u32), shared);
+            shift.uncertainty(uncertainty, all, first.map(|count| count as u32));
         }
     }
 }
@@ -379,13 +378,7 @@ impl Shift {
     }
 
     /// Adds the site's chances to those of all; a factor that several sites share becomes one.
-    fn uncertainty(
-        &self,
-        of: Uncertainty,
-        all: &mut Uncertainty,
-        first: [u32; 3],
-        shared: &[&str],
-    ) {
+    fn uncertainty(&self, of: Uncertainty, all: &mut Uncertainty, first: [u32; 3]) {
         let [cost, contract, curve] = first;
         let durations = all.durations.len() as u32;
         let costs = all.costs.len() as u32;
@@ -399,7 +392,7 @@ impl Shift {
             factor.costs.iter_mut().for_each(|at| *at += cost);
             factor.prices.iter_mut().for_each(|at| *at += contract);
             factor.curves.iter_mut().for_each(|at| *at += curve);
-            join_factor(factor, &self.id, all, shared);
+            join_factor(factor, &self.id, all);
         }
         for mut risk in of.risks {
             risk.id = self.name(&risk.id);
@@ -446,8 +439,8 @@ fn move_curve(covenant: &mut covenants::Covenant, by: u32) {
 }
 
 /// Adds a factor, or what it scales to the one that several sites share.
-fn join_factor(mut factor: Factor, site: &str, all: &mut Uncertainty, shared: &[&str]) {
-    let shared = shared.contains(&&*factor.id);
+fn join_factor(mut factor: Factor, site: &str, all: &mut Uncertainty) {
+    let shared = factor.shared;
     if !shared {
         factor.id = format!("{site}/{}", factor.id);
     }

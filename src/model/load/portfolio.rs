@@ -210,7 +210,8 @@ fn alone(
     overlay::put_text(&mut root, "site", &member.id);
     attach::attach(&mut root, &mut findings);
     member.changes.make(&mut root, &mut findings);
-    portfolio.drop_unused(&mut root);
+    let mut root = root.into_owned();
+    portfolio.pools_for(&mut root);
     let groups = ["resources", "calendars", "platforms"];
     let [pools, calendars, platforms] = groups.map(|group| portfolio.still_common(group, &root));
     let mut site = None;
@@ -220,6 +221,9 @@ fn alone(
                 lower(spec, delays, Pools { crews: &pools, stores: &platforms }, &mut findings)
             })
             .filter(|_| !findings.any_error());
+    }
+    for factor in site.iter_mut().flat_map(|site: &mut Site| &mut site.uncertainty.factors) {
+        factor.shared = portfolio.factors.iter().any(|shared| shared.key == factor.id);
     }
     (member.pools, member.calendars, member.platforms) = (pools, calendars, platforms);
     Alone { member, site, findings }
@@ -283,8 +287,7 @@ fn join(
     let mut all = uncertainty::build(own.risk.as_deref(), &network, &pieces, &terms, findings);
     let own_skipped = all.left_out();
     all.leave_out_costs(&mut terms);
-    let shared: Vec<&str> = portfolio.factors.iter().map(|factor| &*factor.key).collect();
-    joined.settle(&mut terms, &mut all, &shared);
+    joined.settle(&mut terms, &mut all);
     check_sold_twice(&terms.contracts, &pieces, own, findings);
     check_recharge(&terms.contracts, &pieces, &joined, own, findings);
     magnitude::check(own, &terms, &joined.premises[0], &network, &pieces, &joined.stages, findings);

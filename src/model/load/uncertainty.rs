@@ -214,7 +214,18 @@ impl Build<'_> {
         });
         let (id, each) = (name.value.clone(), spec.each.unwrap_or(false));
         let source = spec.source.clone();
-        self.out.factors.push(Factor { id, spread, on, each, costs, prices, curves, source });
+        let shared = false;
+        self.out.factors.push(Factor {
+            id,
+            shared,
+            spread,
+            on,
+            each,
+            costs,
+            prices,
+            curves,
+            source,
+        });
     }
 
     /// Costs of the activities that patterns name.
