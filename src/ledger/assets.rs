@@ -81,6 +81,13 @@ impl Assets {
         InProgress { racks: self.racks + self.racks_interest, plant: self.site[plant] + halls }
     }
 
+    /// The same at some premises; racks are told apart elsewhere.
+    pub(super) fn plant_in_progress_at(&self, site: &Site, premises: &[u32]) -> Money {
+        let halls = site.halls.iter().zip(&self.halls);
+        let own = halls.filter(|(hall, _)| premises.contains(&hall.premises));
+        own.map(|(_, pools)| pools[class_at(AssetClass::Plant)]).sum()
+    }
+
     /// Adds interest to every part in progress in proportion to its cost, exactly.
     pub(super) fn spread_interest(&mut self, interest: Money) {
         if interest == Money::ZERO {
@@ -122,7 +129,7 @@ impl Books<'_> {
         };
         if in_service {
             self.flows.placed_in_service += money;
-            self.depreciate(class, day, money);
+            self.depreciate(class, day, money, hall);
             return Account::InService;
         }
         let pools = match hall {
@@ -150,7 +157,7 @@ impl Books<'_> {
             let share = if last { pool } else { pool.scaled(watts, waiting.max(1)) };
             assets.site[at] -= share;
             let own = std::mem::take(&mut assets.halls[hall as usize][at]);
-            self.place(EntryCause::HallReady(hall), class, day, share + own);
+            self.place((EntryCause::HallReady(hall), hall), class, day, share + own);
         }
         self.running.hall_ready(self.site, hall, day);
         self.start_lease_when_ready(hall, day);
@@ -163,14 +170,22 @@ impl Books<'_> {
         let interest = assets.racks_interest.scaled(i128::from(cost.0), all);
         assets.racks -= cost;
         assets.racks_interest -= interest;
-        self.place(EntryCause::UnitInService(unit), AssetClass::Technology, day, cost + interest);
+        let hall = self.site.units[unit as usize].hall;
+        let cause = (EntryCause::UnitInService(unit), hall);
+        self.place(cause, AssetClass::Technology, day, cost + interest);
     }
 
-    fn place(&mut self, cause: EntryCause, class: AssetClass, day: Day, money: Money) {
+    fn place(
+        &mut self,
+        (cause, hall): (EntryCause, u32),
+        class: AssetClass,
+        day: Day,
+        money: Money,
+    ) {
         if money != Money::ZERO {
             self.flows.placed_in_service += money;
             self.ledger.post(day, cause, &[(Account::InService, money), (Account::Cip, -money)]);
-            self.depreciate(class, day, money);
+            self.depreciate(class, day, money, Some(hall));
         }
     }
 
@@ -183,9 +198,9 @@ impl Books<'_> {
         let depreciation = &mut self.assets.depreciation[class_at(asset.class)];
         let left = depreciation.take_over(&terms.lives, day, cost, terms.opens);
         if let Some(collateral) = &mut self.collateral {
-            collateral.in_service(asset.class, day, cost);
+            collateral.in_service(asset.class, day, cost, 0);
             if asset.class == AssetClass::Technology {
-                collateral.delivered(day, cost);
+                collateral.delivered(day, cost, 0);
             }
         }
         self.flows.capex_before += cost;
@@ -198,9 +213,12 @@ impl Books<'_> {
         self.ledger.post(terms.opens, EntryCause::Opening, &lines);
     }
 
-    fn depreciate(&mut self, class: AssetClass, day: Day, money: Money) {
+    fn depreciate(&mut self, class: AssetClass, day: Day, money: Money, hall: Option<u32>) {
         if let Some(collateral) = &mut self.collateral {
-            collateral.in_service(class, day, money);
+            let by_place = self.funds.places.is_some();
+            let hall = hall.filter(|_| by_place);
+            let premises = hall.map_or(0, |hall| self.site.halls[hall as usize].premises);
+            collateral.in_service(class, day, money, premises);
         }
         self.assets.depreciation[class_at(class)].add(&self.site.terms.lives, day, money);
     }

@@ -141,7 +141,7 @@ impl<'s> Books<'s> {
             loans: LoanBook::all(prepared),
             loan_rows,
             payments: room_of(room.payments, loan_dates),
-            funds: Funds::new(terms),
+            funds: Funds::new(site),
             tax: terms.tax.map(TaxBook::new),
             covenants: CovenantBook::all(site),
             collateral: CollateralBook::of(site),

@@ -6,6 +6,7 @@ use super::EntryCause;
 use super::account::{Account, Line};
 use super::agenda::Task;
 use super::books::Books;
+use super::collateral::NOWHERE;
 use crate::model::Site;
 use crate::model::terms::ActivityCost;
 use crate::money::{Amount, Money};
@@ -44,6 +45,8 @@ struct LotBook {
 /// Racks of one lot that are still in the store.
 #[derive(Clone, Copy, Debug)]
 struct Layer {
+    lot: u32,
+    delivered: Day,
     racks: u32,
     cost: Money,
     /// Of the cost, invoiced only on acceptance.
@@ -77,13 +80,19 @@ impl Capital {
 
     /// Takes racks out of a store, oldest first: their cost, and what of it falls due on
     /// acceptance.
-    fn take_racks(&mut self, platform: u32, mut racks: u32) -> (Money, Money) {
+    fn take_racks(
+        &mut self,
+        platform: u32,
+        mut racks: u32,
+        mut told: impl FnMut(&Layer, u32, Money),
+    ) -> (Money, Money) {
         let store = &mut self.stores[platform as usize];
         let (mut cost, mut on_acceptance) = (Money::ZERO, Money::ZERO);
         while let Some(layer) = store.front_mut().filter(|_| racks > 0) {
             let taken = racks.min(layer.racks);
             let part = |whole: Money| whole.scaled(taken.into(), layer.racks.into());
             let (taken_cost, taken_due) = (part(layer.cost), part(layer.on_acceptance));
+            told(layer, taken, taken_cost);
             cost += taken_cost;
             on_acceptance += taken_due;
             layer.cost -= taken_cost;
@@ -192,6 +201,13 @@ impl Books<'_> {
     fn bill(&mut self, day: Day, due: Day, payment: Task, cause: EntryCause, debit: Line) {
         let money = debit.1;
         let opens = self.site.terms.opens;
+        if let Some(places) = &mut self.funds.places {
+            let due = (due, payment == Task::RacksPayment);
+            places.invoice(self.site, due, cause, money);
+            if due.0 < opens {
+                places.pay(due, money);
+            }
+        }
         if due < opens {
             self.flows.spent_before += money;
             self.funds.spent_before(money, payment == Task::RacksPayment);
@@ -230,7 +246,8 @@ impl Books<'_> {
         let spec = &self.site.lots[lot as usize];
         let store = spec.platform as usize;
         let Some(price) = spec.price_per_rack else {
-            let layer = Layer { racks: spec.racks, cost: Money::ZERO, on_acceptance: Money::ZERO };
+            let (cost, on_acceptance) = (Money::ZERO, Money::ZERO);
+            let layer = Layer { lot, delivered: day, racks: spec.racks, cost, on_acceptance };
             self.capital.stores[store].push_back(layer);
             return;
         };
@@ -246,9 +263,10 @@ impl Books<'_> {
         self.count_incurred(day, cost);
         self.assets.add_racks(cost);
         if let Some(collateral) = &mut self.collateral {
-            collateral.delivered(day, cost);
+            collateral.delivered(day, cost, NOWHERE);
         }
-        self.capital.stores[store].push_back(Layer { racks: spec.racks, cost, on_acceptance });
+        let layer = Layer { lot, delivered: day, racks: spec.racks, cost, on_acceptance };
+        self.capital.stores[store].push_back(layer);
         let cause = EntryCause::LotDelivered(lot);
         let booked = day.max(terms.opens);
         let lines = [
@@ -270,7 +288,17 @@ impl Books<'_> {
             return;
         }
         let spec = &self.site.units[unit as usize];
-        let (cost, on_acceptance) = self.capital.take_racks(spec.platform, spec.racks);
+        let premises = self.site.premises_of_unit(unit);
+        let (places, collateral) = (&mut self.funds.places, &mut self.collateral);
+        let told = |layer: &Layer, racks: u32, cost: Money| {
+            let Some(places) = places else { return };
+            places.take(layer.lot, premises, racks);
+            if let Some(collateral) = collateral {
+                collateral.delivered(layer.delivered, -cost, NOWHERE);
+                collateral.delivered(layer.delivered, cost, premises);
+            }
+        };
+        let (cost, on_acceptance) = self.capital.take_racks(spec.platform, spec.racks, told);
         let book = &mut self.capital.units[unit as usize];
         (book.cost, book.on_acceptance) = (cost, on_acceptance);
     }
@@ -305,6 +333,15 @@ impl Books<'_> {
         let day = day.max(self.site.terms.opens);
         self.running.accepted(self.site, unit, day);
         self.start_service(unit, day);
+    }
+
+    /// Cost of racks in units of some premises that are not in service yet.
+    pub(super) fn racks_waiting_at(&self, premises: &[u32]) -> Money {
+        let units = self.capital.units.iter().zip(0..);
+        let waits = |(book, unit): &(&UnitCost, u32)| {
+            book.racked && !book.in_service && premises.contains(&self.site.premises_of_unit(*unit))
+        };
+        units.filter(waits).map(|(book, _)| book.cost).sum()
     }
 
     /// Cost of racks delivered and not in service, for the check of construction in progress.

@@ -18,10 +18,17 @@ use crate::time::Day;
 /// Cost that serves as collateral, by the day its value begins to fall.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CollateralBook {
-    racks_in_service: Vec<(Day, Money)>,
-    racks_delivered: Vec<(Day, Money)>,
-    plant_in_service: Vec<(Day, Money)>,
+    racks_in_service: Vec<Lump>,
+    racks_delivered: Vec<Lump>,
+    plant_in_service: Vec<Lump>,
 }
+
+/// The day a value begins to fall, a cost, and the premises it stands at: those of the portfolio
+/// itself where no loan asks.
+type Lump = (Day, Money, u32);
+
+/// Where racks are that no unit has taken.
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// A part of the collateral and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,19 +64,19 @@ impl CollateralBook {
     }
 
     /// What the racks are worth at the start of `day`.
-    pub(super) fn racks(&self, site: &Site, how: Collateral, day: Day) -> Money {
-        let parts = self.parts(site, how, day);
+    pub(super) fn racks(&self, site: &Site, loan: &Loan, how: Collateral, day: Day) -> Money {
+        let parts = self.parts_at(site, &loan.premises, how, day);
         parts.iter().filter(|part| part.what != PLANT).map(|part| part.value).sum()
     }
 
-    pub(super) fn delivered(&mut self, day: Day, cost: Money) {
-        add(&mut self.racks_delivered, day, cost);
+    pub(super) fn delivered(&mut self, day: Day, cost: Money, premises: u32) {
+        add(&mut self.racks_delivered, day, cost, premises);
     }
 
-    pub(super) fn in_service(&mut self, class: AssetClass, day: Day, cost: Money) {
+    pub(super) fn in_service(&mut self, class: AssetClass, day: Day, cost: Money, premises: u32) {
         match class {
-            AssetClass::Technology => add(&mut self.racks_in_service, day, cost),
-            AssetClass::Plant => add(&mut self.plant_in_service, day, cost),
+            AssetClass::Technology => add(&mut self.racks_in_service, day, cost, premises),
+            AssetClass::Plant => add(&mut self.plant_in_service, day, cost, premises),
             AssetClass::Building | AssetClass::FitOut => {}
         }
     }
@@ -78,24 +85,37 @@ impl CollateralBook {
     pub(super) fn value(
         &self,
         site: &Site,
-        how: Collateral,
+        (loan, how): (&Loan, Collateral),
         day: Day,
         progress: InProgress,
     ) -> Money {
-        let parts: Money = self.parts(site, how, day).iter().map(|part| part.value).sum();
+        let parts = self.parts_at(site, &loan.premises, how, day);
+        let parts: Money = parts.iter().map(|part| part.value).sum();
         let racks = if from_delivery(how) { Money::ZERO } else { progress.racks };
         parts + racks + progress.plant
     }
 
     /// Its parts and their worth at the start of `day`, without what is in progress at cost.
     pub fn parts(&self, site: &Site, how: Collateral, day: Day) -> Vec<CollateralPart> {
+        self.parts_at(site, &[], how, day)
+    }
+
+    /// As [`CollateralBook::parts`], at some premises; at all where none is named.
+    pub fn parts_at(
+        &self,
+        site: &Site,
+        premises: &[u32],
+        how: Collateral,
+        day: Day,
+    ) -> Vec<CollateralPart> {
         let lives = &site.terms.lives;
         let (what, list) = match from_delivery(how) {
             true => ("racks delivered", &self.racks_delivered),
             false => ("racks in service", &self.racks_in_service),
         };
-        let before = |list: &[(Day, Money)]| list.partition_point(|&(since, _)| since < day);
-        let racks = list[..before(list)].iter().map(|&(since, cost)| {
+        let before = |list: &[Lump]| list.partition_point(|lump| lump.0 < day);
+        let own = |lump: &&Lump| premises.is_empty() || premises.contains(&lump.2);
+        let racks = list[..before(list)].iter().filter(own).map(|&(since, cost, _)| {
             let value = match how {
                 Collateral::Curve { curve } => {
                     cost.share(site.terms.values[curve as usize].on(day + -1))
@@ -106,7 +126,8 @@ impl CollateralBook {
             CollateralPart { since, what, cost, value }
         });
         let plant = &self.plant_in_service;
-        let plant = plant[..before(plant)].iter().map(|&(since, cost)| CollateralPart {
+        let plant = plant[..before(plant)].iter().filter(own);
+        let plant = plant.map(|&(since, cost, _)| CollateralPart {
             since,
             what: PLANT,
             cost,
@@ -122,15 +143,13 @@ fn from_delivery(how: Collateral) -> bool {
         || matches!(how, Collateral::Life { clock, .. } if clock == delivery)
 }
 
-/// Costs of one day together, in order of days.
-fn add(list: &mut Vec<(Day, Money)>, day: Day, cost: Money) {
-    match list.last_mut() {
-        Some(last) if last.0 == day => last.1 += cost,
-        Some(last) if last.0 > day => {
-            let at = list.partition_point(|&(since, _)| since <= day);
-            list.insert(at, (day, cost));
-        }
-        _ => list.push((day, cost)),
+/// Costs of one day and place together, in order of days.
+fn add(list: &mut Vec<Lump>, day: Day, cost: Money, premises: u32) {
+    let from = list.partition_point(|lump| lump.0 < day);
+    let until = from + list[from..].partition_point(|lump| lump.0 == day);
+    match list[from..until].iter_mut().find(|lump| lump.2 == premises) {
+        Some(lump) => lump.1 += cost,
+        None => list.insert(until, (day, cost, premises)),
     }
 }
 

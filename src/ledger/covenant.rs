@@ -10,7 +10,10 @@ use rust_decimal::Decimal;
 
 use super::account::Account;
 use super::books::Books;
+use super::collateral::InProgress;
+use super::debt::LoanBook;
 use super::foresight::Foresight;
+use super::places::overlap;
 use super::rows::{Flows, PeriodRow, net_debt_to_ebitda};
 use super::{EntryCause, Happening, Outcome, Ratio};
 use crate::loan::{
@@ -18,6 +21,7 @@ use crate::loan::{
 };
 use crate::model::Site;
 use crate::model::covenants::{Covenant, CureAs, IcrNumerator, Limit, Test, Window};
+use crate::model::terms::Loan;
 use crate::money::Money;
 use crate::revenue::realization_of;
 use crate::time::Day;
@@ -67,7 +71,7 @@ impl<'s> CovenantBook<'s> {
     }
 
     /// What the test finds, cures of earlier tests included.
-    fn measure(&self, rows: &[PeriodRow], point: &Point) -> Ratio {
+    fn measure(&self, rows: &[PeriodRow], point: &Point<'_>) -> Ratio {
         let cures = self.deemed_in(window_of(self.terms.window, rows).unwrap_or(rows));
         let counts = self.terms.cure.map_or(CureAs::Numerator, |cure| cure.counts);
         let added = match counts {
@@ -89,7 +93,11 @@ pub(super) fn is_due(covenant: &Covenant, rows: &[PeriodRow], maturity: Day) -> 
 }
 
 /// What stands on the test date and in no row.
-pub(super) struct Point {
+pub(super) struct Point<'b> {
+    /// Debt that the collateral stands for.
+    pub debt: Money,
+    /// Service billed and scheduled by month, where the loan has sites of its own.
+    pub realized: Option<&'b [(Money, Money)]>,
     /// Value of the collateral, for an LTV.
     pub collateral: Money,
     /// Cash that must be there, for a liquidity test.
@@ -109,11 +117,11 @@ pub(super) fn window_of(window: Window, rows: &[PeriodRow]) -> Option<&[PeriodRo
 fn measure(
     covenant: &Covenant,
     rows: &[PeriodRow],
-    point: &Point,
+    point: &Point<'_>,
     [above, below]: [Money; 2],
 ) -> Ratio {
     if covenant.test == Test::ContractRealization {
-        return realized(covenant.window, rows, above);
+        return realized(covenant.window, rows, point, above);
     }
     let Some(months) = window_of(covenant.window, rows) else { return Ratio::Undefined };
     let Some(stand) = rows.last().map(|row| row.stand) else { return Ratio::Undefined };
@@ -134,7 +142,7 @@ fn measure(
         }
         Test::NetDebtToEbitda => net_debt_to_ebitda(months),
         Test::MinimumLiquidity => Ratio::new(stand.cash, point.required),
-        Test::Ltv(_) => Ratio::new(stand.debt, point.collateral),
+        Test::Ltv(_) => Ratio::new(point.debt, point.collateral),
         Test::ContractRealization | Test::Llcr | Test::Plcr => {
             unreachable!("the first is made above, the others when the books are over")
         }
@@ -143,8 +151,12 @@ fn measure(
 
 /// Billed, with what was paid in for it, over contracted; the window is as long as there are months
 /// (finance-mechanics 29).
-fn realized(window: Window, rows: &[PeriodRow], added: Money) -> Ratio {
+fn realized(window: Window, rows: &[PeriodRow], point: &Point<'_>, added: Money) -> Ratio {
     let Window::Trailing(most) = window else { return Ratio::Undefined };
+    if let Some(months) = point.realized {
+        let months = &months[months.len().saturating_sub(most as usize)..];
+        return realization_of(months.iter().copied().chain([(added, Money::ZERO)]));
+    }
     let months = &rows[rows.len().saturating_sub(most as usize)..];
     let of_month = |row: &PeriodRow| (row.flows.billed, row.flows.contracted);
     realization_of(months.iter().map(of_month).chain([(added, Money::ZERO)]))
@@ -200,15 +212,19 @@ impl Books<'_> {
             Limit::Cash(amount) => self.site.terms.fx.convert(amount, last),
             Limit::Ratio(_) => Money::ZERO,
         };
+        let book = &self.covenants[at];
+        let (loan, covenant) = (book.loan, book.at);
+        let of = &self.site.terms.loans[loan as usize];
         let collateral = match (terms.test, &self.collateral) {
             (Test::Ltv(how), Some(collateral)) => {
-                collateral.value(self.site, how, last + 1, self.assets.collateral_in_progress())
+                collateral.value(self.site, (of, how), last + 1, self.in_progress_for(of))
             }
             _ => Money::ZERO,
         };
-        let book = &self.covenants[at];
-        let (loan, covenant) = (book.loan, book.at);
-        let value = book.measure(&self.rows, &Point { collateral, required });
+        let places = self.funds.places.as_ref().filter(|_| !of.premises.is_empty());
+        let realized = places.map(|places| places.realized(loan));
+        let debt = self.debt_beside(of);
+        let value = book.measure(&self.rows, &Point { debt, realized, collateral, required });
         let mut outcome = outcome_of(terms, value, last);
         let mut cured = None;
         if outcome == Outcome::Failed
@@ -251,6 +267,22 @@ impl Books<'_> {
         };
         // What rounds to nothing is short by something.
         (left && in_time).then_some(amount.max(Money(1)))
+    }
+
+    /// Debt that the collateral of a loan stands for: all of it, or that of the loans that name one
+    /// of its sites.
+    fn debt_beside(&self, loan: &Loan) -> Money {
+        let beside = |book: &&LoanBook<'_>| loan.premises.is_empty() || overlap(book.terms, loan);
+        self.loans.iter().filter(beside).map(|book| book.outstanding()).sum()
+    }
+
+    /// Collateral in progress that a loan may hold.
+    fn in_progress_for(&self, loan: &Loan) -> InProgress {
+        if loan.premises.is_empty() {
+            return self.assets.collateral_in_progress();
+        }
+        let plant = self.assets.plant_in_progress_at(self.site, &loan.premises);
+        InProgress { racks: self.racks_waiting_at(&loan.premises), plant }
     }
 
     /// Owners pay a cure in on the last day of the month that was tested.

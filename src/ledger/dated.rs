@@ -69,6 +69,9 @@ impl Books<'_> {
         {
             let part = owed.min(left);
             self.due(due, Task::RacksPayment, -part);
+            if let Some(places) = &mut self.funds.places {
+                places.pay((due, true), part);
+            }
             left -= part;
         }
         let paid = amount - left;

@@ -224,7 +224,7 @@ impl Books<'_> {
     /// Takes over what a loan is owed when the books open: it lowers what owners contributed. It
     /// paid for what stood then, so neither it nor cost paid before counts in later draws.
     fn take_over_loan(&mut self, at: usize, day: Day, balance: Money) {
-        let before = self.funds.eligible(self.loans[at].terms);
+        let before = self.funds.eligible(self.site, self.loans[at].terms);
         let book = &mut self.loans[at];
         book.open().draw(day, balance);
         book.month.taken_over += balance;

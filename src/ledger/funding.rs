@@ -12,9 +12,10 @@ use super::account::{Account, Ledger};
 use super::agenda::Task;
 use super::books::{Books, next_quarter};
 use super::debt::LoanBook;
+use super::places::{Places, overlap};
 use super::{Borrowings, EntryCause, Happening};
 use crate::loan::{DrawRequest, draw_limit};
-use crate::model::Terms;
+use crate::model::Site;
 use crate::model::terms::{Eligible, Funding, Loan, LoanKind};
 use crate::money::Money;
 use crate::time::Day;
@@ -32,13 +33,16 @@ pub(super) struct Funds {
     paid: [Money; 3],
     /// Of it, from prepayments.
     paid_by_prepayment: [Money; 3],
+    /// The same by premises, where a loan names sites.
+    pub(super) places: Option<Places>,
     /// Sums over the days of the month: capital cost in progress that is paid; debt.
     progress_days: i128,
     debt_days: i128,
 }
 
 impl Funds {
-    pub(super) fn new(terms: &Terms) -> Funds {
+    pub(super) fn new(site: &Site) -> Funds {
+        let terms = &site.terms;
         let equity = terms.equity.amount.map(|amount| terms.fx.convert(amount, terms.opens));
         Funds {
             prepaid: Money::ZERO,
@@ -47,6 +51,7 @@ impl Funds {
             order: terms.equity.funding,
             paid: [Money::ZERO; 3],
             paid_by_prepayment: [Money::ZERO; 3],
+            places: Places::of(site),
             progress_days: 0,
             debt_days: 0,
         }
@@ -77,7 +82,22 @@ impl Funds {
     }
 
     /// Cost that a loan may be drawn for, paid so far.
-    pub(super) fn eligible(&self, loan: &Loan) -> Money {
+    pub(super) fn eligible(&self, site: &Site, loan: &Loan) -> Money {
+        let Some(places) = self.places.as_ref().filter(|_| !loan.premises.is_empty()) else {
+            return self.eligible_anywhere(loan);
+        };
+        // Prepayments have paid for each site alike.
+        let part = |(own, at): (Money, usize)| {
+            let by_prepayment =
+                if loan.excludes_prepaid { self.paid_by_prepayment[at] } else { Money::ZERO };
+            own - by_prepayment.scaled(own.0.into(), self.paid[at].0.max(1).into())
+        };
+        let [works, racks] = places.paid(site, loan);
+        part((works, 0)) + part((racks, 1))
+    }
+
+    /// As [`Funds::eligible`], wherever it was paid.
+    fn eligible_anywhere(&self, loan: &Loan) -> Money {
         let part = |at: usize| {
             let by_prepayment =
                 if loan.excludes_prepaid { self.paid_by_prepayment[at] } else { Money::ZERO };
@@ -220,6 +240,26 @@ impl Books<'_> {
         drawn
     }
 
+    /// Eligible cost paid and what loans before it have drawn for the same: in all, or at the
+    /// sites of the loan if that leaves less. So one cost is financed once, and a loan finances
+    /// no other site's.
+    fn base_of(&self, at: usize, drawn_ahead: Money) -> (Money, Money) {
+        let book = &self.loans[at];
+        let loan = book.terms;
+        if loan.premises.is_empty() {
+            return (self.funds.eligible(self.site, loan) - book.eligible_before, drawn_ahead);
+        }
+        let own = self.funds.eligible(self.site, loan) - book.eligible_before;
+        let beside = self.loans[..at].iter().filter(|other| overlap(other.terms, loan));
+        let beside = beside.map(LoanBook::drawn_since).sum();
+        let all = self.funds.eligible_anywhere(loan);
+        let left = |paid: Money, ahead: Money| paid.share(loan.advance) - ahead;
+        match left(own, beside) <= left(all, drawn_ahead) {
+            true => (own, beside),
+            false => (all, drawn_ahead),
+        }
+    }
+
     /// What stands of a loan on a day; `drawn_ahead` is what the loans before it have given in all.
     pub(super) fn draw_request(
         &self,
@@ -229,11 +269,12 @@ impl Books<'_> {
         drawn_ahead: Money,
     ) -> DrawRequest {
         let book = &self.loans[at];
+        let (eligible_paid, drawn_ahead) = self.base_of(at, drawn_ahead);
         DrawRequest {
             day,
             need,
             commitment: book.commitment() - book.taken_over,
-            eligible_paid: self.funds.eligible(book.terms) - book.eligible_before,
+            eligible_paid,
             drawn: book.drawn_since(),
             drawn_ahead,
             equity_left: self.funds.equity_left,
@@ -296,12 +337,21 @@ impl Books<'_> {
 
     /// Pays builders and vendors what is due on a day, as far as there is money.
     pub(super) fn pay_capex(&mut self, day: Day, works: Money, racks: Money) {
+        let mut by_place = match &mut self.funds.places {
+            Some(places) => [places.pay((day, false), works), places.pay((day, true), racks)],
+            None => [Vec::new(), Vec::new()],
+        };
         let short = self.fund(day, [works, racks, Money::ZERO]);
         // What rounding leaves may be a millionth below nothing.
         let late_racks = short.min(racks.max(Money::ZERO));
         let late_works = short - late_racks;
         self.funds.paid[0] -= late_works;
         self.funds.paid[1] -= late_racks;
+        if let Some(places) = &mut self.funds.places {
+            let to = day.add_months(1);
+            places.put_off(std::mem::take(&mut by_place[0]), late_works, (to, false));
+            places.put_off(std::mem::take(&mut by_place[1]), late_racks, (to, true));
+        }
         self.put_off(day, Task::WorksPayment, late_works);
         self.put_off(day, Task::RacksPayment, late_racks);
         let paid = works + racks - short;

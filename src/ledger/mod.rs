@@ -56,6 +56,7 @@ mod gate;
 mod journal;
 mod month;
 mod notes;
+mod places;
 mod prepared;
 mod rent;
 mod repayment;

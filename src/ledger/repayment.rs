@@ -11,6 +11,7 @@ use super::account::Account;
 use super::agenda::Task;
 use super::books::Books;
 use super::debt::LoanBook;
+use super::places::part_of;
 use super::prepared::LoanDate;
 use super::{EntryCause, Happening};
 use crate::loan::{
@@ -226,7 +227,10 @@ impl Books<'_> {
         let mut periods = Vec::new();
         for date in book.dates.iter().rev().filter(|date| date.accrues_to > day) {
             let until = date.accrues_to;
-            let cash = self.contracts.iter().map(|contract| contract.cash_ahead(from, until));
+            let contracts = self.contracts.iter().enumerate();
+            let cash = contracts.map(|(at, contract)| {
+                part_of(self.site, book.terms, at, contract.cash_ahead(from, until))
+            });
             periods.push(CashPeriod { cfads: cash.sum(), rate: book.rate_over(from, until) });
             from = until;
         }
@@ -236,7 +240,8 @@ impl Books<'_> {
         let how = levels
             .life_months
             .map_or(Collateral::Book, |months| Collateral::Life { months, clock });
-        let racks = self.collateral.as_ref().map(|book| book.racks(self.site, how, day));
+        let racks = self.collateral.as_ref();
+        let racks = racks.map(|collateral| collateral.racks(self.site, book.terms, how, day));
         let by_collateral = racks.unwrap_or_default().share(levels.advance);
         by_cash.min(by_collateral)
     }

@@ -152,6 +152,9 @@ impl Books<'_> {
             let billed = invoice.billed;
             self.flows.billed += billed;
             self.flows.contracted += invoice.contracted;
+            if let Some(places) = &mut self.funds.places {
+                places.realize(self.site, at, billed, invoice.contracted);
+            }
             let payment_days = self.contracts[at].terms().payment_days;
             self.due(close + payment_days as i32, Task::Receipt, billed + recharge);
             let service = [

@@ -20,6 +20,9 @@ pub struct Loan {
     pub excludes_prepaid: bool,
     /// How it is drawn.
     pub draws: DrawTerms,
+    /// Sites of a portfolio whose cost it is drawn for, whose racks and contracts secure it, as
+    /// indices into [`Site::premises`](super::Site::premises), ascending; all where there is none.
+    pub premises: Vec<u32>,
     /// Fixed rate, or base curve plus margin.
     pub rate: LoanRate,
     /// Owed when the books open, if it closed before; it counts as drawn.
@@ -77,6 +80,7 @@ impl Default for Loan {
             advance: Share::ONE,
             excludes_prepaid: true,
             draws: DrawTerms::default(),
+            premises: Vec::new(),
             rate: LoanRate::Fixed(Share::ZERO),
             opening_balance: None,
             repaid: Vec::new(),

@@ -395,6 +395,10 @@ fn random_by_date(loan: &mut Loan, opens: Day, c: &mut Choices) {
         dates.into_iter().map(|(day, amount)| (day, Amount { currency, ..amount })).collect()
     };
     let third = |c: &mut Choices| c.below(3) == 0;
+    if third(c) {
+        // The only ones there are.
+        loan.premises = vec![0];
+    }
     if third(c) && loan.close < opens && loan.maturity > opens {
         let share = c.below(101);
         let micros = loan.commitment.micros / 100 * share;

@@ -244,3 +244,91 @@ fn a_price_may_be_backlog_alone_until_a_day() {
     assert_eq!(november.change.signed, money(1_795));
     assert_eq!(november.change.rpo(), november.close - november.open);
 }
+
+/// Two sites of one hall of five units each; a loan without interest has the second alone.
+fn two_sites() -> Case {
+    let mut case = Case::new("2025-01-01");
+    let mut second = case.site.premises[0].clone();
+    second.id = "second".into();
+    case.site.premises.push(second);
+    case.hall(5);
+    case.hall(5);
+    case.site.halls[1].premises = 1;
+    let dates = ["2025-01-01", "2025-12-31", "2026-03-31", "2027-03-31"];
+    let loan = case.loan(5_000, percent(0), dates);
+    (loan.advance, loan.premises) = (percent(50), vec![1]);
+    case.site.terms.horizon = Some(day("2025-07-01"));
+    case
+}
+
+#[test]
+fn a_loan_with_sites_is_drawn_for_their_cost_alone() {
+    let mut case = two_sites();
+    case.works(Some(0), AssetClass::Plant, 1_000, "2025-01-02", "2025-01-10");
+    case.works(Some(1), AssetClass::Plant, 2_000, "2025-01-02", "2025-02-10");
+    case.lot(10, 100, None);
+    case.happens("2025-03-01", EventKind::Delivered(0));
+    for unit in 0..10 {
+        case.happens("2025-03-10", EventKind::Racked(unit));
+    }
+    case.works(Some(0), AssetClass::Plant, 5_000, "2025-03-02", "2025-04-10");
+    let books = case.run();
+    let draws: Vec<Money> = books.months.iter().map(|row| row.flows.draws).collect();
+    // Half of 2,000 of works; half of 500 for the racks that its units took.
+    assert_eq!(draws, [0, 1_000, 0, 250, 0, 0].map(money));
+    // Another loan that comes first has paid for all of it.
+    let mut first = case.site.terms.loans[0].clone();
+    (first.id, first.premises, first.advance) = ("first".into(), Vec::new(), percent(60));
+    case.site.terms.loans.insert(0, first);
+    assert!(case.run().loans[1].iter().all(|row| row.flows.draws == Money::ZERO));
+}
+
+#[test]
+fn a_loan_with_sites_is_tested_on_their_racks_and_contracts() {
+    let mut case = two_sites();
+    case.lot(10, 100, None);
+    case.happens("2025-01-02", EventKind::Delivered(0));
+    case.works(Some(1), AssetClass::Building, 200, "2025-01-02", "2025-01-03");
+    let halls = [0..5, 5..10];
+    for units in halls.clone() {
+        case.contract(Price::Total(usd(365_000)), 12, "2025-02-01").units = units.collect();
+    }
+    case.happens("2025-01-10", EventKind::Ready(0));
+    case.happens("2025-01-10", EventKind::Ready(1));
+    for unit in 0..10 {
+        case.happens("2025-01-10", EventKind::Racked(unit));
+        case.happens("2025-01-10", EventKind::InService(unit));
+    }
+    (0..5).for_each(|unit| case.happens("2025-02-01", EventKind::Accepted(unit)));
+    use energize::model::covenants::{Collateral, Covenant, CovenantTerm, Limit, Test, Window};
+    let covenant = |test, window| Covenant {
+        test,
+        window,
+        terms: vec![CovenantTerm {
+            since: energize::time::Day(i32::MIN),
+            first_test: None,
+            limit: Limit::Ratio(Share::ONE),
+            lock_up: None,
+        }],
+        every_months: 3,
+        until: None,
+        cure: None,
+        draw_stop: false,
+    };
+    let covenants = vec![
+        covenant(Test::ContractRealization, Window::Trailing(3)),
+        covenant(Test::Ltv(Collateral::Book), Window::Point),
+    ];
+    case.site.terms.loans[0].covenants = covenants;
+    let found = |case: &Case| -> Vec<String> {
+        let day = day("2025-03-31");
+        let books = case.run();
+        books.tests().filter(|made| made.day == day).map(|made| made.value.to_string()).collect()
+    };
+    let own = found(&case);
+    case.site.terms.loans[0].premises.clear();
+    let all = found(&case);
+    assert_eq!((&*own[0], &*all[0]), ("0.00x", "0.50x"), "its customer does not pay yet");
+    // 100 of debt on 500 of racks, or 600 on 1,000; three of 72 months gone, by the day.
+    assert_eq!((&*own[1], &*all[1]), ("0.21x", "0.62x"));
+}

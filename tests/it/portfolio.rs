@@ -341,3 +341,28 @@ activities:
     assert_eq!(dates("begun/more"), ["2026-02-10", "2026-03-13"]);
     assert_eq!(dates("begun/last"), ["2026-03-02", "2026-03-06"]);
 }
+
+const LOAN: &str = "
+loans:
+  - {id: term, commitment: 40M USD, advance: 70%, rate: 9%, close: 2026-01-05,
+     available_until: 2026-12-31, amortises_from: 2027-03-31, maturity: 2030-03-31, sites: [NAME]}
+";
+
+#[test]
+fn a_loan_names_its_sites_by_name_pattern_or_group() {
+    let with = |name: &str| {
+        let loan = LOAN.replace("NAME", name);
+        loaded(&[HEAD, TWO, LOTS, &loan], Vec::new(), &[], &[])
+    };
+    for (name, premises) in [("beta", vec![2]), ("al*", vec![1]), ("texas, beta", vec![1, 2])] {
+        assert_eq!(site(with(name)).terms.loans[0].premises, premises, "{name}");
+    }
+    let wrong = with("betta").findings;
+    let finding = wrong.iter().find(|finding| finding.id == "unknown-site").expect("a finding");
+    assert!(finding.help.as_deref().is_some_and(|help| help.contains("beta")), "{finding:?}");
+    let of_beta = analysis::run(&site(with("beta")));
+    assert!(of_beta.books.totals.draws > energize::money::Money::ZERO);
+    let alone = HEAD.replace("portfolio: pair", "site: pair").replace("archetypes:", "note:");
+    let alone = loaded(&[&alone, &LOAN.replace("NAME", "beta")], Vec::new(), &[], &[]);
+    assert!(alone.findings.iter().any(|finding| finding.id == "misplaced-key"));
+}

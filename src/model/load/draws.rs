@@ -2,10 +2,12 @@
 
 use super::running::dated_amounts;
 use super::terms::Check;
-use crate::model::terms::LoanKind;
+use crate::model::portfolio::Member;
+use crate::model::terms::{Loan, LoanKind};
 use crate::money::Amount;
 use crate::spec::loan::{CommitmentSpec, LoanSpec};
-use crate::spec::{At, Finding, Placed};
+use crate::spec::pattern::matches_pattern;
+use crate::spec::{At, Finding, Findings, Placed};
 use crate::time::Day;
 
 /// What of a loan is stated by date.
@@ -146,4 +148,39 @@ fn over(at: At, drawn: i64, commitment: Amount, check: &mut Check<'_>) {
         millions(commitment.micros)
     );
     check.wrong("above-commitment", at, &message, None);
+}
+
+/// Only a portfolio has sites that a loan may name.
+pub fn refuse_sites(specs: &[LoanSpec], findings: &mut Findings) {
+    for name in specs.iter().filter_map(|spec| spec.sites.first()) {
+        let message = "only a loan of a portfolio names `sites`: this one has the whole site";
+        findings.push(Finding::error("misplaced-key", name.at, message));
+    }
+}
+
+/// Gives each loan of a portfolio the premises of the sites that it names.
+pub fn secure(specs: &[LoanSpec], loans: &mut [Loan], members: &[Member], findings: &mut Findings) {
+    for spec in specs {
+        let mut premises = Vec::new();
+        for name in &spec.sites {
+            let is = |member: &&Member| {
+                matches_pattern(&name.value, &member.id) || member.groups.contains(&name.value)
+            };
+            let before = premises.len();
+            premises.extend(members.iter().filter(is).map(|member| member.premises));
+            if premises.len() == before {
+                let message = format!("no site or group is called `{}`", name.value);
+                let groups = members.iter().flat_map(|member| &member.groups);
+                let names = members.iter().map(|member| &member.id).chain(groups);
+                let help = findings.nearest(&name.value, names.map(String::as_str));
+                let finding = Finding::error("unknown-site", name.at, message);
+                findings.push(finding.maybe_help(help));
+            }
+        }
+        premises.sort_unstable();
+        premises.dedup();
+        if let Some(loan) = loans.iter_mut().find(|loan| loan.id == spec.id.value) {
+            loan.premises = premises;
+        }
+    }
 }

@@ -103,6 +103,7 @@ fn lower(
             conditions: conditions(spec, network, check),
             dated: drawn,
         },
+        premises: Vec::new(),
         opening_balance,
         repaid,
         rate: rate(spec, curves, check)?,

@@ -364,6 +364,7 @@ fn lower(
     network.warn_of_unused_crews(&spec.resources, pools.crews, findings);
     parts::warn_of_short_racks(&pieces, pools.stores, findings);
     let baseline = baseline::build(&spec, &network, &pieces, findings);
+    draws::refuse_sites(&spec.loans, findings);
     let (mut terms, energy, shell) = terms::build(&spec, &network, &pieces, findings)?;
     let risk = spec.risk.as_deref();
     let uncertainty = uncertainty::build(risk, &network, &pieces, &terms, findings);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::draws;
 use super::join::{Joined, Joining};
 use super::network::{Delay, Network, POWER};
 use super::parts::{self, Pieces};
@@ -273,7 +274,7 @@ fn join(
     let id = own.site.value.clone();
     let mut joined = Joined::default();
     let mut side_by_side = |alone| add(&mut joined, &mut network, &mut pieces, allocation, alone);
-    let members = sites.into_iter().map(&mut side_by_side).collect();
+    let members: Vec<_> = sites.into_iter().map(&mut side_by_side).collect();
     dedicate(&mut pieces, pooled, findings);
     network.index(findings);
     network.take_links(&portfolio.shared.links, findings);
@@ -281,6 +282,7 @@ fn join(
     parts::warn_of_short_racks(&pieces, &[], findings);
     let baseline = baseline::build(own, &network, &pieces, findings);
     let (mut terms, energy, shell) = terms::build(own, &network, &pieces, findings)?;
+    draws::secure(&own.loans, &mut terms.loans, &members, findings);
     joined.premises.insert(0, Premises { id: id.clone(), power, energy, shell });
     let mut all = uncertainty::build(own.risk.as_deref(), &network, &pieces, &terms, findings);
     let own_skipped = all.left_out();
