@@ -242,8 +242,8 @@ fn a_scenario_sets_scales_adds_removes_and_delays() {
                 envelope.duration: 50%}\n";
     let quick = whole(&[hall]);
     let at = quick.plan.activities.iter().position(|a| a.id == "alpha/envelope").expect("there");
-    let work = quick.plan.activities[at].duration.days();
-    assert_eq!(work, 5.0 * 5.0 * 9.0 / 24.0, "five weeks in place of ten");
+    let work = quick.plan.activities[at].duration;
+    assert_eq!(work.0, 5 * 5 * 9 * 60, "five weeks in place of ten");
     let more = "scenario: more\nadd: {lots: [{platform: nvl72, racks: 8, ex_works: 2026-09-01, \
                 transit: 2ew}]}\n";
     assert_eq!(whole(&[more]).lots.len(), 3);
@@ -365,4 +365,17 @@ fn a_loan_names_its_sites_by_name_pattern_or_group() {
     let alone = HEAD.replace("portfolio: pair", "site: pair").replace("archetypes:", "note:");
     let alone = loaded(&[&alone, &LOAN.replace("NAME", "beta")], Vec::new(), &[], &[]);
     assert!(alone.findings.iter().any(|finding| finding.id == "misplaced-key"));
+}
+
+#[test]
+fn the_portfolio_of_the_readme_is_right() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        println!("skipped: there is no README.md");
+        return;
+    };
+    let block = text.split("```yaml-portfolio\n").nth(1).expect("the block");
+    let block = block.split("```").next().expect("its end");
+    let site = site(loaded(&[block], Vec::new(), &[], &[]));
+    assert_eq!(site.portfolio.expect("a portfolio").members.len(), 2);
 }

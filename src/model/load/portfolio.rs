@@ -93,8 +93,8 @@ fn groups(sites: Vec<Alone>, portfolio: &spec::Portfolio) -> Vec<Vec<Alone>> {
     let pooled = dedicated != Some(AllocationWord::Dedicated);
     let mut first_user = BTreeMap::<(bool, String), usize>::new();
     let mut leader: Vec<usize> = (0..sites.len()).collect();
-    for at in 0..sites.len() {
-        for name in shared_by(&sites[at], pooled) {
+    for (at, site) in sites.iter().enumerate() {
+        for name in shared_by(site, pooled) {
             let other = *first_user.entry(name).or_insert(at);
             let (mine, theirs) = (find(&mut leader, at), find(&mut leader, other));
             leader[mine.max(theirs)] = mine.min(theirs);
