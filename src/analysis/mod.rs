@@ -2,6 +2,7 @@
 
 pub mod against;
 mod base_case;
+pub mod compare;
 pub mod cover;
 mod critical;
 pub mod explain;

@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod compare;
 mod explain;
 mod export;
 mod folder;
@@ -55,6 +56,7 @@ enum Verb {
     Import(import::Args),
     Explain(explain::Args),
     Slip(slip::Args),
+    Compare(compare::Args),
     Risk(Box<risk::Args>),
     Merge(merge::Args),
     Level(level::Args),
@@ -218,6 +220,7 @@ pub fn main() -> ExitCode {
         Verb::Import(args) => import::run(args, &screen),
         Verb::Explain(args) => explain::run(args, &screen),
         Verb::Slip(args) => slip::run(args, &screen),
+        Verb::Compare(args) => compare::run(args, &screen),
         Verb::Risk(args) => risk::run(args, &screen),
         Verb::Bench(args) => bench::run(args, &screen),
         Verb::Generate(args) => generate::run(args, &screen),

@@ -4,6 +4,7 @@
 
 mod against;
 mod charts;
+mod compare;
 mod contracts;
 mod covenants;
 mod cover;
@@ -27,6 +28,7 @@ mod unfunded;
 
 pub use against::{against_csv, against_text};
 pub use charts::{cover_chart, ramp_chart};
+pub use compare::{Column, Compared, compare_csv, compare_json, compare_text};
 pub use contracts::{
     ContractQuarter, ContractSummary, contract_summaries, contracts_csv, contracts_text,
 };

@@ -13,6 +13,7 @@ mod chance_laws;
 mod cli_check;
 mod cli_hostile;
 mod cli_run;
+mod compare;
 mod contract_files;
 mod contracts_by_hand;
 mod covenants;
