@@ -89,9 +89,9 @@ pub fn compare_text(compared: &Compared<'_>) -> String {
     parts.join("\n")
 }
 
-const NOTE: &str = "  difference: to the first column; days are calendar days; n/a: a run has no such \
-                    thing; money after\n  the last month of a run's books is not known to it; \
-                    headroom: below 0 is beyond the threshold, on the day of the test\n";
+const NOTE: &str = "  difference: to the first column, in calendar days; n/a: a run has no such \
+                    thing, or its\n  books end before; headroom: on the day of the test, below 0 \
+                    beyond the threshold\n";
 
 fn head(compared: &Compared<'_>, names: &[&str]) -> String {
     let title = Style::head(&names.join(" | "));

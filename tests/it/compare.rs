@@ -48,7 +48,25 @@ fn two_sites_by_hand() {
     // Eight weeks from Monday 5 January are 2 March, ten are 16 March; the test takes a week.
     let fixture =
         Fixture::new().file("one.yaml", hall("one", 8, 1)).file("two.yaml", hall("two", 10, 2));
-    assert_snapshot!(fixture.run(["compare", "one.yaml", "two.yaml"]), @"");
+    assert_snapshot!(fixture.run(["compare", "one.yaml", "two.yaml"]), @"
+    exit code: 0
+    ----- stdout -----
+    one.yaml | two.yaml
+    likely values, not a P50; 5 lines compared
+
+    Dates
+                                      one.yaml    two.yaml  difference
+      first hall ready for service  2026-03-09  2026-03-23       +14 d
+      last hall ready for service   2026-03-09  2026-03-23       +14 d
+      last finish                   2026-03-09  2026-03-23       +14 d
+      hall-1: ready for service     2026-03-09  2026-03-23       +14 d
+      hall-2: ready for service            n/a  2026-03-23
+
+      difference: to the first column, in calendar days; n/a: a run has no such thing, or its
+      books end before; headroom: on the day of the test, below 0 beyond the threshold
+
+    ----- stderr -----
+    ");
     let compared = json(&fixture, &["one.yaml", "two.yaml"]);
     let second = line(&compared, "dates", "hall-2", "ready for service");
     assert_eq!(second["figures"], serde_json::json!([null, "2026-03-23"]));
@@ -57,7 +75,47 @@ fn two_sites_by_hand() {
 
 #[test]
 fn a_scenario_stands_beside_its_site() {
-    assert_snapshot!(shed().run(["compare", "shed.yaml", "shed.yaml+late.yaml"]), @"");
+    assert_snapshot!(shed().run(["compare", "shed.yaml", "shed.yaml+late.yaml"]), @"
+    exit code: 0
+    ----- stdout -----
+    shed.yaml | Grid power four weeks late
+    likely values, not a P50; 45 lines compared, 23 equal in all columns left out (--all)
+
+    Dates
+                                     shed.yaml  Grid power four weeks  difference
+                                                                 late
+      first hall ready for service  2026-03-23             2026-04-20       +28 d
+      last hall ready for service   2026-03-23             2026-04-20       +28 d
+      first unit online             2026-04-17             2026-05-15       +28 d
+      half of the IT MW online      2026-04-21             2026-05-19       +28 d
+      all of the IT MW online       2026-04-29             2026-05-27       +28 d
+      last finish                   2026-04-29             2026-05-27       +28 d
+      hall-1: ready for service     2026-03-23             2026-04-20       +28 d
+      hall-1: all units online      2026-04-21             2026-05-19       +28 d
+      hall-2: ready for service     2026-03-23             2026-04-20       +28 d
+      hall-2: all units online      2026-04-29             2026-05-27       +28 d
+
+    Money, USD million
+                                              shed.yaml  Grid power four weeks  difference
+                                                                          late
+      revenue 2026                                 42.0                   37.3        -4.6
+      revenue 2028                                 18.7                   23.4        +4.6
+      EBITDA 2026                                  38.7                   34.4        -4.3
+      EBITDA 2028                                  17.3                   21.6        +4.3
+      EBITDA to the horizon                       112.2                  112.2        +0.0
+      interest expensed to the horizon              7.2                    6.7        -0.5
+      interest capitalised to the horizon           0.3                    0.8        +0.5
+      interest incurred before first revenue        0.6                    1.1        +0.5
+      cash at the end of 2028                      17.8                   26.2        +8.4
+      equity called 2026                           59.5                   63.4        +3.8
+      equity called to the horizon                 60.2                   64.1        +3.8
+      equity called as committed                   60.2                   64.1        +3.8
+
+      difference: to the first column, in calendar days; n/a: a run has no such thing, or its
+      books end before; headroom: on the day of the test, below 0 beyond the threshold
+
+    ----- stderr -----
+    ");
 }
 
 #[test]
@@ -186,7 +244,44 @@ fn a_portfolio_is_told_by_site_and_hall_where_they_differ() {
         "pair.yaml+beta.yaml",
         "pair.yaml+beta.yaml+more.yaml",
     ]);
-    assert_snapshot!(ran, @"");
+    assert_snapshot!(ran, @"
+    exit code: 0
+    ----- stdout -----
+    pair.yaml | beta-late | beta-late + more
+    likely values, not a P50; 25 lines compared, 1 equal in all columns left out (--all)
+
+    Dates
+                                            pair.yaml   beta-late  difference  beta-late + more  difference
+      first hall ready for service         2026-04-13  2026-04-13        +0 d        2026-04-20        +7 d
+      last hall ready for service          2026-04-13  2026-05-11       +28 d        2026-05-11       +28 d
+      first unit online                    2026-04-23  2026-04-23        +0 d        2026-04-30        +7 d
+      half of the IT MW online             2026-04-23  2026-04-23        +0 d        2026-04-30        +7 d
+      all of the IT MW online              2026-04-23  2026-05-21       +28 d        2026-05-21       +28 d
+      last finish                          2026-04-23  2026-05-21       +28 d        2026-05-21       +28 d
+      alpha: first hall ready for service  2026-04-13  2026-04-13        +0 d        2026-04-20        +7 d
+      alpha: last hall ready for service   2026-04-13  2026-04-13        +0 d        2026-04-20        +7 d
+      alpha: first unit online             2026-04-23  2026-04-23        +0 d        2026-04-30        +7 d
+      alpha: half of the IT MW online      2026-04-23  2026-04-23        +0 d        2026-04-30        +7 d
+      alpha: all of the IT MW online       2026-04-23  2026-04-23        +0 d        2026-04-30        +7 d
+      beta: first hall ready for service   2026-04-13  2026-05-11       +28 d        2026-05-11       +28 d
+      beta: last hall ready for service    2026-04-13  2026-05-11       +28 d        2026-05-11       +28 d
+      beta: first unit online              2026-04-23  2026-05-21       +28 d        2026-05-21       +28 d
+      beta: half of the IT MW online       2026-04-23  2026-05-21       +28 d        2026-05-21       +28 d
+      beta: all of the IT MW online        2026-04-23  2026-05-21       +28 d        2026-05-21       +28 d
+      alpha/hall-1: ready for service      2026-04-13  2026-04-13        +0 d        2026-04-20        +7 d
+      alpha/hall-1: all units online       2026-04-23  2026-04-23        +0 d        2026-04-30        +7 d
+      alpha/hall-2: ready for service      2026-04-13  2026-04-13        +0 d        2026-04-20        +7 d
+      alpha/hall-2: all units online       2026-04-23  2026-04-23        +0 d        2026-04-30        +7 d
+      beta/hall-1: ready for service       2026-04-13  2026-05-11       +28 d        2026-05-11       +28 d
+      beta/hall-1: all units online        2026-04-23  2026-05-21       +28 d        2026-05-21       +28 d
+      beta/hall-2: ready for service       2026-04-13  2026-05-11       +28 d        2026-05-11       +28 d
+      beta/hall-2: all units online        2026-04-23  2026-05-21       +28 d        2026-05-21       +28 d
+
+      difference: to the first column, in calendar days; n/a: a run has no such thing, or its
+      books end before; headroom: on the day of the test, below 0 beyond the threshold
+
+    ----- stderr -----
+    ");
     let one = PAIR.replace("  beta: {like: small}\n", "");
     let alone = json(&fixture.file("one.yaml", one), &["one.yaml", "pair.yaml", "--all"]);
     for measure in [
