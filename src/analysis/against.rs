@@ -1,5 +1,5 @@
-//! A run beside what really happened: actual figures by quarter, the model's, and what a child would
-//! have said (last quarter again; last revenue for each MW of active power).
+//! A run beside what really happened: actual figures by quarter, the model's, and what would be
+//! said without a model (last quarter again; last revenue for each MW of active power).
 
 use super::Run;
 use crate::model::Site;
@@ -271,6 +271,60 @@ impl<'r> Modelled<'r> {
     }
 }
 
+/// Operating margin of a quarter, line by line, as shares of revenue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Margin {
+    /// Operating income.
+    pub margin: f64,
+    /// Cost of revenue.
+    pub cost_of_revenue: f64,
+    /// Technology and infrastructure.
+    pub technology: f64,
+    /// Sales and overhead.
+    pub overhead: f64,
+    /// Pay in shares, in all those lines.
+    pub stock: f64,
+    /// The margin, had all power that was ready been billed: costs as they are, revenue in
+    /// proportion.
+    pub without_lag: f64,
+}
+
+impl Modelled<'_> {
+    /// The margin of a quarter; nothing without revenue.
+    pub fn margin(&self, quarter: Quarter) -> Option<Margin> {
+        let [from, until] = quarter.days();
+        let row = self.run.quarters.iter().find(|row| row.from >= from && row.until == until)?;
+        let flows = &row.flows;
+        let revenue = (flows.revenue + flows.recharge).millions();
+        if revenue <= 0.0 {
+            return None;
+        }
+        let share = |money: Money| money.millions() / revenue;
+        let (ready, online) = self.mean_power(from, until);
+        let billed = if ready > 0.0 { (online / ready).min(1.0) } else { 1.0 };
+        let costs = revenue - flows.operating_income().millions();
+        let without_lag = 1.0 - costs / (revenue / billed.max(1e-9));
+        Some(Margin {
+            margin: share(flows.operating_income()),
+            cost_of_revenue: share(flows.cost_of_revenue()),
+            technology: share(flows.technology_and_infrastructure()),
+            overhead: share(flows.sales_and_overhead()),
+            stock: share(flows.stock_compensation),
+            without_lag,
+        })
+    }
+
+    /// IT power that is ready, and that is online, in the mean of the days of a stretch.
+    fn mean_power(&self, from: Day, until: Day) -> (f64, f64) {
+        let days = until - from;
+        let mean = |of: &dyn Fn(Day) -> f64| {
+            (0..days).map(|day| of(from + day + 1)).sum::<f64>() / f64::from(days)
+        };
+        let online = |day: Day| self.run.ramp.online_before(day).mw();
+        (mean(&|day| self.active(day)), mean(&online))
+    }
+}
+
 /// One figure of one quarter: actual, models, baselines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
@@ -284,8 +338,8 @@ pub struct Compared {
     pub models: Vec<Option<f64>>,
     /// The actual of the quarter before.
     pub last_quarter: Option<f64>,
-    /// Revenue of the quarter before for each MW of mean active power, times that of this quarter as
-    /// each model has it; for revenue alone.
+    /// Revenue of the quarter before for each MW of mean active power, times that of this quarter
+    /// as each model has it; for revenue alone.
     pub by_power: Vec<Option<f64>>,
 }
 

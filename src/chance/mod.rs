@@ -25,3 +25,8 @@ pub use distribution::Distribution;
 pub use lanes::{draw, draw_whole, draw_whole_within, wide};
 pub use sampler::{Sampler, Tables, whole};
 pub use stream::{Draw, Plan, Purpose, StreamId, uniform};
+
+/// The natural logarithm, with the same bits on every platform.
+pub fn ln(value: f64) -> f64 {
+    libm::log(value)
+}

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::{Error, Outcome, Screen};
 use crate::capacity::Ramp;
+use crate::chance::ln;
 use crate::exchange::synthetic;
 use crate::model::{Input, Site, load_parts};
 use crate::report::{findings_text, tables};
@@ -165,8 +166,7 @@ fn table(measured: &[Measured], threads: usize) -> String {
     for pair in measured.windows(2) {
         let [small, large] = pair else { continue };
         let time = |of: &Measured| of.read + of.one;
-        let exponent =
-            libm::log(time(large) / time(small)) / libm::log(f64::from(large.sites / small.sites));
+        let exponent = ln(time(large) / time(small)) / ln(f64::from(large.sites / small.sites));
         text.push_str(&format!(
             "  from {} to {} sites: reading and one trial grow as sites to the power {exponent:.2}\n",
             small.sites, large.sites

@@ -195,6 +195,7 @@ fn against(args: &Args, path: &Path, now: &Site, screen: &Screen) -> Result<Outc
         folder::write(out, &[file], args.force)?;
     }
     screen.result(&report::against_text(&compared, &names, last))?;
+    screen.result(&format!("\n{}", report::margin_text(&models, &names, last)))?;
     Ok(Outcome::Fine)
 }
 

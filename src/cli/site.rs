@@ -122,8 +122,8 @@ fn chain(path: &Path, warnings: &mut Vec<Finding>) -> Result<Vec<(String, Vec<u8
     Ok(layers)
 }
 
-/// The files that a portfolio, what is laid over it and scenarios name, each once; paths count from the folder
-/// of the portfolio.
+/// The files that a portfolio, what is laid over it and scenarios name, each once; paths count from
+/// the folder of the portfolio.
 fn members(
     path: &Path,
     layers: &[(String, Vec<u8>)],

@@ -278,12 +278,7 @@ impl<'p> Engine<'p> {
         if self.plan.scheduling.rules != Rules::Site {
             return bound;
         }
-        let this = &self.plan.activities[activity as usize];
-        let under_way = self.network.nodes[activity as usize].flags.any(flag::UNDER_WAY);
-        if under_way && this.delay == Span::ZERO && bound == self.plan.data_date() {
-            return bound;
-        }
-        cpm::settle(self.plan, this, bound)
+        cpm::resumes(self.plan, &self.plan.activities[activity as usize], bound)
     }
 
     /// Everyone who is ready starts, or joins the line for its crews.

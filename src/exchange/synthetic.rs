@@ -9,8 +9,8 @@
 //! | start | uniform by the day over 2024 to 2027 | estimate |
 //! | racks in a unit | 4, 8 or 16 for 50, 35, 15 % | scalable units of vendors |
 //! | wait for the grid | none 30 %, else likely 26 to 208 weeks, uniform | build network, A07 |
-//! | contractor, region | one of 40, one of 12, uniform; each a common factor | build network, 2.4 |
-//! | commissioning agents | own pool 70 %, else shared by six neighbours | build network, 2.4 |
+//! | contractor, region | one of 40, of 12, uniform; each a common factor | build network, 2.4 |
+//! | commissioning agents | own pool 70 %, else shared by neighbours | build network, 2.4 |
 //! | price of a GPU-hour | 1.80 to 3.40 USD, uniform | operator history, 1.4 |
 //! | loan | 60 %: 70 % of cost at 7 to 12 % | operator history, 1.2 |
 //!

@@ -154,12 +154,22 @@ pub(crate) fn place(
     if held > Minute::MIN {
         logic = logic.max(latest_start(plan, this, held, work));
     }
-    let resumes = settle(plan, this, logic).max(in_work(plan, this, now));
+    let resumes = resumes(plan, this, logic).max(in_work(plan, this, now));
     let start = match this.progress {
         Progress::Started { start, .. } => start,
         _ => resumes,
     };
     Placed { start, resumes, finish: ends(plan, this.calendar, resumes, work).max(held) }
+}
+
+/// When work goes on that logic lets begin at an instant: what is under way at the data date goes
+/// on there, closed time or not, so that with nothing left it is over there.
+pub(crate) fn resumes(plan: &Plan, activity: &Activity, logic: Minute) -> Minute {
+    let under_way = activity.began().is_some() && !activity.is_finished();
+    match under_way && activity.delay == Span::ZERO && logic == plan.data_date() {
+        true => logic,
+        false => settle(plan, activity, logic),
+    }
 }
 
 /// The instant before which no logic can put an activity: start of the run, status date, its own

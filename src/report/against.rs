@@ -2,7 +2,7 @@
 
 use super::style::Style;
 use super::tables::table;
-use crate::analysis::against::{Compared, Metric, Quarter, Stated};
+use crate::analysis::against::{Compared, Margin, Metric, Modelled, Quarter, Stated};
 use crate::money::Money;
 
 /// Heads of the models, e.g. `as known on 2025-08-12`.
@@ -167,4 +167,37 @@ fn change([before, after]: [Option<f64>; 2]) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// How the operating margin went from one quarter to another, line by line, in points.
+pub fn margin_text(models: &[Modelled<'_>], names: Names<'_>, last: Quarter) -> String {
+    let first = last.before(4);
+    let mut parts = Vec::new();
+    for (model, name) in models.iter().zip(names) {
+        let (Some(then), Some(now)) = (model.margin(first), model.margin(last)) else { continue };
+        let of = |of: fn(&Margin) -> f64| [of(&then), of(&now)];
+        let row = |title: &str, [then, now]: [f64; 2], sign: f64| {
+            let points = |share: f64| format!("{:.1}", share * 100.0);
+            vec![
+                title.to_owned(),
+                points(then),
+                points(now),
+                format!("{:+.1}", sign * (now - then) * 100.0),
+            ]
+        };
+        let lag = of(|margin| margin.without_lag - margin.margin);
+        let rows = vec![
+            row("operating margin", of(|margin| margin.margin), 1.0),
+            row("  cost of revenue", of(|margin| margin.cost_of_revenue), -1.0),
+            row("  technology and infrastructure", of(|margin| margin.technology), -1.0),
+            row("  sales and overhead", of(|margin| margin.overhead), -1.0),
+            row("  of all lines, stock compensation", of(|margin| margin.stock), -1.0),
+            row("margin, had all power that is ready been billed", of(|m| m.without_lag), 1.0),
+            row("  lost to power that is ready and not billed", lag, -1.0),
+        ];
+        let heads = ["", &first.to_string(), &last.to_string(), "moves the margin by"];
+        let title = Style::head(&format!("Operating margin, per cent of revenue, {name}"));
+        parts.push(format!("{title}\n{}", table(&heads, 1, rows)));
+    }
+    parts.join("\n")
 }

@@ -26,7 +26,7 @@ mod tornado;
 mod trace;
 mod unfunded;
 
-pub use against::{against_csv, against_text};
+pub use against::{against_csv, against_text, margin_text};
 pub use charts::{cover_chart, ramp_chart};
 pub use compare::{Column, Compared, compare_csv, compare_json, compare_text};
 pub use contracts::{

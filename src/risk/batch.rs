@@ -315,12 +315,7 @@ impl<'s> Batch<'s> {
             if held > Minute::MIN {
                 logic = logic.max(cpm::latest_start(plan, this, held, work));
             }
-            // What is under way and has nothing left is over at the data date, closed time or not.
-            let goes_on = this.began().is_some() && this.delay == Span::ZERO;
-            let resumes = match goes_on && logic == plan.data_date() {
-                true => logic,
-                false => cpm::settle(plan, this, logic),
-            };
+            let resumes = cpm::resumes(plan, this, logic);
             start[lane] = this.began().unwrap_or(resumes).0;
             finish[lane] = cpm::ends(plan, this.calendar, resumes, work).max(held).0;
         }

@@ -1,7 +1,7 @@
 //! Capacity that earns before the books open, by vintage: it becomes a site of its own.
 //!
-//! Each vintage is a hall that is ready, racked and accepted at the start, sold by a contract of its
-//! own at its price times the share that is billed. What it cost stands in `opening.assets`.
+//! Each vintage is a hall that is ready, racked and accepted at the start, sold by a contract of
+//! its own at its price times the share that is billed. What it cost stands in `opening.assets`.
 
 use std::borrow::Cow;
 
@@ -58,57 +58,19 @@ pub fn body(fleet: &Named<VintageSpec>, start: Day, findings: &mut Findings) -> 
         let racks = (1..=gpus).find(|racks| gpus % racks == 0 && gpus / racks <= GPUS_MAX);
         let racks = racks.unwrap_or(gpus);
         let watts = vintage.it_power.value.0 / i64::from(racks);
-        let months = months(start, vintage.until.value);
-        if vintage.in_service.value > start || months == 0 {
-            let message = format!("`{id}` is in service before {start} and for a month after");
-            let at = vintage.in_service.at;
-            findings.push(Finding::error("dates-out-of-order", at, message));
-        }
-        let billed = vintage.billed.as_ref().map_or(Share::ONE, |billed| billed.value.0);
-        let billed = Decimal::new(billed.0, 9);
-        let price = scaled(&vintage.price.value, billed);
-        let price = price.unwrap_or_else(|| vintage.price.value.clone());
-        platforms.push(make.entry(
-            id,
-            make.map(vec![
-                make.text("gpus_per_rack", (gpus / racks).to_string()),
-                make.text("rack_power", format!("{watts} W")),
-            ]),
-        ));
+        let rack = vec![
+            make.text("gpus_per_rack", (gpus / racks).to_string()),
+            make.text("rack_power", format!("{watts} W")),
+        ];
+        platforms.push(make.entry(id, make.map(rack)));
         lots.push(make.map(vec![
             make.text("platform", id.into()),
             make.text("racks", racks.to_string()),
             make.text("ex_works", start.to_string()),
             make.text("transit", "0h".into()),
         ]));
-        let step = || make.map(vec![make.text("duration", "0h".into())]);
-        let mut cluster = vec![
-            make.text("platform", id.into()),
-            make.text("units", "1".into()),
-            make.text("racks_per_unit", racks.to_string()),
-        ];
-        let steps = ["install", "burn_in", "test", "accept"];
-        cluster.extend(steps.map(|name| make.entry(name, step())));
-        let ready = make.map(vec![
-            make.text("milestone", "true".into()),
-            make.text("ready_for_service", "true".into()),
-        ]);
-        halls.push(make.map(vec![
-            make.text("id", id.into()),
-            make.text("it_power", format!("{} W", vintage.it_power.value.0)),
-            make.entry("activities", make.map(vec![make.entry("ready", ready)])),
-            make.entry("cluster", make.map(cluster)),
-        ]));
-        let hall = Node { at: name.at, kind: Kind::List(vec![make.node(id.into())]) };
-        contracts.push(make.map(vec![
-            make.text("id", id.into()),
-            make.text("customer", vintage.customer.value.clone()),
-            make.entry("halls", hall),
-            make.entry("price", Node { at: vintage.price.at, kind: Kind::Text(price.into()) }),
-            make.text("term", format!("{months}mo")),
-            make.text("signed", start.to_string()),
-            make.text("scheduled_start", start.to_string()),
-        ]));
+        halls.push(make.hall(id, vintage, racks));
+        contracts.push(make.contract(id, vintage, start, findings));
     }
     // What feeds it has been there for years: enough for any peak PUE and headroom.
     let power: i64 = fleet.iter().map(|(_, vintage)| vintage.it_power.value.0).sum();
@@ -144,6 +106,57 @@ fn months(start: Day, last: Day) -> u32 {
 struct Make(At);
 
 impl Make {
+    /// A hall that is ready at the start, with one unit whose steps take no time.
+    fn hall(self, id: &str, vintage: &VintageSpec, racks: u32) -> Node<'static> {
+        let step = || self.map(vec![self.text("duration", "0h".into())]);
+        let mut cluster = vec![
+            self.text("platform", id.into()),
+            self.text("units", "1".into()),
+            self.text("racks_per_unit", racks.to_string()),
+        ];
+        let steps = ["install", "burn_in", "test", "accept"];
+        cluster.extend(steps.map(|name| self.entry(name, step())));
+        let ready = self.map(vec![
+            self.text("milestone", "true".into()),
+            self.text("ready_for_service", "true".into()),
+        ]);
+        self.map(vec![
+            self.text("id", id.into()),
+            self.text("it_power", format!("{} W", vintage.it_power.value.0)),
+            self.entry("activities", self.map(vec![self.entry("ready", ready)])),
+            self.entry("cluster", self.map(cluster)),
+        ])
+    }
+
+    /// What the vintage earns, from the start until its last whole month.
+    fn contract(
+        self,
+        id: &str,
+        vintage: &VintageSpec,
+        start: Day,
+        findings: &mut Findings,
+    ) -> Node<'static> {
+        let months = months(start, vintage.until.value);
+        if vintage.in_service.value > start || months == 0 {
+            let message = format!("`{id}` is in service before {start} and for a month after");
+            let at = vintage.in_service.at;
+            findings.push(Finding::error("dates-out-of-order", at, message));
+        }
+        let billed = vintage.billed.as_ref().map_or(Share::ONE, |billed| billed.value.0);
+        let price = scaled(&vintage.price.value, Decimal::new(billed.0, 9));
+        let price = price.unwrap_or_else(|| vintage.price.value.clone());
+        let hall = Node { at: self.0, kind: Kind::List(vec![self.node(id.into())]) };
+        self.map(vec![
+            self.text("id", id.into()),
+            self.text("customer", vintage.customer.value.clone()),
+            self.entry("halls", hall),
+            self.entry("price", Node { at: vintage.price.at, kind: Kind::Text(price.into()) }),
+            self.text("term", format!("{months}mo")),
+            self.text("signed", start.to_string()),
+            self.text("scheduled_start", start.to_string()),
+        ])
+    }
+
     fn node(self, text: String) -> Node<'static> {
         Node { at: self.0, kind: Kind::Text(Cow::Owned(text)) }
     }

@@ -113,7 +113,7 @@ pub fn files(text: &str) -> Vec<String> {
     sites.iter().filter_map(file).collect()
 }
 
-/// The files that a scenario puts sites of a portfolio into: `set: {sites.london.file: other.yaml}`.
+/// The files that a scenario puts sites of a portfolio into: `set: {sites.london.file: b.yaml}`.
 pub fn files_set(text: &str) -> Vec<String> {
     let Some(root) = yaml::parse(0, text, &mut Findings::default()) else { return Vec::new() };
     let Some(Kind::Map(sets)) = root.get("set").map(|set| &set.value.kind) else {
