@@ -3,15 +3,14 @@
 //! Everything here makes text or bytes; `cli` decides where they go.
 
 mod against;
-mod charts;
 mod compare;
 mod contracts;
 mod covenants;
 mod cover;
 mod deadlines;
 mod explain;
+mod figure;
 mod finding;
-mod gantt;
 mod loans;
 mod risk;
 mod rows;
@@ -27,7 +26,6 @@ mod trace;
 mod unfunded;
 
 pub use against::{against_csv, against_text, margin_text};
-pub use charts::{cover_chart, ramp_chart};
 pub use compare::{Column, Compared, compare_csv, compare_json, compare_text};
 pub use contracts::{
     ContractQuarter, ContractSummary, contract_summaries, contracts_csv, contracts_text,
@@ -35,8 +33,11 @@ pub use contracts::{
 pub use covenants::{CovenantSummary, TestSummary, covenants_csv, covenants_text};
 pub use cover::{cover_json, cover_text};
 pub use explain::{explain_json, explain_text};
+pub use figure::{
+    Chart, DateCurve, Figure, Kind, Table, Told, Trials, cover_chart, figures, gantt_chart,
+    ramp_chart,
+};
 pub use finding::{findings_json, findings_text};
-pub use gantt::gantt_chart;
 pub use loans::{LoanQuarter, LoanSummary, loan_summaries, loans_csv, loans_text, payments_csv};
 pub use risk::{breaches_csv, drivers_csv, percentiles_csv, risk_json, risk_text};
 pub use rows::{capacity_csv, events_csv, quarters_csv};

@@ -1,6 +1,7 @@
 //! A run as chart data.
 
-use super::tables::grouped;
+use super::super::tables::grouped;
+use super::Table;
 use crate::analysis::Run;
 use crate::model::Site;
 use crate::model::covenants::{Covenant, Limit, Test};
@@ -110,4 +111,35 @@ pub fn cover_chart(site: &Site, run: &Run) -> plot::Cover {
         covenant,
         status: site.plan.status.map(Minute::day),
     }
+}
+
+/// IT MW at the end of each day that changes any of them.
+pub(super) fn ramp_table(run: &Run) -> Table {
+    let head = ["date", "IT MW energised", "IT MW cooled", "IT MW accepted", "IT MW online"];
+    let mut table = Table::new(head);
+    for day in run.ramp.steps.chunk_by(|a, b| a.at.day() == b.at.day()) {
+        let Some(step) = day.last() else { continue };
+        let powers = [step.energised, step.cooled, step.accepted, step.online];
+        let cells = powers.map(|power| format!("{:.3}", power.mw()));
+        table.rows.push([step.at.day().to_string()].into_iter().chain(cells).collect());
+    }
+    table
+}
+
+/// The quarters of a cover chart.
+pub(super) fn cover_table(chart: &plot::Cover) -> Table {
+    let currency = chart.currency;
+    let mut table = Table::new(["quarter from", "revenue", "debt service", "DSCR"]);
+    for head in &mut table.head[1..3] {
+        *head = format!("{head}, {currency} million");
+    }
+    for quarter in &chart.quarters {
+        table.rows.push(vec![
+            quarter.first.to_string(),
+            format!("{:.1}", quarter.revenue.millions()),
+            format!("{:.1}", quarter.debt_service.millions()),
+            quarter.dscr.map_or_else(|| "-".into(), |ratio| format!("{ratio:.2}x")),
+        ]);
+    }
+    table
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::charts::{LIKELY, title};
+use super::Table;
+use super::ramp::{LIKELY, title};
 use crate::analysis::{Run, loan_name, scarce_name};
 use crate::model::timeline::{WaitFor, WaitsBy};
 use crate::model::{Progress, Site, Wait};
@@ -188,4 +189,23 @@ fn wait_name(site: &Site, wait: &Wait) -> String {
         WaitFor::PastLead => "late lead".into(),
         WaitFor::Funding { loan, .. } => format!("funding by {}", loan_name(site, loan)),
     }
+}
+
+/// The rows of a Gantt chart.
+pub(super) fn gantt_table(chart: &plot::Gantt) -> Table {
+    let mut table =
+        Table::new(["group", "activity", "start", "finish", "critical", "float, days", "promised"]);
+    let day = |at: Minute| if at.happens() { at.day().to_string() } else { "never".into() };
+    for row in &chart.rows {
+        table.rows.push(vec![
+            row.group.clone(),
+            row.label.clone(),
+            day(row.start),
+            day(row.finish),
+            if row.critical { "critical".into() } else { String::new() },
+            row.float_days.map_or_else(String::new, |days| format!("{days:.1}")),
+            row.plan.map_or_else(String::new, |(_, finish)| day(finish)),
+        ]);
+    }
+    table
 }
