@@ -1,5 +1,6 @@
 //! `energize run`: the whole chain for one site.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::folder::{self, File};
@@ -11,6 +12,7 @@ use crate::ledger;
 use crate::model::Site;
 use crate::plot::{Picture, Theme};
 use crate::report::{self, Period};
+use crate::time::Day;
 
 /// Run a site on its likely values: dates, ramp, revenue, debt cover
 #[derive(Debug, clap::Args)]
@@ -111,12 +113,12 @@ const FILES: [&str; 11] = [
 ///
 /// A file that cannot be read or written, a closed pipe.
 pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
+    if let Some(path) = &args.against {
+        return against(args, path, screen);
+    }
     let loaded = args.site.load()?;
     show_findings(&loaded, screen)?;
     let Some(site) = &loaded.site else { return Ok(Outcome::BadInput) };
-    if let Some(path) = &args.against {
-        return against(args, path, site, screen);
-    }
     let run = analysis::run(site);
     let mut names = FILES.to_vec();
     names.extend(args.statements.then_some(STATEMENTS));
@@ -158,7 +160,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
 
 /// Compares with what happened the site as it was known when the file was written (its own `known`)
 /// and on the day on which the figures of the last quarter were told.
-fn against(args: &Args, path: &Path, now: &Site, screen: &Screen) -> Result<Outcome, Error> {
+fn against(args: &Args, path: &Path, screen: &Screen) -> Result<Outcome, Error> {
     let bytes = super::site::read(path, ACTUALS_MAX)?;
     let actuals = analysis::against::read_actuals(&bytes)
         .map_err(|message| Error::Actuals { path: path.to_owned(), message })?;
@@ -170,25 +172,26 @@ fn against(args: &Args, path: &Path, now: &Site, screen: &Screen) -> Result<Outc
     let told = actuals.iter().filter(|actual| actual.quarter == last);
     let told = told.filter(|actual| actual.metric == Metric::Revenue);
     let told = args.site.as_of.or(told.filter_map(|actual| actual.known).max());
-    let mut known = Vec::new();
-    known.extend(args.site.as_stated()?);
-    if let Some(day) = told {
-        known.extend(args.site.load_as_of(Some(day))?.site.map(|site| (day, site)));
+    let days: BTreeSet<Day> = args.site.stated()?.into_iter().chain(told).collect();
+    let as_known: Vec<Option<Day>> = match days.is_empty() {
+        true => vec![None],
+        false => days.into_iter().map(Some).collect(),
+    };
+    let (mut names, mut sites): (Vec<String>, Vec<Site>) = (Vec::new(), Vec::new());
+    for (at, day) in as_known.iter().enumerate() {
+        let loaded = args.site.load_as_of(*day)?;
+        // What is wrong with what is known last concerns the whole file.
+        if at + 1 == as_known.len() || loaded.site.is_none() {
+            show_findings(&loaded, screen)?;
+        }
+        let Some(site) = loaded.site else { return Ok(Outcome::BadInput) };
+        names.push(day.map_or_else(|| "model".into(), |day| format!("as known on {day}")));
+        sites.push(site);
     }
-    known.dedup_by_key(|(day, _)| *day);
-    let mut names: Vec<String> =
-        known.iter().map(|(day, _)| format!("as known on {day}")).collect();
-    let mut sites: Vec<&Site> = known.iter().map(|(_, site)| site).collect();
-    if sites.is_empty() {
-        names.push("model".into());
-        sites.push(now);
-    }
-    let runs: Vec<Run> = sites.iter().map(|site| analysis::run(site)).collect();
-    let models: Vec<_> = sites
-        .iter()
-        .zip(&runs)
-        .map(|(site, run)| analysis::against::Modelled::new(site, run))
-        .collect();
+    let runs: Vec<Run> = sites.iter().map(analysis::run).collect();
+    let modelled = sites.iter().zip(&runs);
+    let models: Vec<_> =
+        modelled.map(|(site, run)| analysis::against::Modelled::new(site, run)).collect();
     let compared = analysis::against::compare(&actuals, &models, [first, last]);
     if let Some(out) = &args.out {
         let file = File::new("against.csv", report::against_csv(&compared, &names));

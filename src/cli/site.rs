@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Error, Screen};
 use crate::analysis::{self, needs_base_case};
 use crate::exchange;
-use crate::model::{Input, Loaded, MemberFile, Rules, Site, load};
+use crate::model::{Input, Loaded, MemberFile, Rules, load};
 use crate::report::findings_text;
 use crate::spec::{At, Finding, Severity, Sources, known, overlay, portfolio};
 use crate::time::{Day, parse_day};
@@ -50,17 +50,14 @@ impl SiteArgs {
         self.load_as_of(self.as_of)
     }
 
-    /// As it was known on the day up to which the file says it was written (its key `known`), with
-    /// that day; nothing where it says none or where it is refused so.
+    /// The day up to which the file says it was written: its key `known`.
     ///
     /// # Errors
     ///
-    /// As [`SiteArgs::load`].
-    pub fn as_stated(&self) -> Result<Option<(Day, Site)>, Error> {
+    /// The file cannot be read.
+    pub fn stated(&self) -> Result<Option<Day>, Error> {
         let bytes = read(&self.path, Sources::BYTES_MAX as u64)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let Some(day) = known::stated_in(&text) else { return Ok(None) };
-        Ok(self.load_as_of(Some(day))?.site.map(|site| (day, site)))
+        Ok(known::stated_in(&String::from_utf8_lossy(&bytes)))
     }
 
     /// As [`SiteArgs::load`], as it was known on a day.

@@ -5,8 +5,6 @@
 pub struct Portfolio {
     /// In file order.
     pub members: Vec<Member>,
-    /// Whether racks go to whoever is ready; otherwise each lot goes to the site that it is for.
-    pub pooled: bool,
 }
 
 /// One of the sites.
@@ -14,8 +12,6 @@ pub struct Portfolio {
 pub struct Member {
     /// Its name; what belongs to it is called `name/...`.
     pub id: String,
-    /// What to call it on screen.
-    pub title: String,
     /// Names that it may be called by together with others.
     pub groups: Vec<String>,
     /// Index into [`Site::premises`](super::Site::premises).

@@ -57,14 +57,14 @@ pub fn sites_table(site: &Site, run: &Run) -> String {
 /// All stores together; the most that waited in each was not at one time.
 fn total(stocks: &[Stock]) -> Vec<String> {
     let sum = |of: fn(&Stock) -> f64| grouped(stocks.iter().map(of).sum::<f64>().round() as u64);
-    let carrying: Option<Money> = stocks.iter().map(|stock| stock.carrying).sum();
+    let carrying = stocks.iter().filter_map(|stock| stock.carrying).sum::<Money>();
     vec![
         "all".into(),
         String::new(),
         sum(|stock| stock.rack_days),
         sum(|stock| stock.gpu_days),
         grouped(stocks.iter().map(|stock| stock.left).sum()),
-        carrying.map(|money| format!("{:.1}", money.millions())).unwrap_or_default(),
+        format!("{:.1}", carrying.millions()),
     ]
 }
 

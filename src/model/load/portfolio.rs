@@ -312,7 +312,7 @@ fn join(
         lots: pieces.lots,
         terms,
         uncertainty: all,
-        portfolio: Some(Portfolio { members, pooled }),
+        portfolio: Some(Portfolio { members }),
     })
 }
 
@@ -334,7 +334,6 @@ fn add(
     };
     let told = crate::model::portfolio::Member {
         id: id.value.clone(),
-        title: site.title.clone(),
         groups: spec.groups.into_iter().map(|group| group.value).collect(),
         premises: joined.premises.len() as u32 + 1,
     };
