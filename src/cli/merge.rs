@@ -18,7 +18,7 @@ pub struct Args {
     /// The files that `energize risk --rows` wrote, in any order
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PathBuf>,
-    /// Write summary.json, percentiles.csv, drivers.csv and breaches.csv here
+    /// Write summary.json and percentiles, drivers, breaches and failures as CSV here
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write into a folder that holds other files

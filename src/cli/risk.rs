@@ -85,7 +85,7 @@ pub struct Args {
     /// Also compare with the reference class of `risk.outside_view`
     #[arg(long, conflicts_with = "shard")]
     outside_view: bool,
-    /// Write summary.json, percentiles.csv, drivers.csv and breaches.csv here
+    /// Write summary.json and percentiles, drivers, breaches and failures as CSV here
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write into a folder that holds other files; replace the file of --rows
@@ -118,7 +118,8 @@ impl Args {
 }
 
 /// Names of the files of a result folder.
-const FILES: [&str; 4] = ["summary.json", "percentiles.csv", "drivers.csv", "breaches.csv"];
+const FILES: [&str; 5] =
+    ["summary.json", "percentiles.csv", "drivers.csv", "breaches.csv", "failures.csv"];
 
 /// Loads, runs trials, prints, writes.
 ///
@@ -216,6 +217,7 @@ pub fn tell(
             File::new(FILES[1], report::percentiles_csv(&overall)),
             File::new(FILES[2], report::drivers_csv(&overall)),
             File::new(FILES[3], report::breaches_csv(&overall)),
+            File::new(FILES[4], report::failures_csv(&overall)),
         ];
         folder::write(out, &files, told.force)?;
     }

@@ -39,7 +39,7 @@ pub use figure::{
 };
 pub use finding::{findings_json, findings_text};
 pub use loans::{LoanQuarter, LoanSummary, loan_summaries, loans_csv, loans_text, payments_csv};
-pub use risk::{breaches_csv, drivers_csv, percentiles_csv, risk_json, risk_text};
+pub use risk::{breaches_csv, drivers_csv, failures_csv, percentiles_csv, risk_json, risk_text};
 pub use rows::{capacity_csv, events_csv, quarters_csv};
 pub use score::score_text;
 pub use statements::{Period, statements_csv, statements_json, statements_text};

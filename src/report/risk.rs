@@ -104,6 +104,21 @@ pub fn breaches_csv(overall: &Overall) -> Vec<u8> {
     csv.into_inner().expect("memory takes it")
 }
 
+/// One line for each covenant and quarter: how probable it is that a test of it fails.
+pub fn failures_csv(overall: &Overall) -> Vec<u8> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(["covenant", "quarter", "fails", "low", "high"]).expect("memory takes it");
+    for column in &overall.money {
+        let named = column.name.strip_prefix("fails:").and_then(|name| name.rsplit_once(':'));
+        let (Some((covenant, quarter)), Some(fails)) = (named, &column.share) else { continue };
+        let share = fails.share.map_or(String::new(), |share| format!("{share:.6}"));
+        let ends = [fails.low, fails.high].map(|share| format!("{share:.6}"));
+        let [low, high] = &ends;
+        csv.write_record([covenant, quarter, &share, low, high]).expect("memory takes it");
+    }
+    csv.into_inner().expect("memory takes it")
+}
+
 fn columns(overall: &Overall) -> Vec<&ColumnSummary> {
     let dates = overall.dates.iter().map(|date| &date.summary);
     dates.chain(&overall.capacity).chain(&overall.money).collect()
@@ -301,7 +316,8 @@ fn money(overall: &Overall) -> String {
     };
     let told = |of: &&ColumnSummary| {
         let kept = |prefix| of.name.starts_with(prefix);
-        let other = !["revenue:", "breaks:", "outside."].iter().any(|&prefix| kept(prefix));
+        let apart = ["revenue:", "breaks:", "outside.", "dscr:", "cash:", "fails:"];
+        let other = !apart.iter().any(|&prefix| kept(prefix));
         let some = |value: &Value| !matches!(value, Value::Money { amount } if amount == "0.00");
         (year(of) || other) && of.greatest.as_ref().is_some_and(some)
     };

@@ -13,6 +13,9 @@
 //! | `equity.shortfall` | money | called beyond the commitment because cash ran short |
 //! | `dscr.least` | ratio | least of the quarters from the first revenue on |
 //! | `breaks:LOAN.COVENANT` | month | first month whose test fails |
+//! | `dscr:YYYY-Qn` | ratio | of the quarter, from the first revenue on |
+//! | `cash:YYYY-Qn` | money | least free cash at a month's end of the quarter |
+//! | `fails:LOAN.COVENANT:YYYY-Qn` | flag | a test of the quarter fails |
 //!
 //! Covenants of one kind on one loan are told apart by a number: `breaks:ddtl.dscr-2`.
 
@@ -21,7 +24,7 @@ use std::slice::ChunksExactMut;
 use super::outside::{OUTSIDE_MINUTES, Stretch};
 use super::row::{Column, Kind, Layout, NEVER, UNDEFINED, date_value, month_value, ratio_value};
 use crate::capacity::Ramp;
-use crate::ledger::{BooksResult, Outcome as TestOutcome, Ratio, by_quarter};
+use crate::ledger::{BooksResult, Outcome as TestOutcome, PeriodRow, Ratio, by_quarter};
 use crate::model::{Site, Timeline};
 use crate::money::Money;
 use crate::time::{Day, Minute};
@@ -178,12 +181,40 @@ impl Outcome {
         row.push(least.unwrap_or(UNDEFINED));
         let breaks = row.len();
         row.resize(breaks + self.covenants.len(), NEVER);
+        self.by_quarter(books, &quarters, row);
+        let fails = row.len();
+        row.resize(fails + self.covenants.len() * self.quarters.len(), 0);
         for test in books.tests().filter(|test| test.outcome == TestOutcome::Failed) {
             let of = (test.loan, test.covenant);
-            if let Some(at) = self.covenants.iter().position(|covenant| *covenant == of) {
-                row[breaks + at] = row[breaks + at].min(month_value(Some(test.day)));
+            let Some(at) = self.covenants.iter().position(|covenant| *covenant == of) else {
+                continue;
+            };
+            row[breaks + at] = row[breaks + at].min(month_value(Some(test.day)));
+            let quarter = self.quarters.partition_point(|&until| until <= test.day);
+            if quarter < self.quarters.len() {
+                row[fails + at * self.quarters.len() + quarter] = 1;
             }
         }
+    }
+
+    /// Cover and least cash of each quarter.
+    fn by_quarter(&self, books: &BooksResult, quarters: &[PeriodRow], row: &mut Vec<i64>) {
+        let earns = |until: Day| books.first_revenue.is_some_and(|first| first < until);
+        let found = |until: Day| {
+            quarters
+                .binary_search_by_key(&until, |quarter| quarter.until)
+                .ok()
+                .map(|at| &quarters[at])
+        };
+        row.extend(self.quarters.iter().map(|&until| match found(until) {
+            Some(quarter) if earns(until) => ratio_value(quarter.flows.dscr()),
+            _ => UNDEFINED,
+        }));
+        let mut months = books.months.iter().peekable();
+        row.extend(self.quarters.iter().map(|&until| {
+            let within = std::iter::from_fn(|| months.next_if(|month| month.until <= until));
+            within.map(|month| month.stand.cash.0).min().unwrap_or(UNDEFINED)
+        }));
     }
 
     /// The column that money begins with.
@@ -343,14 +374,10 @@ fn money_columns(
     columns: &mut Vec<Column>,
     covenants: &mut Vec<(u32, u32)>,
 ) {
-    let mut years = Vec::new();
-    for &until in quarters {
-        let (year, month, _) = (until + -1).civil();
-        columns.push(column(format!("revenue:{year:04}-Q{}", (month - 1) / 3 + 1), Kind::Money));
-        if years.last() != Some(&year) {
-            years.push(year);
-        }
-    }
+    let names: Vec<String> = quarters.iter().map(|&until| quarter_name(until)).collect();
+    columns.extend(names.iter().map(|name| column(format!("revenue:{name}"), Kind::Money)));
+    let mut years: Vec<i32> = quarters.iter().map(|&until| (until + -1).civil().0).collect();
+    years.dedup();
     columns.extend(years.iter().map(|year| column(format!("revenue:{year:04}"), Kind::Money)));
     for name in ["cost.capital", "cash.least", "equity.shortfall"] {
         columns.push(column(name, Kind::Money));
@@ -366,4 +393,20 @@ fn money_columns(
             covenants.push((loan, at));
         }
     }
+    let tested: Vec<String> = columns[columns.len() - covenants.len()..]
+        .iter()
+        .map(|column| column.name.replacen("breaks:", "fails:", 1))
+        .collect();
+    columns.extend(names.iter().map(|name| column(format!("dscr:{name}"), Kind::Ratio)));
+    columns.extend(names.iter().map(|name| column(format!("cash:{name}"), Kind::Money)));
+    for covenant in &tested {
+        let of_quarter = |name| column(format!("{covenant}:{name}"), Kind::Flag);
+        columns.extend(names.iter().map(of_quarter));
+    }
+}
+
+/// `2026-Q3`, of the quarter that ends before a day.
+fn quarter_name(until: Day) -> String {
+    let (year, month, _) = (until + -1).civil();
+    format!("{year:04}-Q{}", (month - 1) / 3 + 1)
 }

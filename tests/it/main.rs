@@ -43,6 +43,7 @@ mod risk_batch;
 mod risk_drivers;
 mod risk_london;
 mod risk_oracle;
+mod risk_quarters;
 mod risk_same_bytes;
 mod risk_store;
 mod risk_weather;
