@@ -18,6 +18,7 @@ mod run;
 mod schedule;
 mod site;
 mod slip;
+mod trials;
 
 use std::io::Write;
 use std::path::PathBuf;

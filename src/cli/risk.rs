@@ -1,25 +1,20 @@
 //! `energize risk`: thousands of trials of one site.
 
 use std::fs::{File as DiskFile, OpenOptions};
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::atomic::AtomicBool;
 
 use super::folder::{self, File};
 use super::run::{self, Shown};
 use super::site::{SiteArgs, show_findings};
+use super::trials::{self, Precision, fingerprint, percent};
 use super::{Error, Outcome, Screen};
-use crate::chance::{Plan, StreamId};
-use crate::model::Loaded;
+use crate::chance::Plan;
 use crate::report;
-use crate::risk::statistics::{Bound, Ranked, next_look, trial_of_percentile};
-use crate::risk::{self, Meta, Overall, Store, StoreError, Study, Workers, run_trials};
+use crate::risk::statistics::{Bound, Ranked, trial_of_percentile};
+use crate::risk::{self, Meta, Overall, Store, StoreError, Study, Workers};
 use crate::spec::quantity::parse_power;
 use crate::time::{Day, Length, parse_day, parse_length};
-use crate::unit::Share;
 
 /// Run thousands of trials: dates, power, money and covenants with their probabilities
 #[derive(Debug, clap::Args)]
@@ -152,7 +147,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         Some((number, of)) => risk::shard(args.trials, number, of),
         None => 0..args.trials,
     };
-    let meta = study.meta(fingerprint(&loaded, args), args.trials, range.clone());
+    let meta = study.meta(fingerprint(&loaded, args.dates_only), args.trials, range.clone());
     let mut store = match open(args, meta)? {
         Ok(store) => store,
         Err(message) => return screen.refuse(&message),
@@ -257,9 +252,6 @@ pub struct More {
     json: Vec<(&'static str, serde_json::Value)>,
 }
 
-/// Trials of which each cause is taken out, at most.
-const REMOVAL_TRIALS: u32 = 1_000;
-
 /// `--drivers` and `--outside-view`.
 fn more(
     args: &Args,
@@ -278,21 +270,14 @@ fn more(
         more.json.push(("outside_view", view));
     }
     if args.drivers {
-        let layout = &study.outcome.layout;
-        let columns = ["cost.capital", "dscr.least"];
-        let money: Vec<&str> =
-            columns.into_iter().filter(|name| layout.index(name).is_some()).collect();
-        let mut ranks = vec![risk::rank_tornado(study, store, study.outcome.target())?];
-        if money.contains(&"dscr.least") {
-            ranks.push(risk::rank_tornado(study, store, "dscr.least")?);
-        }
+        let money = trials::money_asked(study);
+        let ranks = trials::rank_tornados(study, store)?;
         let causes = risk::Driver::causes(study.site);
-        let mut top: Vec<risk::Driver> = ranks[0].drivers.iter().take(10).map(|of| of.of).collect();
-        top.extend(causes.iter().filter(|of| !top.contains(of)).copied().collect::<Vec<_>>());
-        let trials = store.trials().min(REMOVAL_TRIALS);
+        let top = trials::tried_alone(study.site, &ranks[0]);
+        let trials = store.trials().min(trials::REMOVAL_TRIALS);
         let swings = risk::one_at_a_time(study, 0..trials, &top, &money);
         let stop = AtomicBool::new(false);
-        let threads = threads(args);
+        let threads = trials::threads(args.threads);
         let workers = Workers { threads, stop: &stop, progress: &|_| {}, reversed: false };
         let p = percent(args.percentile.into());
         let removals = risk::removals(study, 0..trials, p, &causes, &money, &workers)?;
@@ -303,11 +288,6 @@ fn more(
         more.json.push(("drivers", json));
     }
     Ok(Ok(more))
-}
-
-fn threads(args: &Args) -> usize {
-    let machine = std::thread::available_parallelism().map_or(1, usize::from);
-    args.threads.unwrap_or(machine).max(1)
 }
 
 /// A probability that was asked for.
@@ -349,33 +329,12 @@ fn run_all(
     until: u32,
     screen: &Screen,
 ) -> Result<bool, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked_to = Arc::clone(&stop);
-    // A second handler cannot be set: then the first one stops.
-    let _ = ctrlc::set_handler(move || asked_to.store(true, Ordering::Relaxed));
-    let bar = progress(until, screen);
-    bar.set_position(store.next_trial().into());
-    bar.reset_eta();
-    let told = |next: u32| bar.set_position(next.into());
-    let threads = threads(args);
-    let workers = Workers { threads, stop: &stop, progress: &told, reversed: false };
     let width = args.within.map(|length| length.on(&crate::time::Calendar::always()));
     let width = width.transpose().map_err(Error::Length)?;
-    match width {
-        None => run_trials(study, store, until, &workers)?,
-        Some(width) => {
-            while store.next_trial() < until && !stop.load(Ordering::Relaxed) {
-                let look = next_look(store.next_trial()).min(until);
-                run_trials(study, store, look, &workers)?;
-                let ranked = Ranked::new(store.column(study.outcome.target())?);
-                if ranked.converged(percent(args.percentile.into()), width.0) {
-                    break;
-                }
-            }
-        }
-    }
-    bar.finish_and_clear();
-    let stopped = stop.load(Ordering::Relaxed) && store.next_trial() < until;
+    let percentile = percent(args.percentile.into());
+    let precision = width.map(|width| Precision { percentile, minutes: width.0 });
+    let threads = trials::threads(args.threads);
+    let stopped = trials::run_all(study, store, until, threads, precision, screen)?;
     if stopped {
         let kept = if args.rows.is_some() { "; --resume goes on" } else { "" };
         let line = format!("stopped after trial {} of {until}{kept}\n", store.next_trial());
@@ -384,25 +343,10 @@ fn run_all(
     Ok(stopped)
 }
 
-fn percent(p: i64) -> Share {
-    Share(p * Share::ONE.0 / 100)
-}
-
-/// Rate and time left on a terminal; nothing in a pipe.
-fn progress(until: u32, screen: &Screen) -> ProgressBar {
-    let seen = std::io::stderr().is_terminal() && !screen.is_quiet();
-    let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(until.into()), target);
-    let style = "{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left";
-    bar.with_style(ProgressStyle::with_template(style).expect("a template that is always read"))
-}
-
 /// Where rows are kept: in memory and then a temporary file, or in the file that is asked for.
 fn open(args: &Args, meta: Meta) -> Result<Result<Store<DiskFile>, String>, Error> {
     let Some(path) = &args.rows else {
-        let failed = |source| Error::Write { path: std::env::temp_dir(), source };
-        let file = tempfile::tempfile().map_err(failed)?;
-        return Ok(Ok(Store::create(meta, file, args.memory.saturating_mul(1 << 20))?));
+        return trials::scratch(meta, args.memory).map(Ok);
     };
     let failed = |source| Error::Write { path: path.clone(), source };
     if args.resume {
@@ -433,15 +377,6 @@ fn parse_shard(text: &str) -> Result<(u32, u32), String> {
     parts
         .filter(|&(number, of): &(u32, u32)| number >= 1 && number <= of)
         .ok_or_else(|| format!("expected a part such as 3/16, found `{text}`"))
-}
-
-/// A fingerprint of everything that was read and of what changes the rows.
-fn fingerprint(loaded: &Loaded, args: &Args) -> String {
-    let mut text = format!("{}", args.dates_only);
-    for source in loaded.sources.parts() {
-        text += &format!(" {:016x}", StreamId::of(&source.text).0);
-    }
-    format!("{:016x}", StreamId::of(&text).0)
 }
 
 /// One trial in full, as `energize run` shows the likely one.
