@@ -7,14 +7,14 @@ use super::Error;
 /// A file of a result folder.
 #[derive(Clone, Debug)]
 pub struct File {
-    name: &'static str,
+    name: String,
     bytes: Vec<u8>,
 }
 
 impl File {
     /// A file to be written.
-    pub fn new(name: &'static str, bytes: Vec<u8>) -> File {
-        File { name, bytes }
+    pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> File {
+        File { name: name.into(), bytes }
     }
 }
 
@@ -49,12 +49,12 @@ pub fn write(path: &Path, files: &[File], force: bool) -> Result<(), Error> {
     let fresh =
         tempfile::Builder::new().prefix(".energize-").tempdir_in(&parent).map_err(failed)?;
     for file in files {
-        std::fs::write(fresh.path().join(file.name), &file.bytes).map_err(failed)?;
+        std::fs::write(fresh.path().join(&file.name), &file.bytes).map_err(failed)?;
     }
     if foreign.is_some() {
         for file in files {
-            let from = fresh.path().join(file.name);
-            std::fs::rename(from, path.join(file.name)).map_err(failed)?;
+            let from = fresh.path().join(&file.name);
+            std::fs::rename(from, path.join(&file.name)).map_err(failed)?;
         }
         return Ok(());
     }

@@ -13,6 +13,7 @@ mod generate;
 mod import;
 mod level;
 mod merge;
+mod plot;
 mod risk;
 mod run;
 mod schedule;
@@ -60,6 +61,7 @@ enum Verb {
     Compare(compare::Args),
     Risk(Box<risk::Args>),
     Merge(merge::Args),
+    Plot(plot::Args),
     Level(level::Args),
     Export(export::Args),
     Generate(generate::Args),
@@ -131,7 +133,7 @@ pub enum Error {
     #[error("cannot draw {name}")]
     Draw {
         /// Which.
-        name: &'static str,
+        name: String,
         /// Why.
         source: crate::plot::Error,
     },
@@ -226,6 +228,7 @@ pub fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(args, &screen),
         Verb::Generate(args) => generate::run(args, &screen),
         Verb::Merge(args) => merge::run(args, &screen),
+        Verb::Plot(args) => plot::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
         Verb::Export(args) => export::run(args, &screen),
     };

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::folder::{self, File};
 use super::run::{self, Shown};
 use super::site::{SiteArgs, show_findings};
-use super::trials::{self, Precision, fingerprint, percent};
+use super::trials::{self, MEMORY_MB, Precision, fingerprint, percent};
 use super::{Error, Outcome, Screen};
 use crate::chance::Plan;
 use crate::report;
@@ -72,7 +72,7 @@ pub struct Args {
     #[arg(long, requires = "rows")]
     resume: bool,
     /// Memory for rows in MB; beyond it they go to a temporary file
-    #[arg(long, default_value_t = 512, value_name = "MB")]
+    #[arg(long, default_value_t = MEMORY_MB, value_name = "MB")]
     memory: usize,
     /// Also say what drives date and money: rank correlations, one at a time, what each risk costs
     #[arg(long, conflicts_with = "shard")]

@@ -278,7 +278,7 @@ fn files(site: &Site, run: &Run, names: &[&str]) -> Result<Vec<File>, Error> {
     ];
     for (svg, png, picture) in pictures {
         files.push(File::new(svg, picture.svg().into_bytes()));
-        let bytes = picture.png().map_err(|source| Error::Draw { name: png, source })?;
+        let bytes = picture.png().map_err(|source| Error::Draw { name: png.into(), source })?;
         files.push(File::new(png, bytes));
     }
     Ok(files)

@@ -16,6 +16,8 @@ use crate::risk::{self, Driver, Meta, Overall, RankTornado, Store, Study, Worker
 use crate::time::Minute;
 use crate::unit::Share;
 
+/// Memory for rows of trials in MB; beyond it they go to a temporary file.
+pub const MEMORY_MB: usize = 512;
 /// Trials of which each cause is taken out, at most.
 pub const REMOVAL_TRIALS: u32 = 1_000;
 /// Drivers that are tried one at a time beside the causes.
@@ -155,7 +157,6 @@ pub fn tried_alone(site: &Site, ranks: &RankTornado) -> Vec<Driver> {
 ///
 /// Cost: without drivers a sort a column; with them as many runs of at most [`REMOVAL_TRIALS`] as
 /// there are causes.
-#[allow(dead_code, reason = "the page and the plots that ask for it follow")]
 pub fn told_by_trials(
     study: &Study<'_>,
     store: &mut Store<File>,

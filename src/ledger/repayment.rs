@@ -18,7 +18,6 @@ use crate::loan::{
     CashPeriod, Instalment, Paid, Reserve, Step, average_period_rate, life_cover, present_value,
     principal_due, reserve_target, sculpt, waterfall,
 };
-use crate::model::covenants::{Collateral, CollateralClock};
 use crate::model::terms::{
     Amortisation, ConstructionInterest, GreaterOfLevels, LoanKind, Repayment,
 };
@@ -236,10 +235,7 @@ impl Books<'_> {
         }
         let one = i128::from(Share::ONE.0);
         let by_cash = present_value(&periods).scaled(one, levels.coverage.0.into());
-        let clock = CollateralClock::InService;
-        let how = levels
-            .life_months
-            .map_or(Collateral::Book, |months| Collateral::Life { months, clock });
+        let how = levels.collateral();
         let racks = self.collateral.as_ref();
         let racks = racks.map(|collateral| collateral.racks(self.site, book.terms, how, day));
         let by_collateral = racks.unwrap_or_default().share(levels.advance);

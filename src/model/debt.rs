@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::covenants::Covenant;
+use super::covenants::{Collateral, CollateralClock, Covenant};
 use crate::money::{Amount, BusinessDays, Currency, DayCount, Money, Roll};
 use crate::time::Day;
 use crate::unit::Share;
@@ -290,6 +290,14 @@ pub struct GreaterOfLevels {
     pub advance: Share,
     /// Months over which that price falls; `None` reads the useful life of the books.
     pub life_months: Option<u32>,
+}
+
+impl GreaterOfLevels {
+    /// How it values racks: from service.
+    pub fn collateral(&self) -> Collateral {
+        let clock = CollateralClock::InService;
+        self.life_months.map_or(Collateral::Book, |months| Collateral::Life { months, clock })
+    }
 }
 
 /// A plain pattern of repayment.

@@ -44,6 +44,8 @@ pub struct Row {
     pub finish: Minute,
     /// Whether it lies on the critical path.
     pub critical: bool,
+    /// Share of trials in which it is critical, where trials were run.
+    pub criticality: Option<f64>,
     /// Total float in days of 24 hours.
     pub float_days: Option<f64>,
     /// Planned start and finish; both the same if only a finish was planned.
@@ -65,6 +67,7 @@ impl Row {
             start,
             finish,
             critical: false,
+            criticality: None,
             float_days: None,
             plan: None,
             waits: Vec::new(),

@@ -9,25 +9,45 @@
 //!
 //! Money and dates arrive in their own types and become floating-point only to find a pixel.
 
+mod backlog;
+mod calibration;
+mod collateral;
 mod cover;
+mod curves;
 mod dates;
+mod demand;
+mod fan;
 mod font;
 mod gantt;
+mod heat;
 mod picture;
 mod ramp;
 mod raster;
 mod scale;
 mod sheet;
+mod strip;
 mod theme;
+mod tornado;
+mod waterfall;
 
 #[cfg(test)]
 mod tests;
 
+pub use backlog::{Backlog, BacklogQuarter};
+pub use calibration::Calibration;
+pub use collateral::{Collateral, CollateralQuarter};
 pub use cover::{Covenant, Cover, CoverQuarter};
+pub use curves::{Curve, Curves};
+pub use demand::{Demand, DemandPanel, DemandWeek};
+pub use fan::{Fan, FanPoint};
 pub use gantt::{Gantt, Progress, Row, Wait};
+pub use heat::{HeatMap, HeatRow};
 pub use picture::Picture;
 pub use ramp::{Ramp, Steps};
+pub use strip::{Strip, StripRow};
 pub use theme::Theme;
+pub use tornado::{Tornado, TornadoBar};
+pub use waterfall::Waterfall;
 
 /// Why a picture could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -169,7 +169,7 @@ pub(super) fn shown(value: Option<&Value>) -> String {
     }
 }
 
-fn at(summary: &ColumnSummary, p: f64) -> String {
+pub(super) fn at(summary: &ColumnSummary, p: f64) -> String {
     let found = summary.percentiles.iter().find(|of| (of.p - p).abs() < 1e-9);
     shown(found.map(|of| &of.value))
 }

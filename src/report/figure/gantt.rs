@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Table;
 use super::ramp::{LIKELY, title};
+use super::{Chart, Figure, Kind, Table, Told};
 use crate::analysis::{Run, loan_name, scarce_name};
 use crate::model::timeline::{WaitFor, WaitsBy};
 use crate::model::{Progress, Site, Wait};
@@ -191,8 +191,23 @@ fn wait_name(site: &Site, wait: &Wait) -> String {
     }
 }
 
+/// The programme; with trials its bars tell how often each is critical.
+pub(super) fn gantt_figure(told: &Told<'_>) -> Option<Figure> {
+    let chart = gantt_chart(told.site, told.run);
+    if chart.rows.is_empty() {
+        return None;
+    }
+    let table = gantt_table(&chart);
+    Some(Figure {
+        kind: Kind::Gantt,
+        name: Kind::Gantt.name().into(),
+        chart: Chart::Gantt(chart),
+        table,
+    })
+}
+
 /// The rows of a Gantt chart.
-pub(super) fn gantt_table(chart: &plot::Gantt) -> Table {
+fn gantt_table(chart: &plot::Gantt) -> Table {
     let mut table =
         Table::new(["group", "activity", "start", "finish", "critical", "float, days", "promised"]);
     let day = |at: Minute| if at.happens() { at.day().to_string() } else { "never".into() };

@@ -4,8 +4,13 @@
 //! One file a chart or two of a kind; [`figures`] gathers them. A chart that has nothing to show
 //! (no loans, no trials, no promises) is left out.
 
+mod causes;
+mod curves;
+mod fan;
 mod gantt;
+mod money;
 mod ramp;
+mod supply;
 
 use crate::analysis::Run;
 use crate::model::Site;
@@ -21,28 +26,77 @@ pub use ramp::{cover_chart, ramp_chart};
 pub enum Kind {
     /// Online IT MW by hall or site.
     Ramp,
+    /// Online IT MW with its spread.
+    Fan,
+    /// How probable each date is.
+    Curves,
+    /// Why it is late.
+    Waterfall,
     /// The programme.
     Gantt,
+    /// What drives date and money.
+    Tornado,
+    /// Slips by quarter and by cause.
+    Heat,
+    /// Crews and machines in demand.
+    Demand,
+    /// Which term of capacity binds.
+    Strip,
     /// Revenue, debt service and cover.
     Cover,
+    /// Cover and cash with their spread.
+    MoneyFan,
+    /// What customers have signed for and not yet had.
+    Backlog,
+    /// What stands behind the debt.
+    Collateral,
 }
 
 impl Kind {
     /// All, in the order of a report.
-    pub const ALL: [Kind; 3] = [Kind::Ramp, Kind::Gantt, Kind::Cover];
+    pub const ALL: [Kind; 13] = [
+        Kind::Ramp,
+        Kind::Fan,
+        Kind::Curves,
+        Kind::Waterfall,
+        Kind::Gantt,
+        Kind::Tornado,
+        Kind::Heat,
+        Kind::Demand,
+        Kind::Strip,
+        Kind::Cover,
+        Kind::MoneyFan,
+        Kind::Backlog,
+        Kind::Collateral,
+    ];
 
-    /// As asked for, and the beginning of its files' names.
+    /// As asked for; files of a kind with one figure are called so.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Ramp => "ramp",
+            Kind::Fan => "fan",
+            Kind::Curves => "s-curve",
+            Kind::Waterfall => "waterfall",
             Kind::Gantt => "gantt",
+            Kind::Tornado => "tornado",
+            Kind::Heat => "slips",
+            Kind::Demand => "crews",
+            Kind::Strip => "bottleneck",
             Kind::Cover => "cover",
+            Kind::MoneyFan => "money-fan",
+            Kind::Backlog => "backlog",
+            Kind::Collateral => "collateral",
         }
     }
 
-    /// Whether it needs trials.
+    /// Whether it shows nothing without trials.
     pub fn needs_trials(self) -> bool {
-        false
+        matches!(self, Kind::Fan | Kind::Curves | Kind::Tornado | Kind::MoneyFan)
+    }
+
+    /// Whether it tells what drives dates, which takes trials without each cause.
+    pub fn needs_drivers(self) -> bool {
+        matches!(self, Kind::Tornado | Kind::Waterfall)
     }
 }
 
@@ -64,10 +118,28 @@ pub struct Figure {
 pub enum Chart {
     /// Capacity.
     Ramp(Box<plot::Ramp>),
+    /// Percentiles by date.
+    Fan(Box<plot::Fan>),
+    /// Probability by date.
+    Curves(plot::Curves),
+    /// From one total to another.
+    Waterfall(plot::Waterfall),
     /// Bars by date.
     Gantt(plot::Gantt),
+    /// Bars to both sides.
+    Tornado(plot::Tornado),
+    /// Cells.
+    HeatMap(plot::HeatMap),
+    /// Use against what there is.
+    Demand(plot::Demand),
+    /// Stretches of time.
+    Strip(plot::Strip),
     /// Debt cover.
     Cover(plot::Cover),
+    /// A balance and what moves it.
+    Backlog(plot::Backlog),
+    /// Value against debt.
+    Collateral(plot::Collateral),
 }
 
 impl Figure {
@@ -75,8 +147,17 @@ impl Figure {
     pub fn title(&self) -> &str {
         match &self.chart {
             Chart::Ramp(chart) => &chart.title,
+            Chart::Fan(chart) => &chart.title,
+            Chart::Curves(chart) => &chart.title,
+            Chart::Waterfall(chart) => &chart.title,
             Chart::Gantt(chart) => &chart.title,
+            Chart::Tornado(chart) => &chart.title,
+            Chart::HeatMap(chart) => &chart.title,
+            Chart::Demand(chart) => &chart.title,
+            Chart::Strip(chart) => &chart.title,
             Chart::Cover(chart) => &chart.title,
+            Chart::Backlog(chart) => &chart.title,
+            Chart::Collateral(chart) => &chart.title,
         }
     }
 
@@ -84,8 +165,17 @@ impl Figure {
     pub fn draw(&self, theme: Theme) -> Picture {
         match &self.chart {
             Chart::Ramp(chart) => chart.draw(theme),
+            Chart::Fan(chart) => chart.draw(theme),
+            Chart::Curves(chart) => chart.draw(theme),
+            Chart::Waterfall(chart) => chart.draw(theme),
             Chart::Gantt(chart) => chart.draw(theme),
+            Chart::Tornado(chart) => chart.draw(theme),
+            Chart::HeatMap(chart) => chart.draw(theme),
+            Chart::Demand(chart) => chart.draw(theme),
+            Chart::Strip(chart) => chart.draw(theme),
             Chart::Cover(chart) => chart.draw(theme),
+            Chart::Backlog(chart) => chart.draw(theme),
+            Chart::Collateral(chart) => chart.draw(theme),
         }
     }
 }
@@ -150,20 +240,21 @@ pub fn figures(told: &Told<'_>, kinds: &[Kind]) -> Vec<Figure> {
 }
 
 fn figures_of(told: &Told<'_>, kind: Kind) -> Vec<Figure> {
-    let Told { site, run, .. } = *told;
-    let figure = |chart, table| vec![Figure { kind, name: kind.name().into(), chart, table }];
+    let of_trials = |make: &dyn Fn(&Trials) -> Vec<Figure>| told.trials.map_or_else(Vec::new, make);
+    let one = |figure: Option<Figure>| figure.into_iter().collect::<Vec<_>>();
     match kind {
-        Kind::Ramp if site.halls.is_empty() => Vec::new(),
-        Kind::Ramp => figure(Chart::Ramp(Box::new(ramp_chart(site, run))), ramp::ramp_table(run)),
-        Kind::Gantt => {
-            let chart = gantt_chart(site, run);
-            let table = gantt::gantt_table(&chart);
-            figure(Chart::Gantt(chart), table)
-        }
-        Kind::Cover => {
-            let chart = cover_chart(site, run);
-            let table = ramp::cover_table(&chart);
-            figure(Chart::Cover(chart), table)
-        }
+        Kind::Ramp => one(ramp::ramp_figure(told)),
+        Kind::Fan => of_trials(&|trials| one(fan::capacity(told, trials))),
+        Kind::Curves => of_trials(&|trials| curves::curves(told, trials)),
+        Kind::Waterfall => one(causes::waterfall(told)),
+        Kind::Gantt => one(gantt::gantt_figure(told)),
+        Kind::Tornado => of_trials(&|trials| causes::tornadoes(told, trials)),
+        Kind::Heat => supply::slips(told),
+        Kind::Demand => one(supply::demand(told)),
+        Kind::Strip => one(supply::strip(told)),
+        Kind::Cover => one(ramp::cover_figure(told)),
+        Kind::MoneyFan => of_trials(&|trials| fan::money(told, trials)),
+        Kind::Backlog => one(money::backlog(told)),
+        Kind::Collateral => one(money::collateral(told)),
     }
 }

@@ -1,7 +1,7 @@
 //! A run as chart data.
 
 use super::super::tables::grouped;
-use super::Table;
+use super::{Chart, Figure, Kind, Table, Told};
 use crate::analysis::Run;
 use crate::model::Site;
 use crate::model::covenants::{Covenant, Limit, Test};
@@ -55,7 +55,7 @@ pub fn ramp_chart(site: &Site, run: &Run) -> plot::Ramp {
 }
 
 /// Promised online IT MW by date: as stated, or else what the promised first, half and all give.
-fn plan_line(site: &Site) -> Option<plot::Steps> {
+pub(super) fn plan_line(site: &Site) -> Option<plot::Steps> {
     let plan = &site.baseline;
     let planned = site.planned_it().mw();
     let unit = site.units.first().map_or(0.0, |unit| unit.it_power.mw());
@@ -84,20 +84,6 @@ pub fn cover_chart(site: &Site, run: &Run) -> plot::Cover {
         debt_service: row.flows.debt_service(),
         dscr: row.flows.dscr().value(),
     });
-    let covenant = site.terms.loans.iter().find_map(|loan| {
-        let dscr = |covenant: &&Covenant| covenant.test == Test::Dscr;
-        let covenant = loan.covenants.iter().find(dscr)?;
-        // As amended last: the marks are of the tests that are made.
-        let term = covenant.on(loan.maturity);
-        let Limit::Ratio(least) = term.limit else { return None };
-        let least = least.to_f64();
-        Some(plot::Covenant {
-            name: format!("covenant {least:.2}x"),
-            least,
-            from: term.first_test,
-            until: Some(covenant.until.map_or(loan.maturity, |day| day.min(loan.maturity))),
-        })
-    });
     let debt = run.quarters.iter().map(|row| row.stand.debt).max().unwrap_or(Money::ZERO);
     let currency = site.terms.fx.reporting();
     plot::Cover {
@@ -108,13 +94,51 @@ pub fn cover_chart(site: &Site, run: &Run) -> plot::Cover {
         ),
         currency,
         quarters: quarters.collect(),
-        covenant,
+        covenant: dscr_covenant(site),
         status: site.plan.status.map(Minute::day),
     }
 }
 
+/// The DSCR covenant of the first loan that has one, as amended last: marks are of tests made.
+pub(super) fn dscr_covenant(site: &Site) -> Option<plot::Covenant> {
+    site.terms.loans.iter().find_map(|loan| {
+        let dscr = |covenant: &&Covenant| covenant.test == Test::Dscr;
+        let covenant = loan.covenants.iter().find(dscr)?;
+        let term = covenant.on(loan.maturity);
+        let Limit::Ratio(least) = term.limit else { return None };
+        let least = least.to_f64();
+        Some(plot::Covenant {
+            name: format!("covenant {least:.2}x"),
+            least,
+            from: term.first_test,
+            until: Some(covenant.until.map_or(loan.maturity, |day| day.min(loan.maturity))),
+        })
+    })
+}
+
+pub(super) fn ramp_figure(told: &Told<'_>) -> Option<Figure> {
+    let Told { site, run, .. } = *told;
+    let (kind, name) = (Kind::Ramp, Kind::Ramp.name().into());
+    let chart = || Chart::Ramp(Box::new(ramp_chart(site, run)));
+    let figure = || Figure { kind, name, chart: chart(), table: ramp_table(run) };
+    (!site.halls.is_empty()).then(figure)
+}
+
+pub(super) fn cover_figure(told: &Told<'_>) -> Option<Figure> {
+    let chart = cover_chart(told.site, told.run);
+    let still = |quarter: &plot::CoverQuarter| {
+        quarter.revenue == Money::ZERO && quarter.debt_service == Money::ZERO
+    };
+    if chart.quarters.iter().all(still) {
+        return None;
+    }
+    let (kind, name) = (Kind::Cover, Kind::Cover.name().into());
+    let table = cover_table(&chart);
+    Some(Figure { kind, name, chart: Chart::Cover(chart), table })
+}
+
 /// IT MW at the end of each day that changes any of them.
-pub(super) fn ramp_table(run: &Run) -> Table {
+fn ramp_table(run: &Run) -> Table {
     let head = ["date", "IT MW energised", "IT MW cooled", "IT MW accepted", "IT MW online"];
     let mut table = Table::new(head);
     for day in run.ramp.steps.chunk_by(|a, b| a.at.day() == b.at.day()) {
@@ -127,7 +151,7 @@ pub(super) fn ramp_table(run: &Run) -> Table {
 }
 
 /// The quarters of a cover chart.
-pub(super) fn cover_table(chart: &plot::Cover) -> Table {
+fn cover_table(chart: &plot::Cover) -> Table {
     let currency = chart.currency;
     let mut table = Table::new(["quarter from", "revenue", "debt service", "DSCR"]);
     for head in &mut table.head[1..3] {
