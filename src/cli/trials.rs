@@ -22,6 +22,8 @@ pub const MEMORY_MB: usize = 512;
 pub const REMOVAL_TRIALS: u32 = 1_000;
 /// Drivers that are tried one at a time beside the causes.
 const TRIED_ALONE: usize = 10;
+/// Drivers that go with the date most and are tried without, beside the causes.
+const REMOVED_MAX: usize = 5;
 /// Points of a curve of dates, at most: closer than a line of a chart is wide.
 const CURVE_POINTS_MAX: usize = 200;
 
@@ -148,8 +150,8 @@ pub fn tried_alone(site: &Site, ranks: &RankTornado) -> Vec<Driver> {
 
 /// What figures need to know of trials that were run.
 ///
-/// `drivers` also asks what moves the date: ranks, one at a time, and what each cause takes of the
-/// P50 date (dates alone: money follows them in the ranks).
+/// `drivers` also asks what moves the date: ranks, one at a time, and what each cause and the
+/// strongest activities take of the P50 date (dates alone: money follows them in the ranks).
 ///
 /// # Errors
 ///
@@ -175,7 +177,11 @@ pub fn told_by_trials(
     let swings = risk::one_at_a_time(study, 0..trials, &top, &money_asked(study));
     let stop = AtomicBool::new(false);
     let workers = Workers { threads, stop: &stop, progress: &|_| {}, reversed: false };
-    let causes = Driver::causes(study.site);
+    let mut causes = Driver::causes(study.site);
+    let strongest = ranks[0].drivers.iter().filter(|of| of.spearman.abs() > ranks[0].by_chance);
+    let strongest = strongest.map(|of| of.of).filter(|of| !causes.contains(of));
+    let strongest: Vec<Driver> = strongest.take(REMOVED_MAX).collect();
+    causes.extend(strongest);
     let removals = risk::removals(study, 0..trials, percent(50), &causes, &[], &workers)?;
     let (swings, removals) = (Some(swings), Some(removals));
     Ok(report::Trials { overall, curves, ranks, swings, removals })

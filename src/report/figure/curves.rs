@@ -27,7 +27,8 @@ pub(super) fn curves(told: &Told<'_>, trials: &Trials) -> Vec<Figure> {
     let halls: Vec<&DateCurve> = trials.curves.iter().filter(halls).collect();
     let figure = |name: &str, what: &str, of: &[&DateCurve]| {
         let drawn: Vec<Curve> = of.iter().filter_map(|of| curve(told, trials, of)).collect();
-        let table = table(trials, of);
+        let uncertain: Vec<&DateCurve> = of.iter().copied().filter(|of| !is_certain(of)).collect();
+        let table = table(told, trials, &uncertain);
         let chart = Curves {
             title: format!("{}: {what}", title(told.site)),
             subtitle: format!("{}; share of trials by each date", subtitle(trials)),
@@ -46,9 +47,7 @@ pub(super) fn curves(told: &Told<'_>, trials: &Trials) -> Vec<Figure> {
 fn curve(told: &Told<'_>, trials: &Trials, of: &DateCurve) -> Option<Curve> {
     let summary = trials.overall.date(&of.column);
     let at = |share: f64| of.points.iter().find(|point| point.1 >= share - 1e-12);
-    // A date that is certain is no curve.
-    let (first, last) = (of.points.first()?, of.points.last()?);
-    if first.0 == last.0 && first.1 >= 1.0 {
+    if is_certain(of) {
         return None;
     }
     let marks = MARKED.iter().filter_map(|&p| {
@@ -61,6 +60,14 @@ fn curve(told: &Told<'_>, trials: &Trials, of: &DateCurve) -> Option<Curve> {
         marks: marks.collect(),
         plan: summary.and_then(planned),
     })
+}
+
+/// A date that is the same in all trials, or comes in none, is no curve.
+fn is_certain(of: &DateCurve) -> bool {
+    match (of.points.first(), of.points.last()) {
+        (Some(first), Some(last)) => first.0 == last.0 && first.1 >= 1.0,
+        _ => true,
+    }
 }
 
 /// `hall-1` in place of the column of its ready activity.
@@ -84,14 +91,14 @@ fn planned(date: &DateSummary) -> Option<(Day, f64)> {
     Some((day + -1, date.by_plan.as_ref()?.share?))
 }
 
-fn table(trials: &Trials, of: &[&DateCurve]) -> Table {
+fn table(told: &Told<'_>, trials: &Trials, of: &[&DateCurve]) -> Table {
     let head = ["", "likely", "P10", "P50", "P80", "P90", "planned", "planned day is P"];
     let mut table = Table::new(head);
     for date in of.iter().filter_map(|of| trials.overall.date(&of.column)) {
         let shown = super::super::risk::shown;
         let at = |p: u32| super::super::risk::at(&date.summary, f64::from(p));
         let plan = planned(date);
-        let mut row = vec![super::super::risk::name(&date.summary.name), shown(Some(&date.likely))];
+        let mut row = vec![name(told, &date.summary.name), shown(Some(&date.likely))];
         row.extend(MARKED.map(at));
         row.push(plan.map_or_else(String::new, |(day, _)| day.to_string()));
         row.push(plan.map_or_else(String::new, |(_, share)| format!("{:.0}", share * 100.0)));

@@ -42,55 +42,79 @@ pub(super) fn capacity(told: &Told<'_>, trials: &Trials) -> Option<Figure> {
     Some(Figure { kind: Kind::Fan, name, chart: Chart::Fan(Box::new(chart)), table })
 }
 
-/// Cover by quarter against its covenant, with how probable a breach is; least cash by quarter.
+/// Cover by quarter against its covenant, and least cash: with how probable it is that tests fail.
 pub(super) fn money(told: &Told<'_>, trials: &Trials) -> Vec<Figure> {
-    let columns = &trials.overall.money;
-    let status = told.site.plan.status.map(Minute::day);
-    let threshold = super::ramp::dscr_covenant(told.site);
-    let chance = |quarter: Day| failing(columns, quarter);
-    let mut covers: Vec<FanPoint> = columns.iter().filter_map(|of| point(of, "dscr:")).collect();
-    for point in &mut covers {
-        point.chance = chance(point.at);
-    }
-    let cash: Vec<FanPoint> = columns.iter().filter_map(|of| point(of, "cash:")).collect();
-    let first = covers.iter().position(|point| point.quantiles.is_some());
-    let covers = first.map_or_else(Vec::new, |first| covers.split_off(first));
-    let fan = |name: &str, what: &str, quantity: String, points: Vec<FanPoint>| Fan {
-        title: format!("{}: {what}", title(told.site)),
-        subtitle: format!("{}; {name}", subtitle(trials)),
-        quantity,
-        points,
-        stepped: false,
-        plan: None,
-        likely: None,
-        actual: None,
+    let cover = (!told.site.terms.loans.is_empty()).then(|| {
+        let covenant = super::ramp::dscr_covenant(told.site);
+        let least = covenant.map(|covenant| {
+            let tested = covenant.from.map(|day| format!(", tested from {day}"));
+            (covenant.name + &tested.unwrap_or_default(), covenant.least)
+        });
+        let what = Spread {
+            name: "dscr-fan",
+            title: "debt service cover with its spread",
+            subtitle: "DSCR = CFADS / debt service paid, by quarter from the first revenue on",
+            quantity: "DSCR".into(),
+            columns: "dscr:",
+            covenant: "dscr",
+            least,
+        };
+        what.figure(told, trials)
+    });
+    let cash = Spread {
+        name: "liquidity-fan",
+        title: "liquidity with its spread",
+        subtitle: "least free cash at a month's end of each quarter",
+        quantity: format!("{} million", trials.overall.currency),
+        columns: "cash:",
+        covenant: "minimum_liquidity",
         least: None,
-        chance: None,
-        status,
     };
-    let mut figures = Vec::new();
-    if !covers.is_empty() && !told.site.terms.loans.is_empty() {
-        let breach = covers.iter().any(|point| point.chance.is_some());
-        let breach = breach.then(|| "Probability that a covenant's test fails, %".to_owned());
-        let table = table(&covers, "quarter from", "x", breach.as_deref());
-        let what = "debt service cover with its spread";
-        let name = "DSCR = CFADS / debt service paid, by quarter from the first revenue on";
+    cover.flatten().into_iter().chain(cash.figure(told, trials)).collect()
+}
+
+/// A quantity by quarter whose percentiles the trials have.
+struct Spread {
+    name: &'static str,
+    title: &'static str,
+    subtitle: &'static str,
+    quantity: String,
+    /// What its columns begin with.
+    columns: &'static str,
+    /// The covenant that looks at it.
+    covenant: &'static str,
+    least: Option<(String, f64)>,
+}
+
+impl Spread {
+    fn figure(self, told: &Told<'_>, trials: &Trials) -> Option<Figure> {
+        let columns = &trials.overall.money;
+        let mut points: Vec<FanPoint> =
+            columns.iter().filter_map(|of| point(of, self.columns)).collect();
+        for point in &mut points {
+            point.chance = failing(columns, self.covenant, point.at);
+        }
+        let first = points.iter().position(|point| point.quantiles.is_some())?;
+        let points = points.split_off(first);
+        let chance = points.iter().any(|point| point.chance.is_some());
+        let chance = chance.then(|| "Probability that its covenant's test fails, %".to_owned());
+        let table = table(&points, "quarter from", &self.quantity, chance.as_deref());
         let chart = Fan {
-            least: threshold.map(|covenant| (covenant.name, covenant.least)),
-            chance: breach,
-            ..fan(name, what, "DSCR".into(), covers)
+            title: format!("{}: {}", title(told.site), self.title),
+            subtitle: format!("{}; {}", subtitle(trials), self.subtitle),
+            quantity: self.quantity,
+            points,
+            stepped: false,
+            plan: None,
+            likely: None,
+            actual: None,
+            least: self.least,
+            chance,
+            status: told.site.plan.status.map(Minute::day),
         };
         let chart = Chart::Fan(Box::new(chart));
-        figures.push(Figure { kind: Kind::MoneyFan, name: "dscr-fan".into(), chart, table });
+        Some(Figure { kind: Kind::MoneyFan, name: self.name.into(), chart, table })
     }
-    if cash.iter().any(|point| point.quantiles.is_some()) {
-        let quantity = format!("{} million", trials.overall.currency);
-        let table = table(&cash, "quarter from", &quantity, None);
-        let name = "least free cash at a month's end of each quarter";
-        let chart = Chart::Fan(Box::new(fan(name, "liquidity with its spread", quantity, cash)));
-        figures.push(Figure { kind: Kind::MoneyFan, name: "liquidity-fan".into(), chart, table });
-    }
-    figures
 }
 
 /// How many trials, of which seed.
@@ -133,12 +157,17 @@ pub(super) fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// The worst of all covenants: the share of trials in which a test of the quarter fails; `None`
-/// where no trial fails one in any quarter from there on or before.
-fn failing(columns: &[ColumnSummary], quarter: Day) -> Option<f64> {
+/// The share of trials in which a test of the quarter fails, of the covenants of one kind the one
+/// that fails most often; `None` where there is no such covenant.
+fn failing(columns: &[ColumnSummary], covenant: &str, quarter: Day) -> Option<f64> {
     let of_quarter = columns.iter().filter(|of| {
-        let period = of.name.strip_prefix("fails:").and_then(|name| name.rsplit_once(':'));
-        period.and_then(|(_, period)| day(period)) == Some(quarter)
+        let named = of.name.strip_prefix("fails:").and_then(|name| name.rsplit_once(':'));
+        named.is_some_and(|(name, period)| {
+            let key = name.rsplit_once('.').map_or(name, |(_, key)| key);
+            // A second one of a kind on a loan is called `dscr-2`.
+            let key = key.split_once('-').map_or(key, |(key, _)| key);
+            key == covenant && day(period) == Some(quarter)
+        })
     });
     let shares = of_quarter.filter_map(|of| of.share.as_ref()?.share);
     shares.max_by(f64::total_cmp)

@@ -1,9 +1,10 @@
 //! A run as Gantt data: few enough rows that a person reads them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::tables::grouped;
 use super::ramp::{LIKELY, title};
-use super::{Chart, Figure, Kind, Table, Told};
+use super::{Chart, Figure, Kind, Table, Told, Trials};
 use crate::analysis::{Run, loan_name, scarce_name};
 use crate::model::timeline::{WaitFor, WaitsBy};
 use crate::model::{Progress, Site, Wait};
@@ -23,18 +24,33 @@ const SINGLES_MAX: usize = 200;
 /// building and hall keeps its critical activities and the one that makes it ready; the others are
 /// drawn as one bar.
 pub fn gantt_chart(site: &Site, run: &Run) -> plot::Gantt {
+    gantt(site, run, None)
+}
+
+fn gantt(site: &Site, run: &Run, trials: Option<&Trials>) -> plot::Gantt {
+    let criticality = trials.map(|trials| {
+        let of = trials.overall.activities.iter();
+        of.map(|activity| (activity.id.as_str(), activity.criticality)).collect()
+    });
     let critical: BTreeSet<u32> = run.critical_path.iter().map(|driver| driver.activity).collect();
     let groups = groups(site);
     let count: usize = groups.iter().map(|group| group.single.len() + group.steps.len()).sum();
     let mut rows = Vec::new();
-    let drawing = Drawing { site, run, critical, waits: run.timeline.waits_by_activity() };
+    let waits = run.timeline.waits_by_activity();
+    let drawing = Drawing { site, run, critical, criticality, waits };
     for group in &groups {
         let drawn = group.rows(&drawing, count > ROWS_MAX);
         rows.extend(drawn.into_iter().map(|row| Row { group: group.name.clone(), ..row }));
     }
     plot::Gantt {
         title: format!("{}: programme", title(site)),
-        subtitle: format!("critical path with crews and racks, float by logic alone; {LIKELY}"),
+        subtitle: match trials {
+            Some(trials) => format!(
+                "dates of {LIKELY}; colour: share of {} trials in which an activity is critical",
+                grouped(trials.overall.trials.into())
+            ),
+            None => format!("critical path with crews and racks, float by logic alone; {LIKELY}"),
+        },
         rows,
         status: site.plan.status.map(Minute::day),
         span: None,
@@ -46,7 +62,18 @@ struct Drawing<'r> {
     site: &'r Site,
     run: &'r Run,
     critical: BTreeSet<u32>,
+    /// Share of trials in which an activity is critical, by id; those of which it is 0 may be left
+    /// out.
+    criticality: Option<BTreeMap<&'r str, f64>>,
     waits: WaitsBy<'r>,
+}
+
+impl Drawing<'_> {
+    /// Share of trials in which an activity is critical.
+    fn share(&self, index: u32) -> Option<f64> {
+        let id = self.site.plan.activities[index as usize].id.as_str();
+        self.criticality.as_ref().map(|all| all.get(id).copied().unwrap_or(0.0))
+    }
 }
 
 /// Activities that stand together.
@@ -143,6 +170,8 @@ fn summed(drawing: &Drawing<'_>, label: String, members: &[u32]) -> Option<Row> 
     let over = members.iter().map(|&index| finish[index as usize]).max()?;
     let mut row = Row::new(label, begun, over);
     row.critical = members.iter().any(|index| critical.contains(index));
+    let shares = members.iter().filter_map(|&index| drawing.share(index));
+    row.criticality = shares.max_by(f64::total_cmp);
     let done = |index: &&u32| site.plan.activities[**index as usize].is_finished();
     let started = |index: &&u32| site.plan.activities[**index as usize].progress != Progress::Open;
     row.progress = match (members.iter().filter(done).count(), members.iter().find(started)) {
@@ -154,12 +183,13 @@ fn summed(drawing: &Drawing<'_>, label: String, members: &[u32]) -> Option<Row> 
 }
 
 fn bar(drawing: &Drawing<'_>, index: u32) -> Row {
-    let Drawing { site, run, critical, waits } = drawing;
+    let Drawing { site, run, critical, waits, .. } = drawing;
     let activity = &site.plan.activities[index as usize];
     let (start, finish) = (run.timeline.start[index as usize], run.timeline.finish[index as usize]);
     let label = if activity.title.is_empty() { activity.step() } else { &activity.title };
     let mut row = Row::new(label, start, finish);
     row.critical = critical.contains(&index);
+    row.criticality = drawing.share(index);
     row.milestone = activity.milestone;
     // Float is that of logic alone; on a chain that crews made critical it would mislead.
     let float = run.dates.total_float[index as usize].filter(|_| !row.critical);
@@ -193,7 +223,7 @@ fn wait_name(site: &Site, wait: &Wait) -> String {
 
 /// The programme; with trials its bars tell how often each is critical.
 pub(super) fn gantt_figure(told: &Told<'_>) -> Option<Figure> {
-    let chart = gantt_chart(told.site, told.run);
+    let chart = gantt(told.site, told.run, told.trials);
     if chart.rows.is_empty() {
         return None;
     }
@@ -208,16 +238,25 @@ pub(super) fn gantt_figure(told: &Told<'_>) -> Option<Figure> {
 
 /// The rows of a Gantt chart.
 fn gantt_table(chart: &plot::Gantt) -> Table {
-    let mut table =
-        Table::new(["group", "activity", "start", "finish", "critical", "float, days", "promised"]);
+    let head = ["group", "activity", "start", "finish", "critical", "float, days", "promised"];
+    let mut table = Table::new(head);
+    let drawn = chart.rows.iter().any(|row| row.criticality.is_some());
+    if drawn {
+        table.head[4] = "critical in % of trials".into();
+    }
     let day = |at: Minute| if at.happens() { at.day().to_string() } else { "never".into() };
     for row in &chart.rows {
+        let critical = match row.criticality {
+            Some(share) => format!("{:.1}", share * 100.0),
+            None if row.critical => "critical".into(),
+            None => String::new(),
+        };
         table.rows.push(vec![
             row.group.clone(),
             row.label.clone(),
             day(row.start),
             day(row.finish),
-            if row.critical { "critical".into() } else { String::new() },
+            critical,
             row.float_days.map_or_else(String::new, |days| format!("{days:.1}")),
             row.plan.map_or_else(String::new, |(_, finish)| day(finish)),
         ]);

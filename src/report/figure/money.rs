@@ -2,8 +2,8 @@
 
 use super::ramp::{LIKELY, title};
 use super::{Chart, Figure, Kind, Table, Told};
+use crate::ledger::PeriodRow;
 use crate::model::covenants::{self, Limit, Test};
-use crate::model::terms::Repayment;
 use crate::money::Money;
 use crate::plot::{Backlog, BacklogQuarter, Collateral, CollateralQuarter};
 use crate::time::{Day, Minute};
@@ -12,28 +12,28 @@ fn millions(money: Money) -> String {
     format!("{:.1}", money.millions())
 }
 
-/// Remaining performance obligation by quarter: signed, recognised, else, at the end.
+/// What customers have signed for and not yet had, by quarter: signed, recognised, else, at the end.
+///
+/// Where contracts commit beyond the remaining performance obligation, both together: what moves
+/// from the one to the other is no change.
 pub(super) fn backlog(told: &Told<'_>) -> Option<Figure> {
     let Told { site, run, .. } = *told;
+    let beyond = run.quarters.iter().any(|row| row.stand.beyond_rpo != Money::ZERO);
+    let name = if beyond { "Backlog" } else { "RPO" };
     let mut open = Money::ZERO;
-    let mut table = Table::new(["quarter from", "at its start", "signed", "recognised", "other"]);
-    table.head.extend(["at its end".into(), "backlog with what is beyond RPO".into()]);
+    let head = ["quarter from", "at its start", "signed", "recognised", "other", "at its end"];
+    let mut table = Table::new(head);
+    table.head.push("of that RPO".into());
     let mut quarters = Vec::new();
     for row in &run.quarters {
-        let (flows, stand) = (&row.flows, &row.stand);
+        let (flows, closing) = (&row.flows, row.stand.backlog());
         let other = -(flows.rpo_lost + flows.rpo_damages + flows.rpo_terminated);
-        let recognised = open + flows.rpo_signed + other - stand.rpo;
-        let quarter = BacklogQuarter {
-            first: row.from,
-            signed: flows.rpo_signed,
-            recognised,
-            other,
-            closing: stand.rpo,
-        };
-        let cells = [open, flows.rpo_signed, recognised, other, stand.rpo, stand.backlog()];
+        let signed = flows.rpo_signed;
+        let recognised = open + signed + other - closing;
+        let cells = [open, signed, recognised, other, closing, row.stand.rpo];
         table.rows.push([row.from.to_string()].into_iter().chain(cells.map(millions)).collect());
-        quarters.push(quarter);
-        open = stand.rpo;
+        quarters.push(BacklogQuarter { first: row.from, signed, recognised, other, closing });
+        open = closing;
     }
     let still = |of: &BacklogQuarter| {
         [of.signed, of.recognised, of.other, of.closing].iter().all(|&money| money == Money::ZERO)
@@ -46,13 +46,15 @@ pub(super) fn backlog(told: &Told<'_>) -> Option<Figure> {
     for head in &mut table.head[1..] {
         *head = format!("{head}, {currency} million");
     }
+    let what = match beyond {
+        true => "backlog: remaining performance obligation, and committed beyond it",
+        false => "remaining performance obligation (RPO)",
+    };
     let chart = Backlog {
-        title: format!("{}: remaining performance obligation", title(site)),
-        subtitle: format!(
-            "signed and recognised by quarter, and what is left at its end; {LIKELY}"
-        ),
+        title: format!("{}: what customers have signed for", title(site)),
+        subtitle: format!("{what}, by quarter and at its end; {LIKELY}"),
         currency,
-        quantity: "RPO".into(),
+        quantity: name.into(),
         quarters,
         status: site.plan.status.map(Minute::day),
     };
@@ -60,32 +62,20 @@ pub(super) fn backlog(told: &Told<'_>) -> Option<Figure> {
     Some(Figure { kind, name, chart: Chart::Backlog(chart), table })
 }
 
-/// Racks and plant against the debt at the end of each quarter.
+/// What stands behind the debt at the end of each quarter.
 ///
-/// Valued as the first loan with an LTV covenant or a target by depreciated price values them; else
-/// at cost in service less depreciation, with construction in progress.
+/// Of the first loan with a covenant on loan to value, its debt against its racks and plant as the
+/// covenant values them; else all debt against all that is in service less depreciation or in
+/// progress.
 pub(super) fn collateral(told: &Told<'_>) -> Option<Figure> {
     let Told { site, run, .. } = *told;
-    let loans = &site.terms.loans;
     if run.quarters.iter().all(|row| row.stand.debt == Money::ZERO) {
         return None;
     }
-    let tested = loans.iter().flat_map(|loan| &loan.covenants).find_map(ltv);
-    let repaid = loans.iter().find_map(|loan| match loan.repayment {
-        Repayment::GreaterOf(levels) => Some(levels.collateral()),
-        _ => None,
-    });
-    let how = tested.map(|(how, _)| how).or(repaid);
-    let book = run.books.collateral.as_ref().zip(how);
-    let value = |row: &crate::ledger::PeriodRow| match book {
-        Some((book, how)) => book.parts(site, how, row.until).iter().map(|part| part.value).sum(),
-        None => row.stand.in_service_net + row.stand.cip,
+    let quarters = match of_loan(told) {
+        Some((_, quarters, _)) => quarters,
+        None => run.quarters.iter().map(of_all).collect(),
     };
-    let quarters: Vec<CollateralQuarter> = run
-        .quarters
-        .iter()
-        .map(|row| CollateralQuarter { first: row.from, value: value(row), debt: row.stand.debt })
-        .collect();
     let mut table = Table::new(["quarter from", "value", "debt", "LTV, %"]);
     for quarter in &quarters {
         let share = quarter.debt.millions() / quarter.value.millions() * 100.0;
@@ -97,10 +87,11 @@ pub(super) fn collateral(told: &Told<'_>) -> Option<Figure> {
     for head in &mut table.head[1..3] {
         *head = format!("{head}, {currency} million");
     }
-    let limit = tested.and_then(|(_, limit)| limit);
-    let how = match how {
-        Some(_) => "racks and plant in service, valued as the loan agreement says",
-        None => "in service less depreciation, with construction in progress",
+    let (how, limit) = match of_loan(told) {
+        Some((loan, _, limit)) => {
+            (format!("loan {loan}: racks and plant in service as its covenant values them"), limit)
+        }
+        None => ("all debt; assets in service less depreciation and in progress".into(), None),
     };
     let chart = Collateral {
         title: format!("{}: what stands behind the debt", title(site)),
@@ -112,6 +103,32 @@ pub(super) fn collateral(told: &Told<'_>) -> Option<Figure> {
     };
     let (kind, name) = (Kind::Collateral, Kind::Collateral.name().into());
     Some(Figure { kind, name, chart: Chart::Collateral(chart), table })
+}
+
+fn of_all(row: &PeriodRow) -> CollateralQuarter {
+    let value = row.stand.in_service_net + row.stand.cip;
+    CollateralQuarter { first: row.from, value, debt: row.stand.debt }
+}
+
+/// Name, quarters and limit of the first loan with a covenant on loan to value.
+fn of_loan<'s>(told: &Told<'s>) -> Option<(&'s str, Vec<CollateralQuarter>, Option<f64>)> {
+    let Told { site, run, .. } = *told;
+    let loans = site.terms.loans.iter().enumerate();
+    let (at, loan, (how, limit)) = loans
+        .filter_map(|(at, loan)| Some((at, loan, loan.covenants.iter().find_map(ltv)?)))
+        .next()?;
+    let (book, months) = (run.books.collateral.as_ref()?, run.books.loans.get(at)?);
+    let quarter = |row: &PeriodRow| {
+        let parts = book.parts_at(site, &loan.premises, how, row.until);
+        let month = run.books.months.partition_point(|month| month.until < row.until);
+        let debt = months.get(month).map_or(Money::ZERO, |month| month.outstanding);
+        CollateralQuarter {
+            first: row.from,
+            value: parts.iter().map(|part| part.value).sum(),
+            debt,
+        }
+    };
+    Some((&loan.id, run.quarters.iter().map(quarter).collect(), limit))
 }
 
 /// How a covenant on loan to value reckons, and the most it allows as last amended.
