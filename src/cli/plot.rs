@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::folder::{self, File};
-use super::site::{SiteArgs, show_findings};
+use super::site::{SiteArgs, actuals, show_findings};
 use super::trials::{self, fingerprint, run_all, scratch, threads, told_by_trials};
 use super::{Error, Outcome, Screen};
 use crate::analysis;
@@ -17,7 +17,7 @@ use crate::risk::Study;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Kinds: ramp, fan, s-curve, waterfall, gantt, tornado, slips, crews, bottleneck, cover, money-fan,
-backlog, collateral. Fans, S-curves and tornadoes are of many trials. A chart that has nothing to
+backlog, collateral, calibration (with --against). Fans, S-curves and tornadoes are of many trials. A chart that has nothing to
 show (no loan, no promise, no uncertainty) is left out, and said so where it was asked for.
 
 Examples:
@@ -42,6 +42,9 @@ pub struct Args {
     /// svg, png or both
     #[arg(long, value_enum, default_value = "both", value_name = "FORMAT")]
     format: Format,
+    /// Actual figures by quarter, for the calibration of revenue
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// Trials behind fans, S-curves and tornadoes
     #[arg(long, default_value_t = 1_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     trials: u32,
@@ -97,6 +100,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         .into_iter()
         .filter(|kind| all || args.kind.contains(&Kinds::One(*kind)))
         .collect();
+    let actuals = args.against.as_deref().map(actuals).transpose()?.unwrap_or_default();
     let run = analysis::run(site);
     let mut stopped = false;
     let trials = match kinds.iter().any(|kind| kind.needs_trials() || kind.needs_drivers()) {
@@ -107,8 +111,11 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         }
         false => None,
     };
-    let told = Told { site, run: &run, trials: trials.as_ref() };
+    let told = Told { site, run: &run, trials: trials.as_ref(), actuals: &actuals };
     let figures = report::figures(&told, &kinds);
+    if figures.is_empty() {
+        return screen.refuse("none of the charts that are asked for has anything to show");
+    }
     if !all {
         for kind in kinds.iter().filter(|kind| figures.iter().all(|of| of.kind != **kind)) {
             screen.diagnostic(&format!("nothing to show: {}\n", kind.name()))?;
@@ -128,7 +135,8 @@ fn trials_of(
     kinds: &[Kind],
     screen: &Screen,
 ) -> Result<(Option<report::Trials>, bool), Error> {
-    let money = kinds.iter().any(|kind| matches!(kind, Kind::MoneyFan | Kind::Tornado));
+    let money =
+        kinds.iter().any(|kind| matches!(kind, Kind::MoneyFan | Kind::Tornado | Kind::Calibration));
     let study = Study::new(site, args.seed, Plan::Plain, money);
     let threads = threads(args.threads);
     let meta = study.meta(fingerprint(loaded, !money), args.trials, 0..args.trials);

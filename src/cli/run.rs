@@ -161,9 +161,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
 /// Compares with what happened the site as it was known when the file was written (its own `known`)
 /// and on the day on which the figures of the last quarter were told.
 fn against(args: &Args, path: &Path, screen: &Screen) -> Result<Outcome, Error> {
-    let bytes = super::site::read(path, ACTUALS_MAX)?;
-    let actuals = analysis::against::read_actuals(&bytes)
-        .map_err(|message| Error::Actuals { path: path.to_owned(), message })?;
+    let actuals = super::site::actuals(path)?;
     let quarters = actuals.iter().map(|actual| actual.quarter);
     let (Some(first), Some(last)) = (quarters.clone().min(), quarters.max()) else {
         let message = "there are no figures in it".to_owned();
@@ -201,9 +199,6 @@ fn against(args: &Args, path: &Path, screen: &Screen) -> Result<Outcome, Error> 
     screen.result(&format!("\n{}", report::margin_text(&models, &names, last)))?;
     Ok(Outcome::Fine)
 }
-
-/// Longest file of actual figures.
-const ACTUALS_MAX: u64 = 10_000_000;
 
 /// Where a run in full goes.
 pub struct Shown<'a> {

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Screen};
+use crate::analysis::against::{Actual, read_actuals};
 use crate::analysis::{self, needs_base_case};
 use crate::exchange;
 use crate::model::{Input, Loaded, MemberFile, Rules, load};
@@ -186,6 +187,19 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     read.map_err(|source| Error::Read { path: path.to_owned(), source })?;
     Ok(bytes)
+}
+
+/// Longest file of actual figures.
+const ACTUALS_MAX: u64 = 10_000_000;
+
+/// A file of actual figures by quarter.
+///
+/// # Errors
+///
+/// The file cannot be read, or is refused.
+pub fn actuals(path: &Path) -> Result<Vec<Actual>, Error> {
+    let refused = |message| Error::Actuals { path: path.to_owned(), message };
+    read_actuals(&read(path, ACTUALS_MAX)?).map_err(refused)
 }
 
 /// Prints what was found, if anything; a quiet screen shows errors alone.

@@ -20,7 +20,7 @@ const STEPS_MAX: usize = 10;
 /// the P50 would lose without it, and the rest is what they do together and what durations spread
 /// by themselves.
 pub(super) fn waterfall(told: &Told<'_>) -> Option<Figure> {
-    let Told { site, run, trials } = *told;
+    let Told { site, run, trials, .. } = *told;
     let likely = run.headline.all;
     let mut causes: Vec<(String, f64)> = Vec::new();
     let planned = site.baseline.all_online.filter(|_| likely.happens());

@@ -4,6 +4,7 @@
 //! One file a chart or two of a kind; [`figures`] gathers them. A chart that has nothing to show
 //! (no loans, no trials, no promises) is left out.
 
+mod calibration;
 mod causes;
 mod curves;
 mod fan;
@@ -13,6 +14,7 @@ mod ramp;
 mod supply;
 
 use crate::analysis::Run;
+use crate::analysis::against::Actual;
 use crate::model::Site;
 use crate::plot::{self, Picture, Theme};
 use crate::risk::{OneAtATime, Overall, RankTornado, Removals};
@@ -50,11 +52,13 @@ pub enum Kind {
     Backlog,
     /// What stands behind the debt.
     Collateral,
+    /// Forecasts beside what happened.
+    Calibration,
 }
 
 impl Kind {
     /// All, in the order of a report.
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Ramp,
         Kind::Fan,
         Kind::Curves,
@@ -68,6 +72,7 @@ impl Kind {
         Kind::MoneyFan,
         Kind::Backlog,
         Kind::Collateral,
+        Kind::Calibration,
     ];
 
     /// As asked for; files of a kind with one figure are called so.
@@ -86,12 +91,16 @@ impl Kind {
             Kind::MoneyFan => "money-fan",
             Kind::Backlog => "backlog",
             Kind::Collateral => "collateral",
+            Kind::Calibration => "calibration",
         }
     }
 
     /// Whether it shows nothing without trials.
     pub fn needs_trials(self) -> bool {
-        matches!(self, Kind::Fan | Kind::Curves | Kind::Tornado | Kind::MoneyFan)
+        matches!(
+            self,
+            Kind::Fan | Kind::Curves | Kind::Tornado | Kind::MoneyFan | Kind::Calibration
+        )
     }
 
     /// Whether it tells what drives dates, which takes trials without each cause.
@@ -140,6 +149,8 @@ pub enum Chart {
     Backlog(plot::Backlog),
     /// Value against debt.
     Collateral(plot::Collateral),
+    /// Forecasts judged.
+    Calibration(plot::Calibration),
 }
 
 impl Figure {
@@ -158,6 +169,7 @@ impl Figure {
             Chart::Cover(chart) => &chart.title,
             Chart::Backlog(chart) => &chart.title,
             Chart::Collateral(chart) => &chart.title,
+            Chart::Calibration(chart) => &chart.title,
         }
     }
 
@@ -176,6 +188,7 @@ impl Figure {
             Chart::Cover(chart) => chart.draw(theme),
             Chart::Backlog(chart) => chart.draw(theme),
             Chart::Collateral(chart) => chart.draw(theme),
+            Chart::Calibration(chart) => chart.draw(theme),
         }
     }
 }
@@ -205,6 +218,8 @@ pub struct Told<'r> {
     pub run: &'r Run,
     /// What many trials say, where they were run.
     pub trials: Option<&'r Trials>,
+    /// What happened, where it is compared.
+    pub actuals: &'r [Actual],
 }
 
 /// What many trials say.
@@ -256,5 +271,6 @@ fn figures_of(told: &Told<'_>, kind: Kind) -> Vec<Figure> {
         Kind::MoneyFan => of_trials(&|trials| fan::money(told, trials)),
         Kind::Backlog => one(money::backlog(told)),
         Kind::Collateral => one(money::collateral(told)),
+        Kind::Calibration => of_trials(&|trials| one(calibration::calibration(told, trials))),
     }
 }
