@@ -13,6 +13,7 @@ mod generate;
 mod import;
 mod level;
 mod merge;
+mod report;
 mod risk;
 mod run;
 mod schedule;
@@ -60,6 +61,7 @@ enum Verb {
     Compare(compare::Args),
     Risk(Box<risk::Args>),
     Merge(merge::Args),
+    Report(report::Args),
     Level(level::Args),
     Export(export::Args),
     Generate(generate::Args),
@@ -226,6 +228,7 @@ pub fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(args, &screen),
         Verb::Generate(args) => generate::run(args, &screen),
         Verb::Merge(args) => merge::run(args, &screen),
+        Verb::Report(args) => report::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
         Verb::Export(args) => export::run(args, &screen),
     };

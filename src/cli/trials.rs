@@ -155,7 +155,6 @@ pub fn tried_alone(site: &Site, ranks: &RankTornado) -> Vec<Driver> {
 ///
 /// Cost: without drivers a sort a column; with them as many runs of at most [`REMOVAL_TRIALS`] as
 /// there are causes.
-#[allow(dead_code, reason = "the page and the plots that ask for it follow")]
 pub fn told_by_trials(
     study: &Study<'_>,
     store: &mut Store<File>,

@@ -41,6 +41,29 @@ pub fn gantt_chart(site: &Site, run: &Run) -> plot::Gantt {
     }
 }
 
+/// Every activity with its row, whatever their number; rows of one group stand together.
+pub(in crate::report) fn every_row(site: &Site, run: &Run) -> Vec<(u32, Row)> {
+    let critical = run.critical_path.iter().map(|driver| driver.activity).collect();
+    let drawing = Drawing { site, run, critical, waits: run.timeline.waits_by_activity() };
+    let mut rows = Vec::with_capacity(site.plan.activities.len());
+    for group in groups(site) {
+        let mut members = group.single;
+        members.extend(group.steps.into_iter().flat_map(|step| step.1));
+        members.sort_unstable();
+        let row = |index| {
+            let mut row = Row { group: group.name.clone(), ..bar(&drawing, index) };
+            let activity = &site.plan.activities[index as usize];
+            let within = activity.id.strip_prefix(&group.name).and_then(|id| id.strip_prefix('.'));
+            if let Some(within) = within.filter(|_| activity.title.is_empty()) {
+                row.label = within.to_owned();
+            }
+            (index, row)
+        };
+        rows.extend(members.into_iter().map(row));
+    }
+    rows
+}
+
 /// What every row is drawn from.
 struct Drawing<'r> {
     site: &'r Site,
