@@ -149,6 +149,16 @@ fn cause(told: &Told<'_>, summary: &Summary) -> Option<Fact> {
         let label = "Top cause".into();
         return Some(Fact { key: "cause", label, value: days(cost), note });
     }
+    let swings = told.trials.and_then(|trials| trials.swings.as_ref());
+    let widest = swings.and_then(|swings| {
+        let later = swings.swings.iter().filter_map(|swing| Some((swing, swing.high_days?)));
+        later.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|widest| widest.1 > 0.0)
+    });
+    if let Some((swing, later)) = widest {
+        let note = format!("{}: at its P90, all else likely", swing.driver);
+        let label = "Top driver".into();
+        return Some(Fact { key: "cause", label, value: days(later), note });
+    }
     let late = summary.halls.iter().filter_map(|hall| {
         let part = hall.slip.iter().max_by(|a, b| a.days.total_cmp(&b.days))?;
         Some((hall, part))

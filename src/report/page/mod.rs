@@ -162,25 +162,12 @@ fn parts(paper: &Paper<'_>) -> Vec<Part> {
     let at = |of: &'static str| figures.iter().filter(move |figure| place(figure.kind) == of);
     let mut parts =
         vec![Part::new("headline", "Headline", |html| headline::write(html, told, &summary))];
-    let mut with_figures = |id, title, figures: Vec<&Figure>| {
-        if !figures.is_empty() {
-            let write = |html: &mut Html| figures.iter().for_each(|of| figures::write(html, of));
-            parts.push(Part::new(id, title, write));
-        }
-    };
-    with_figures("capacity", "Capacity", at("capacity").collect());
-    let programme: Vec<&Figure> = at("programme").collect();
+    parts.extend(charts("capacity", "Capacity", at("capacity").collect()));
     parts.push(Part::new("programme", "Programme", |html| {
         gantt::write(html, told);
-        programme.iter().for_each(|figure| figures::write_on_paper(html, figure));
+        at("programme").for_each(|figure| figures::write_on_paper(html, figure));
     }));
-    let mut with_figures = |id, title, figures: Vec<&Figure>| {
-        if !figures.is_empty() {
-            let write = |html: &mut Html| figures.iter().for_each(|of| figures::write(html, of));
-            parts.push(Part::new(id, title, write));
-        }
-    };
-    with_figures("drivers", "What moves it", at("drivers").collect());
+    parts.extend(charts("drivers", "What moves it", at("drivers").collect()));
     if money::is_told(told.site) {
         parts.push(Part::new("money", "Revenue and debt", |html| {
             at("money").for_each(|figure| figures::write(html, figure));
@@ -194,4 +181,10 @@ fn parts(paper: &Paper<'_>) -> Vec<Part> {
     parts.push(Part::new("warnings", "Warnings", |html| again::warnings(html, paper)));
     parts.push(Part::new("again", "Make it again", |html| again::write(html, paper)));
     parts
+}
+
+/// A part that holds charts, if there are any.
+fn charts(id: &'static str, title: &'static str, figures: Vec<&Figure>) -> Option<Part> {
+    let write = |html: &mut Html| figures.iter().for_each(|of| figures::write(html, of));
+    (!figures.is_empty()).then(|| Part::new(id, title, write))
 }

@@ -24,7 +24,6 @@ pub(super) fn statements(html: &mut Html, told: &Told<'_>) {
     let currency = told.site.terms.fx.reporting();
     html.line("p", &[("class", "note")], "Statements are those of the likely run.");
     for (name, by_year) in statement_tables(told.run, Period::Year) {
-        html.line("h3", &[], name);
         table::write(html, &format!("{name} by year, {currency} million"), &by_year);
         let by_quarter = statement_tables(told.run, Period::Quarter);
         if let Some((_, by_quarter)) = by_quarter.iter().find(|of| of.0 == name) {

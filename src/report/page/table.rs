@@ -1,7 +1,21 @@
 //! Tables of a page: heads that stay in sight, numbers to the right.
 
 use super::super::figure::Table;
-use super::html::Html;
+use super::html::{Attributes, Html};
+
+/// Lines of statements that sum up those above them.
+const SUMS: [&str; 10] = [
+    "cost of revenue",
+    "operating income",
+    "net income",
+    "EBITDA",
+    "total assets",
+    "total claims",
+    "operating",
+    "investing",
+    "financing",
+    "change in cash",
+];
 
 /// A table in a box of its own that scrolls; the first column names its rows.
 pub(super) fn write(html: &mut Html, caption: &str, table: &Table) {
@@ -9,7 +23,8 @@ pub(super) fn write(html: &mut Html, caption: &str, table: &Table) {
         html.line("p", &[("class", "note")], &format!("{caption}: nothing to show."));
         return;
     }
-    let numeric: Vec<bool> = (0..table.head.len()).map(|at| is_numeric(table, at)).collect();
+    let numeric = |at: usize| at > 0 && is_numeric(table, at);
+    let numeric: Vec<bool> = (0..table.head.len()).map(numeric).collect();
     let class = |at: usize| if numeric[at] { "n" } else { "" };
     let attributes =
         [("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", caption)];
@@ -25,7 +40,9 @@ pub(super) fn write(html: &mut Html, caption: &str, table: &Table) {
             });
             html.block("tbody", &[], |html| {
                 for row in &table.rows {
-                    html.block("tr", &[], |html| {
+                    let sum = row.first().is_some_and(|name| SUMS.contains(&&name[..]));
+                    let attributes: Attributes<'_> = if sum { &[("class", "sum")] } else { &[] };
+                    html.block("tr", attributes, |html| {
                         for (at, text) in row.iter().enumerate().take(numeric.len()) {
                             let (tag, scope) =
                                 if at == 0 { ("th", Some("row")) } else { ("td", None) };
