@@ -14,6 +14,7 @@ mod import;
 mod level;
 mod merge;
 mod plot;
+mod report;
 mod risk;
 mod run;
 mod schedule;
@@ -62,6 +63,7 @@ enum Verb {
     Risk(Box<risk::Args>),
     Merge(merge::Args),
     Plot(plot::Args),
+    Report(report::Args),
     Level(level::Args),
     Export(export::Args),
     Generate(generate::Args),
@@ -229,6 +231,7 @@ pub fn main() -> ExitCode {
         Verb::Generate(args) => generate::run(args, &screen),
         Verb::Merge(args) => merge::run(args, &screen),
         Verb::Plot(args) => plot::run(args, &screen),
+        Verb::Report(args) => report::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
         Verb::Export(args) => export::run(args, &screen),
     };

@@ -12,6 +12,7 @@ mod explain;
 mod figure;
 mod finding;
 mod loans;
+mod page;
 mod risk;
 mod rows;
 mod score;
@@ -39,6 +40,7 @@ pub use figure::{
 };
 pub use finding::{findings_json, findings_text};
 pub use loans::{LoanQuarter, LoanSummary, loan_summaries, loans_csv, loans_text, payments_csv};
+pub use page::{Paper, page};
 pub use risk::{breaches_csv, drivers_csv, failures_csv, percentiles_csv, risk_json, risk_text};
 pub use rows::{capacity_csv, events_csv, quarters_csv};
 pub use score::score_text;

@@ -7,6 +7,7 @@
 
 use serde_json::{Value, json};
 
+use super::figure::Table;
 use super::style::Style;
 use super::tables::{millions, table};
 use crate::analysis::Run;
@@ -269,6 +270,24 @@ pub fn statements_text(site: &Site, run: &Run, period: Period) -> String {
         text.push_str(&format!("\n{}\n{}", Style::head(&title), table(&heads, 1, lines.collect())));
     }
     text
+}
+
+/// Each statement with its lines below each other and a column a period, in millions.
+pub(super) fn statement_tables(run: &Run, period: Period) -> Vec<(&'static str, Table)> {
+    let rows = period.rows(run);
+    let of = |statement: &Statement| {
+        let periods = filled(statement, &rows);
+        let heads = rows.iter().map(|row| period.name(row.from));
+        let head = std::iter::once(String::new()).chain(heads).collect();
+        let names = periods.first().map_or(&[][..], |lines| &lines[..]).iter().enumerate();
+        let used = names.filter(|&(at, _)| periods.iter().any(|of| of[at].1 != Money::ZERO));
+        let lines = used.map(|(at, &(name, _))| {
+            let amounts = periods.iter().map(|lines| millions(lines[at].1));
+            std::iter::once(name.to_owned()).chain(amounts).collect()
+        });
+        (statement.name, Table { head, rows: lines.collect() })
+    };
+    STATEMENTS.iter().map(of).collect()
 }
 
 /// The statements as CSV: `statement,line,from,until,amount`; `until` is the first day after the

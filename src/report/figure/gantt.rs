@@ -28,16 +28,10 @@ pub fn gantt_chart(site: &Site, run: &Run) -> plot::Gantt {
 }
 
 fn gantt(site: &Site, run: &Run, trials: Option<&Trials>) -> plot::Gantt {
-    let criticality = trials.map(|trials| {
-        let of = trials.overall.activities.iter();
-        of.map(|activity| (activity.id.as_str(), activity.criticality)).collect()
-    });
-    let critical: BTreeSet<u32> = run.critical_path.iter().map(|driver| driver.activity).collect();
     let groups = groups(site);
     let count: usize = groups.iter().map(|group| group.single.len() + group.steps.len()).sum();
     let mut rows = Vec::new();
-    let waits = run.timeline.waits_by_activity();
-    let drawing = Drawing { site, run, critical, criticality, waits };
+    let drawing = Drawing::new(site, run, trials);
     for group in &groups {
         let drawn = group.rows(&drawing, count > ROWS_MAX);
         rows.extend(drawn.into_iter().map(|row| Row { group: group.name.clone(), ..row }));
@@ -57,6 +51,29 @@ fn gantt(site: &Site, run: &Run, trials: Option<&Trials>) -> plot::Gantt {
     }
 }
 
+/// Every activity with its row, whatever their number; rows of one group stand together.
+pub(in crate::report) fn every_row(told: &Told<'_>) -> Vec<(u32, Row)> {
+    let site = told.site;
+    let drawing = Drawing::new(site, told.run, told.trials);
+    let mut rows = Vec::with_capacity(site.plan.activities.len());
+    for group in groups(site) {
+        let mut members = group.single;
+        members.extend(group.steps.into_iter().flat_map(|step| step.1));
+        members.sort_unstable();
+        let row = |index| {
+            let mut row = Row { group: group.name.clone(), ..bar(&drawing, index) };
+            let activity = &site.plan.activities[index as usize];
+            let within = activity.id.strip_prefix(&group.name).and_then(|id| id.strip_prefix('.'));
+            if let Some(within) = within.filter(|_| activity.title.is_empty()) {
+                row.label = within.to_owned();
+            }
+            (index, row)
+        };
+        rows.extend(members.into_iter().map(row));
+    }
+    rows
+}
+
 /// What every row is drawn from.
 struct Drawing<'r> {
     site: &'r Site,
@@ -68,7 +85,16 @@ struct Drawing<'r> {
     waits: WaitsBy<'r>,
 }
 
-impl Drawing<'_> {
+impl<'r> Drawing<'r> {
+    fn new(site: &'r Site, run: &'r Run, trials: Option<&'r Trials>) -> Drawing<'r> {
+        let criticality = trials.map(|trials| {
+            let of = trials.overall.activities.iter();
+            of.map(|activity| (activity.id.as_str(), activity.criticality)).collect()
+        });
+        let critical = run.critical_path.iter().map(|driver| driver.activity).collect();
+        Drawing { site, run, critical, criticality, waits: run.timeline.waits_by_activity() }
+    }
+
     /// Share of trials in which an activity is critical.
     fn share(&self, index: u32) -> Option<f64> {
         let id = self.site.plan.activities[index as usize].id.as_str();

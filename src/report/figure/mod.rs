@@ -20,6 +20,7 @@ use crate::plot::{self, Picture, Theme};
 use crate::risk::{OneAtATime, Overall, RankTornado, Removals};
 use crate::time::Minute;
 
+pub(super) use gantt::every_row;
 pub use gantt::gantt_chart;
 pub use ramp::{cover_chart, ramp_chart};
 
@@ -204,7 +205,7 @@ pub struct Table {
 
 impl Table {
     /// A table without rows.
-    fn new<const N: usize>(head: [&str; N]) -> Table {
+    pub(super) fn new<const N: usize>(head: [&str; N]) -> Table {
         Table { head: head.map(str::to_owned).to_vec(), rows: Vec::new() }
     }
 }
