@@ -10,6 +10,7 @@
 //! Money and dates arrive in their own types and become floating-point only to find a pixel.
 
 mod backlog;
+mod bars;
 mod calibration;
 mod collateral;
 mod cover;

@@ -17,11 +17,21 @@ impl Ink {
         Ink { percent, ..self }
     }
 
-    fn between(self, other: Ink, share: f64) -> Ink {
+    /// So far on the way from one colour to another.
+    pub fn between(self, other: Ink, share: f64) -> Ink {
         let mix =
             |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round() as u8;
         let (a, b) = (self.rgb, other.rgb);
         Ink { rgb: (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2)), percent: 100 }
+    }
+}
+
+impl Ink {
+    /// Black or white, whichever is read better on this colour.
+    pub fn readable(self) -> Ink {
+        let (r, g, b) = self.rgb;
+        let light = 0.2126 * f64::from(r) + 0.7152 * f64::from(g) + 0.0722 * f64::from(b);
+        Ink::hex(if light > 140.0 { 0x10151B } else { 0xFFFFFF })
     }
 }
 
