@@ -2,9 +2,10 @@
 
 use super::dates::Dates;
 use super::font::{self, Weight};
+use super::panels::{Frame, Panels, span_of};
 use super::picture::{Anchor, Area, Picture};
 use super::scale::{Scale, number, tame};
-use super::sheet::{HEIGHT, MARGIN, Mark, Sheet, TEXT, WIDTH};
+use super::sheet::{HEIGHT, Mark, Sheet, TEXT};
 use super::theme::{Ink, Theme};
 use crate::money::{Currency, Money};
 use crate::time::Day;
@@ -91,49 +92,22 @@ impl Cover {
         let (low, high) = self.ratio_range();
         let ratio = Scale::covering(low, high, 5);
 
-        let labels = Sheet::number_axis_width(&money).max(Sheet::number_axis_width(&ratio));
-        let (left, right) = (MARGIN + labels, WIDTH - MARGIN - self.covenant_room());
-        let dates = Dates::new(self.first(), self.end(), left, right).by_quarter();
-        let bottom = HEIGHT - 24 - Sheet::date_axis_height(&dates);
-        let first_top = top + if self.status.is_some() { 76 } else { 54 };
-        let second_top = first_top + (bottom - first_top) * 54 / 100 + 52;
-        let upper = Area { left, right, top: first_top, bottom: second_top - 52 };
-        let lower = Area { left, right, top: second_top, bottom };
-
         let title = format!("{} million a quarter", self.currency);
-        sheet.axis_title(upper, top + 32, &title);
-        sheet.axis_title(lower, lower.top - 14, "Debt service cover ratio (DSCR)");
-        self.shade(&mut sheet, lower, &dates, &ratio);
-        sheet.number_axis(upper, &money);
-        sheet.number_axis(lower, &ratio);
-        if !self.quarters.is_empty() {
-            for x in dates.ticks().major {
-                sheet.vertical(x, upper.top, upper.bottom, sheet.palette.grid);
-            }
-            sheet.date_axis(lower, &dates, false);
-        }
-        self.bars(&mut sheet, upper, &dates, &money);
-        self.threshold(&mut sheet, lower, &dates, &ratio);
-        self.ratios(&mut sheet, lower, &dates, &ratio);
-        if let Some(status) = self.status {
-            sheet.status(upper, &dates, status, top + 62);
-            sheet.status_line(lower, &dates, status, lower.top);
-        }
+        let axes = [(title.as_str(), &money), ("Debt service cover ratio (DSCR)", &ratio)];
+        let span = span_of(self.quarters.iter().map(|quarter| quarter.first));
+        let room = self.covenant_room();
+        let frame = Frame { top, room, span, by_quarter: true, status: self.status };
+        let panels = Panels::new(&mut sheet, &frame, &axes);
+        let (upper, lower, dates) = (panels.areas[0], panels.areas[1], &panels.dates);
+        self.shade(&mut sheet, lower, dates, &ratio);
+        self.bars(&mut sheet, upper, dates, &money);
+        self.threshold(&mut sheet, lower, dates, &ratio);
+        self.ratios(&mut sheet, lower, dates, &ratio);
+        panels.status(&mut sheet);
         if self.quarters.is_empty() {
-            let at = ((left + right) / 2, (upper.top + upper.bottom) / 2);
-            let ink = sheet.palette.muted;
-            sheet.text("No quarters", at, TEXT + 4, Weight::Regular, Anchor::Middle, ink);
+            panels.nothing(&mut sheet, "No quarters");
         }
         sheet.finish()
-    }
-
-    fn first(&self) -> Day {
-        self.quarters.iter().map(|quarter| quarter.first).min().unwrap_or(Day(0))
-    }
-
-    fn end(&self) -> Day {
-        let last = self.quarters.iter().map(|quarter| quarter.first).max().unwrap_or(Day(0));
-        last.add_months(3)
     }
 
     /// The covenant, if it can be drawn.

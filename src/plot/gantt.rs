@@ -3,7 +3,7 @@
 use super::dates::Dates;
 use super::font::{self, Weight};
 use super::picture::{Anchor, Area, Picture, printable};
-use super::scale::short;
+use super::scale::{short, tame};
 use super::sheet::{MARGIN, Mark, Sheet, TEXT, WIDTH};
 use super::theme::Theme;
 use crate::time::{Day, Minute, Span};
@@ -223,13 +223,23 @@ impl Gantt {
         let any = |test: fn(&Row) -> bool| self.rows.iter().any(test);
         let ghost_bar = |row: &Row| row.plan.is_some_and(|(from, until)| from < until);
         let ghost_point = |row: &Row| row.plan.is_some_and(|(from, until)| from >= until);
+        let graded = any(|row| row.criticality.is_some());
         let entries = [
             (
-                any(|row| row.critical && !row.is_point()),
+                graded,
+                Mark::Blend(palette.plain, palette.critical),
+                "Critical in 0 % to 100 % of trials",
+            ),
+            (
+                any(|row| row.critical && !row.is_point() && row.criticality.is_none()),
                 Mark::Fill(palette.critical),
                 "Critical path",
             ),
-            (any(|row| !row.critical && !row.is_point()), Mark::Fill(palette.plain), "Activity"),
+            (
+                any(|row| !row.critical && !row.is_point() && row.criticality.is_none()),
+                Mark::Fill(palette.plain),
+                "Activity",
+            ),
             (any(Row::is_point), Mark::Diamond(palette.plain), "Milestone"),
             (
                 any(|row| row.progress != Progress::Planned),
@@ -317,7 +327,8 @@ impl Place {
             let ends = latest <= self.dates.end();
             sheet.whisker(area.left, area.right, self.middle - 2, ends, palette.muted);
         }
-        let ink = if row.critical { palette.critical } else { palette.plain };
+        let share = row.criticality.map_or_else(|| f64::from(u8::from(row.critical)), tame);
+        let ink = palette.plain.between(palette.critical, share.clamp(0.0, 1.0));
         if row.is_point() && self.shows(row.finish, row.finish) {
             let x = self.dates.pixel(row.finish);
             cover(Area { left: x - 10, right: x + 10, ..self.plot });

@@ -21,6 +21,7 @@ mod fan;
 mod font;
 mod gantt;
 mod heat;
+mod panels;
 mod picture;
 mod ramp;
 mod raster;

@@ -27,6 +27,8 @@ pub(super) enum Mark {
     Fill(Ink),
     /// Several fills from left to right: a stack too large to name one by one.
     Fills(Theme, usize),
+    /// A colour that turns into another.
+    Blend(Ink, Ink),
     Line(Ink, u32),
     Dashed(Ink, u32),
     /// Two thin lines with room between them.
@@ -102,7 +104,7 @@ impl Sheet {
     fn legend(&mut self, top: i32, entries: &[(Mark, String)]) -> i32 {
         let (mut x, mut y) = (MARGIN, top);
         for (mark, text) in entries {
-            let text = font::fit(&printable(text), TEXT, Weight::Regular, 580);
+            let text = font::fit(&printable(text), TEXT, Weight::Regular, 700);
             let measured = font::width(&text, TEXT, Weight::Regular);
             let width = SWATCH + 10 + font::padded(measured, Weight::Regular);
             if x > MARGIN && x + width > WIDTH - MARGIN {
@@ -129,6 +131,13 @@ impl Sheet {
                     let left = area.left + at * 10;
                     let ink = theme.stacked(at as usize * (count - 1) / 3, count);
                     self.fill(Area { left, right: left + 10, ..thin(8) }, ink);
+                }
+            }
+            Mark::Blend(from, to) => {
+                for at in 0..8 {
+                    let left = area.left + at * 5;
+                    let ink = from.between(to, f64::from(at) / 7.0);
+                    self.fill(Area { left, right: left + 5, ..thin(8) }, ink);
                 }
             }
             Mark::Line(ink, width) => self.line(&ends, width, ink),
@@ -224,10 +233,15 @@ impl Sheet {
 
     /// Line at the status date, with its label on the given baseline above the plot.
     pub fn status(&mut self, plot: Area, dates: &Dates, status: Day, baseline: i32) {
+        self.status_line(plot, dates, status, baseline + 6);
+        self.status_label(dates, status, baseline);
+    }
+
+    /// The label alone.
+    pub fn status_label(&mut self, dates: &Dates, status: Day, baseline: i32) {
         if !dates.shows(status.start(), status.start()) {
             return;
         }
-        self.status_line(plot, dates, status, baseline + 6);
         let (x, ink) = (dates.day(status), self.palette.text);
         let text = format!("Status date {status}");
         let half = font::width(&text, TEXT, Weight::Regular) / 2 + 4;

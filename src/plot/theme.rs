@@ -110,6 +110,15 @@ impl Theme {
         }
     }
 
+    /// Colour of the `at`-th of `count` lines: those of a stack that stand out from the paper.
+    pub(super) fn line(self, at: usize, count: usize) -> Ink {
+        let all = count + count.div_ceil(2) + 1;
+        match self {
+            Theme::Light => self.stacked(at, all),
+            Theme::Dark => self.stacked(at + all - count, all),
+        }
+    }
+
     /// Colour of the `at`-th of `count` stacked series, dark to light from the bottom up.
     ///
     /// One sequential ramp (after ColorBrewer's yellow-green-blue), because halls are a sequence,

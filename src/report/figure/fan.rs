@@ -2,7 +2,7 @@
 
 use super::ramp::{plan_line, title};
 use super::{Chart, Figure, Kind, Table, Told, Trials};
-use crate::plot::{Fan, FanPoint, Steps};
+use crate::plot::{self, Fan, FanPoint, Steps};
 use crate::risk::ColumnSummary;
 use crate::risk::summary::Value;
 use crate::time::{Day, Minute};
@@ -30,11 +30,12 @@ pub(super) fn capacity(told: &Told<'_>, trials: &Trials) -> Option<Figure> {
         subtitle: subtitle(trials),
         quantity: "Online IT MW".into(),
         points,
-        stepped: false,
+        by_quarter: false,
         plan: plan_line(told.site),
         likely: Some(Steps::rising("likely values", online(Minute::NEVER))),
-        actual: actual.filter(|steps| !steps.steps.is_empty()),
+        actual: actual.filter(|steps| steps.steps.iter().any(|step| step.1 > 0.0)),
         least: None,
+        least_from: None,
         chance: None,
         status,
     };
@@ -46,10 +47,6 @@ pub(super) fn capacity(told: &Told<'_>, trials: &Trials) -> Option<Figure> {
 pub(super) fn money(told: &Told<'_>, trials: &Trials) -> Vec<Figure> {
     let cover = (!told.site.terms.loans.is_empty()).then(|| {
         let covenant = super::ramp::dscr_covenant(told.site);
-        let least = covenant.map(|covenant| {
-            let tested = covenant.from.map(|day| format!(", tested from {day}"));
-            (covenant.name + &tested.unwrap_or_default(), covenant.least)
-        });
         let what = Spread {
             name: "dscr-fan",
             title: "debt service cover with its spread",
@@ -57,7 +54,7 @@ pub(super) fn money(told: &Told<'_>, trials: &Trials) -> Vec<Figure> {
             quantity: "DSCR".into(),
             columns: "dscr:",
             covenant: "dscr",
-            least,
+            least: covenant,
         };
         what.figure(told, trials)
     });
@@ -83,7 +80,7 @@ struct Spread {
     columns: &'static str,
     /// The covenant that looks at it.
     covenant: &'static str,
-    least: Option<(String, f64)>,
+    least: Option<plot::Covenant>,
 }
 
 impl Spread {
@@ -95,7 +92,9 @@ impl Spread {
             point.chance = failing(columns, self.covenant, point.at);
         }
         let first = points.iter().position(|point| point.quantiles.is_some())?;
-        let points = points.split_off(first);
+        let mut points = points.split_off(first);
+        let last = points.iter().rposition(|point| point.quantiles.is_some())?;
+        points.truncate(last + 1);
         let chance = points.iter().any(|point| point.chance.is_some());
         let chance = chance.then(|| "Probability that its covenant's test fails, %".to_owned());
         let table = table(&points, "quarter from", &self.quantity, chance.as_deref());
@@ -104,11 +103,12 @@ impl Spread {
             subtitle: format!("{}; {}", subtitle(trials), self.subtitle),
             quantity: self.quantity,
             points,
-            stepped: false,
+            by_quarter: true,
             plan: None,
             likely: None,
             actual: None,
-            least: self.least,
+            least_from: self.least.as_ref().and_then(|covenant| covenant.from),
+            least: self.least.map(|covenant| (covenant.name, covenant.least)),
             chance,
             status: told.site.plan.status.map(Minute::day),
         };

@@ -41,7 +41,7 @@ pub(super) fn demand(told: &Told<'_>) -> Option<Figure> {
     }
     let chart = Demand {
         title: format!("{}: crews and machines", title(told.site)),
-        subtitle: format!("mean of each week, in use and waited for; {LIKELY}"),
+        subtitle: format!("units of each, mean of the week; {LIKELY}"),
         panels,
         status: told.site.plan.status.map(Minute::day),
     };
@@ -92,7 +92,6 @@ fn panel(told: &Told<'_>, resource: u32) -> Option<DemandPanel> {
     let pool = of.capacity.iter().map(|&(at, units)| (at.day(), f64::from(units))).collect();
     Some(DemandPanel {
         name: of.id.clone(),
-        quantity: "units".into(),
         pool: Steps::rising("there are", pool),
         weeks,
         queue_days: days,
