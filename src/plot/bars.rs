@@ -11,11 +11,12 @@ pub(super) const ROW: i32 = 40;
 /// Most pixels that a name may take.
 const NAME_MOST: i32 = 460;
 
-/// Width that the names of rows take, with a gap.
+/// Width that the names of rows take, bold or not, with a gap.
 pub(super) fn name_room<'t>(names: impl Iterator<Item = &'t str>) -> i32 {
+    let weight = Weight::Bold;
     let widths = names.map(|name| {
-        let name = font::fit(&printable(name), TEXT, Weight::Regular, NAME_MOST);
-        font::padded(font::width(&name, TEXT, Weight::Regular), Weight::Regular)
+        let name = font::fit(&printable(name), TEXT, weight, NAME_MOST);
+        font::padded(font::width(&name, TEXT, weight), weight)
     });
     widths.max().unwrap_or(0) + 14
 }

@@ -23,7 +23,7 @@ pub struct Calibration {
     pub unit: String,
     /// Mean absolute error of each forecast.
     pub errors: Vec<(String, f64)>,
-    /// How many forecasts were compared.
+    /// How many outcomes the errors are of.
     pub cases: usize,
 }
 
@@ -69,7 +69,9 @@ impl Calibration {
             let x = scale.pixel(stated * 100.0, plot.left, plot.right);
             (x, scale.pixel(observed * 100.0, plot.bottom, plot.top))
         };
-        sheet.line(&[at(0.0, 0.0), at(1.0, 1.0)], 2, sheet.palette.muted);
+        if !self.coverage.is_empty() {
+            sheet.line(&[at(0.0, 0.0), at(1.0, 1.0)], 2, sheet.palette.muted);
+        }
         for &(stated, observed) in &self.coverage {
             sheet.disc(at(tame(stated), tame(observed)), 8, sheet.palette.plain);
         }

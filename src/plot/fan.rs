@@ -234,6 +234,11 @@ impl Fan {
             sheet.fill(bar, sheet.palette.critical);
         }
         sheet.horizontal(panel.left, panel.right, panel.bottom, sheet.palette.axis);
+        if self.points.iter().all(|point| point.chance.is_none_or(|chance| chance <= 0.0)) {
+            let at = ((panel.left + panel.right) / 2, (panel.top + panel.bottom) / 2);
+            let ink = sheet.palette.muted;
+            sheet.text("In none of the trials", at, TEXT, Weight::Regular, Anchor::Middle, ink);
+        }
     }
 }
 

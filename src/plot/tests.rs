@@ -1,6 +1,7 @@
 //! Laws that every chart keeps, over honest data and over data that would trip a careless one.
 
 mod data;
+mod more;
 
 use proptest::collection::vec;
 use proptest::option;
@@ -103,6 +104,37 @@ fn axes_and_series_are_named() {
 }
 
 #[test]
+fn charts_of_risk_and_money_name_what_they_show() {
+    let words = [
+        ("fan", &["P10 to P90", "P50", "likely values", "plan", "Online IT MW"][..]),
+        ("fan-by-quarter", &["covenant 1.40x", "Probability that its test fails, %"]),
+        ("curves", &["hall-1: P50 ", "plan = P7", "Share of trials", "never in 20 %"]),
+        ("waterfall", &["plan 2026-03-31", "+20.0", "−12.5", "P50 2026-12-01", "Calendar days"]),
+        ("tornado", &["driver-0", "+80.0", "−30.0", "at its P10", "at its P90"]),
+        ("heat", &["2024 Q1", "site-8", "Days late (+) or early"]),
+        ("demand", &["crew-2: waited for 25.0 days in all", "crew-0: never waited for"]),
+        ("strip", &["power: 320 days in all", "hall-7", "Status date 2026-02-02"]),
+        ("backlog", &["RPO at the end of the quarter, USD million", "Lost, damages, terminated"]),
+        ("collateral", &["Loan to value (LTV), %", "covenant 75 %", "GBP million"]),
+        ("calibration", &["Mean absolute error, % (7 cases)", "21.6", "Share that the interval"]),
+        ("gantt-graded", &["Critical in 0 % to 100 % of trials"]),
+        ("curves-many", &["8 of 90 drawn"]),
+        ("tornado-many", &["160 more drivers"]),
+        ("heat-many", &["140 more rows and 20 more columns are not drawn"]),
+        ("strip-many", &["140 more rows are not drawn"]),
+        ("demand-many", &["22 more resources are not drawn"]),
+    ];
+    let gallery = gallery();
+    for (name, words) in words {
+        let case = gallery.iter().find(|case| case.0 == name).expect("it is in the gallery");
+        let svg = case.1(Theme::Light).svg();
+        for word in words {
+            assert!(svg.contains(word), "{name}: {word}");
+        }
+    }
+}
+
+#[test]
 fn text_from_files_is_escaped() {
     for (name, draw) in gallery() {
         for picture in both(&draw) {
@@ -180,6 +212,56 @@ proptest! {
         let quarters = quarters.into_iter().enumerate().map(quarter).collect();
         let covenant = least.map(|least| Covenant { name: format!("Covenant {least:.2}x"), least, from: None, until: None });
         check(&Cover { quarters, covenant, ..data::cover() }.draw(Theme::Light));
+    }
+
+    #[test]
+    fn no_fan_trips_the_hand_that_draws(
+        points in vec(
+            (-9_000..30_000i32, option::of(prop::array::uniform5(-50.0..900.0f64)), option::of(-0.5..1.5f64)),
+            0..60,
+        ),
+        by_quarter in any::<bool>(),
+    ) {
+        check(&more::any_fan(points, by_quarter).draw(Theme::Light));
+    }
+
+    #[test]
+    fn no_curves_trip_the_hand_that_draws(
+        curves in vec((vec((-90_000..9_000_000i64, 0.0..1.0f64), 0..30), option::of((-90..9_000i32, 0.0..1.0f64))), 0..14),
+    ) {
+        let mut drawn = Vec::new();
+        for (points, plan) in curves {
+            let mut points: Vec<(Minute, f64)> =
+                points.into_iter().map(|(at, share)| (Minute(at), share)).collect();
+            points.sort_by_key(|point| point.0);
+            let marks = points.iter().map(|point| ("P50".to_owned(), point.0)).collect();
+            let plan = plan.map(|(at, share)| (Day(at), share));
+            drawn.push(Curve { name: "hall".into(), points, marks, plan });
+        }
+        check(&Curves { curves: drawn, ..more::curves(0) }.draw(Theme::Light));
+    }
+
+    #[test]
+    fn no_rows_trip_the_hand_that_draws(
+        values in vec((-1e4..1e4f64, -1e4..1e4f64), 0..50),
+        columns in 0..50usize,
+    ) {
+        let named = |at: usize| format!("name of {at}");
+        let bars = values.iter().enumerate().map(|(at, &(low, high))| TornadoBar {
+            name: named(at),
+            low,
+            high,
+        });
+        check(&Tornado { bars: bars.collect(), ..more::tornado(0) }.draw(Theme::Light));
+        let steps = values.iter().enumerate().map(|(at, value)| (named(at), value.0)).collect();
+        check(&Waterfall { steps, ..more::waterfall(0) }.draw(Theme::Light));
+        let row = |(at, &(low, high)): (usize, &(f64, f64))| HeatRow {
+            name: named(at),
+            cells: (0..columns).map(|of| (of % 3 > 0).then_some(if of % 2 == 0 { low } else { high })).collect(),
+        };
+        let rows = values.iter().enumerate().map(row).collect();
+        let columns = (0..columns).map(named).collect();
+        check(&HeatMap { rows, columns, ..more::heat(0, 0) }.draw(Theme::Light));
     }
 }
 

@@ -298,5 +298,6 @@ pub fn gallery() -> Vec<(&'static str, Draw)> {
     for (name, chart) in covers() {
         all.push((name, Box::new(move |theme| chart.draw(theme))));
     }
+    all.extend(super::more::gallery());
     all
 }

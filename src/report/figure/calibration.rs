@@ -52,7 +52,7 @@ pub(super) fn calibration(told: &Told<'_>, trials: &Trials) -> Option<Figure> {
         pit: if spread.is_empty() { Vec::new() } else { pit },
         unit: "% of the actual figure".into(),
         errors: errors(&cases),
-        cases: cases.len(),
+        cases: cases.iter().filter(|case| case.is_comparable()).count(),
     };
     let (kind, name) = (Kind::Calibration, Kind::Calibration.name().into());
     let table = table(&cases, &trials.overall.currency);
@@ -90,6 +90,11 @@ impl<'r> Case<'r> {
         self.at(low) <= Some(self.actual) && Some(self.actual) <= self.at(high)
     }
 
+    /// Whether every forecast says something.
+    fn is_comparable(&self) -> bool {
+        self.forecasts().iter().all(Option::is_some)
+    }
+
     /// What each forecast says.
     fn forecasts(&self) -> [Option<f64>; 3] {
         let by_power = self.compared.by_power.first().copied().flatten();
@@ -102,7 +107,7 @@ const FORECASTS: [&str; 3] =
 
 /// Mean absolute error of each forecast, over the quarters in which all of them say something.
 fn errors(cases: &[Case<'_>]) -> Vec<(String, f64)> {
-    let all = cases.iter().filter(|case| case.forecasts().iter().all(Option::is_some));
+    let all = cases.iter().filter(|case| case.is_comparable());
     let off: Vec<[f64; 3]> = all
         .map(|case| case.forecasts().map(|said| case.compared.error(said).unwrap_or(0.0).abs()))
         .collect();

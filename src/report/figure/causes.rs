@@ -36,11 +36,13 @@ pub(super) fn waterfall(told: &Told<'_>) -> Option<Figure> {
     if let Some((p50, parts)) = trials.and_then(|trials| risk_parts(trials, likely)) {
         causes.extend(parts);
         let days = f64::from(p50.day() - from);
-        let named: f64 = causes.iter().map(|cause| cause.1).sum();
-        causes.push(("together, and spread of durations".into(), days - named));
         (total, to) = (days, ("P50".to_owned(), p50.day()));
     }
-    let steps = largest(causes);
+    let named: f64 = causes.iter().map(|cause| cause.1).sum();
+    let mut steps = largest(causes);
+    if (total - named).abs() >= 1.0 / 24.0 {
+        steps.push(("together, and spread of durations".into(), total - named));
+    }
     if steps.is_empty() {
         return None;
     }

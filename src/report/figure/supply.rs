@@ -109,7 +109,8 @@ pub(super) fn strip(told: &Told<'_>) -> Option<Figure> {
     let mut table = Table::new(["", "from", "until", "binds"]);
     let row = |(name, halls): (String, Vec<u32>)| {
         let mut spans: Vec<(Day, Day, usize)> = Vec::new();
-        for &week in &weeks {
+        let begins = begins(told, &halls);
+        for &week in weeks.iter().filter(|week| **week + 7 > begins) {
             let Some(term) = binds(told, &halls, (week + 3).start()) else { continue };
             match spans.last_mut().filter(|last| last.1 == week && last.2 == term) {
                 Some(last) => last.1 = week + 7,
@@ -135,6 +136,13 @@ pub(super) fn strip(told: &Told<'_>) -> Option<Figure> {
         status: site.plan.status.map(Minute::day),
     };
     Some(figure(Kind::Strip, Kind::Strip.name(), Chart::Strip(chart), table))
+}
+
+/// The day on which the first work in any of these halls starts.
+fn begins(told: &Told<'_>, halls: &[u32]) -> Day {
+    let activities = told.site.plan.activities.iter().zip(&told.run.timeline.start);
+    let own = activities.filter(|(of, _)| of.hall.is_some_and(|hall| halls.contains(&hall)));
+    own.map(|(_, start)| start.day()).min().unwrap_or(Day(i32::MIN))
 }
 
 /// Terms of capacity: acceptance is split into racks that are waited for and the rest.
