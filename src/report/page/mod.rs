@@ -144,22 +144,28 @@ fn contents(html: &mut Html, parts: &[Part]) {
     });
 }
 
-/// Where figures of a kind stand: those of the capacity before the programme, of money with the
-/// books, all others after the programme.
+/// The part in which figures of a kind stand.
 fn place(kind: Kind) -> &'static str {
-    match kind.name() {
-        "ramp" | "fan" | "s-curve" | "scurve" | "slip" | "waterfall" => "capacity",
-        "gantt" => "programme",
-        "cover" | "cover-fan" | "liquidity" | "backlog" | "collateral" | "ltv" => "money",
-        _ => "drivers",
+    match kind {
+        Kind::Ramp | Kind::Fan | Kind::Curves | Kind::Waterfall => "capacity",
+        Kind::Gantt => "programme",
+        Kind::Tornado | Kind::Heat | Kind::Demand | Kind::Strip => "drivers",
+        Kind::Cover | Kind::MoneyFan => "money",
+        Kind::Collateral => "loans",
+        Kind::Backlog => "contracts",
     }
+}
+
+/// The figures of a part.
+fn standing<'f>(figures: &'f [Figure], part: &'static str) -> impl Iterator<Item = &'f Figure> {
+    figures.iter().filter(move |figure| place(figure.kind) == part)
 }
 
 fn parts(paper: &Paper<'_>) -> Vec<Part> {
     let told = &paper.told;
     let summary = summary(told.site, told.run, &[]);
     let figures = figures(told, &Kind::ALL);
-    let at = |of: &'static str| figures.iter().filter(move |figure| place(figure.kind) == of);
+    let at = |of: &'static str| standing(&figures, of);
     let mut parts =
         vec![Part::new("headline", "Headline", |html| headline::write(html, told, &summary))];
     parts.extend(charts("capacity", "Capacity", at("capacity").collect()));
@@ -173,7 +179,7 @@ fn parts(paper: &Paper<'_>) -> Vec<Part> {
             at("money").for_each(|figure| figures::write(html, figure));
             money::statements(html, told);
         }));
-        parts.extend(money::parts(told, &summary));
+        parts.extend(money::parts(told, &summary, &figures));
     }
     parts.push(Part::new("assumptions", "Assumptions", |html| {
         assumptions::write(html, paper.sources);

@@ -3,13 +3,13 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::super::figure::{Table, Told};
+use super::super::figure::{Figure, Table, Told};
 use super::super::statements::{Period, statement_tables};
 use super::super::summary::Summary;
 use super::super::tables::{grouped, quarter_name};
 use super::super::{ContractSummary, CovenantSummary, LoanSummary};
 use super::html::Html;
-use super::{Part, table};
+use super::{Part, figures, standing, table};
 use crate::model::Site;
 use crate::time::parse_day;
 
@@ -33,11 +33,14 @@ pub(super) fn statements(html: &mut Html, told: &Told<'_>) {
 }
 
 /// Loans, covenants and contracts, those that there are.
-pub(super) fn parts(told: &Told<'_>, summary: &Summary) -> Vec<Part> {
+pub(super) fn parts(told: &Told<'_>, summary: &Summary, all: &[Figure]) -> Vec<Part> {
     let currency = told.site.terms.fx.reporting().to_string();
     let mut parts = Vec::new();
     if !summary.loans.is_empty() {
-        parts.push(Part::new("loans", "Loans", |html| loans(html, &summary.loans, &currency)));
+        parts.push(Part::new("loans", "Loans", |html| {
+            standing(all, "loans").for_each(|figure| figures::write(html, figure));
+            loans(html, &summary.loans, &currency);
+        }));
     }
     if !summary.covenants.is_empty() {
         parts.push(Part::new("covenants", "Covenants", |html| {
@@ -46,6 +49,7 @@ pub(super) fn parts(told: &Told<'_>, summary: &Summary) -> Vec<Part> {
     }
     if !summary.contracts.is_empty() {
         parts.push(Part::new("contracts", "Contracts and backlog", |html| {
+            standing(all, "contracts").for_each(|figure| figures::write(html, figure));
             contracts(html, &summary.contracts, &currency);
         }));
     }
