@@ -153,6 +153,7 @@ fn place(kind: Kind) -> &'static str {
         Kind::Cover | Kind::MoneyFan => "money",
         Kind::Collateral => "loans",
         Kind::Backlog => "contracts",
+        Kind::Calibration => "calibration",
     }
 }
 
@@ -181,6 +182,7 @@ fn parts(paper: &Paper<'_>) -> Vec<Part> {
         }));
         parts.extend(money::parts(told, &summary, &figures));
     }
+    parts.extend(charts("calibration", "Judged by what happened", at("calibration").collect()));
     parts.push(Part::new("assumptions", "Assumptions", |html| {
         assumptions::write(html, paper.sources);
     }));
