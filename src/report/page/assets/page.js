@@ -31,7 +31,7 @@
   const frame = byId("gantt-frame"), canvas = byId("gantt-canvas"), tree = byId("gantt-tree");
   const ticks = byId("gantt-ticks"), lines = byId("gantt-lines"), tip = byId("gantt-tip");
   const epoch = Date.parse(data.epoch + "T00:00:00Z");
-  const DAY = 1440, AT_ONCE = 400, OPEN_MAX = 150, ZOOM_MAX = 400;
+  const DAY = 1440, AT_ONCE = 400, OPEN_MAX = 150, ROWS_SEEN = 26, ZOOM_MAX = 400;
 
   const date = (minute) => new Date(epoch + minute * 60000).toISOString().slice(0, 10);
   const day = (year, month, dayOfMonth) => (Date.UTC(year, month, dayOfMonth) - epoch) / 60000;
@@ -54,7 +54,13 @@
   const percent = (value) => value.toFixed(4) + "%";
 
   const total = data.groups.reduce((sum, group) => sum + group.rows.length, 0);
-  for (const group of data.groups) { group.open = total <= OPEN_MAX; group.shown = AT_ONCE; }
+  // What opens at once fills the frame; of a long programme that is its first groups.
+  let room = total <= OPEN_MAX ? total : ROWS_SEEN - data.groups.length;
+  for (const group of data.groups) {
+    group.open = group.rows.length <= room;
+    if (group.open) room -= group.rows.length; else room = 0;
+    group.shown = AT_ONCE;
+  }
   let zoom = 1, find = "", criticalOnly = false;
 
   const isCritical = (row) => row.c === 1 || (row.x || 0) >= 500;
@@ -180,7 +186,8 @@
     const put = (minute, text) => {
       const label = make("span", "", text), mark = make("i");
       label.style.left = mark.style.left = percent(share(minute));
-      labels.push(label); marks.push(mark);
+      if (share(minute) * width < 100 * (width - 55)) labels.push(label);
+      marks.push(mark);
     };
     if (step.months) {
       const year = start.getUTCFullYear();
