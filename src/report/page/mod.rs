@@ -8,6 +8,7 @@
 
 mod again;
 mod assumptions;
+mod dates;
 mod digest;
 mod figures;
 mod gantt;
@@ -19,6 +20,7 @@ mod table;
 use self::digest::policy_hash;
 use self::html::Html;
 use super::figure::{Figure, Kind, Told, figures};
+use super::risk::shown;
 use super::summary::summary;
 use super::tables::grouped;
 use crate::spec::{Finding, Sources};
@@ -169,10 +171,16 @@ fn parts(paper: &Paper<'_>) -> Vec<Part> {
     let at = |of: &'static str| standing(&figures, of);
     let mut parts =
         vec![Part::new("headline", "Headline", |html| headline::write(html, told, &summary))];
-    parts.extend(charts("capacity", "Capacity", at("capacity").collect()));
+    if !told.site.halls.is_empty() || at("capacity").next().is_some() {
+        parts.push(Part::new("capacity", "Capacity", |html| {
+            at("capacity").for_each(|figure| figures::write(html, figure));
+            dates::halls(html, told, &summary);
+        }));
+    }
     parts.push(Part::new("programme", "Programme", |html| {
         gantt::write(html, told);
         at("programme").for_each(|figure| figures::write_on_paper(html, figure));
+        dates::path(html, &summary);
     }));
     parts.extend(charts("drivers", "What moves it", at("drivers").collect()));
     if money::is_told(told.site) {

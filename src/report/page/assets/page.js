@@ -38,12 +38,8 @@
 
   let first = Infinity, last = -Infinity;
   for (const group of data.groups) {
-    group.s = Infinity; group.f = -Infinity;
-    for (const row of group.rows) {
-      if (row.s !== undefined) group.s = Math.min(group.s, row.s);
-      if (row.f !== undefined) group.f = Math.max(group.f, row.f);
-      if (row.p !== undefined) last = Math.max(last, row.p);
-    }
+    group.s = group.s ?? Infinity; group.f = group.f ?? -Infinity;
+    for (const row of group.rows) if (row.p !== undefined) last = Math.max(last, row.p);
     first = Math.min(first, group.s); last = Math.max(last, group.f);
   }
   if (data.status !== null) { first = Math.min(first, data.status); last = Math.max(last, data.status); }
@@ -53,9 +49,9 @@
   const share = (minute) => 100 * (minute - first) / (last - first);
   const percent = (value) => value.toFixed(4) + "%";
 
-  const total = data.groups.reduce((sum, group) => sum + group.rows.length, 0);
+  const held = data.groups.reduce((sum, group) => sum + group.rows.length, 0);
   // What opens at once fills the frame; of a long programme that is its first groups.
-  let room = total <= OPEN_MAX ? total : ROWS_SEEN - data.groups.length;
+  let room = held <= OPEN_MAX ? held : ROWS_SEEN - data.groups.length;
   for (const group of data.groups) {
     group.open = group.rows.length <= room;
     if (group.open) room -= group.rows.length; else room = 0;
@@ -165,7 +161,7 @@
     tree.replaceChildren(...branches);
     if (branches.length) branches[0].tabIndex = 0;
     const shown = data.groups.reduce((sum, group) => sum + group.rows.filter(matches).length, 0);
-    byId("gantt-count").textContent = shown === total ? total + " activities" : shown + " of " + total + " activities";
+    byId("gantt-count").textContent = shown === data.total ? shown + " activities" : shown + " of " + data.total + " activities";
   }
 
   // ---- time axis and zoom --------------------------------------------------------------------
