@@ -42,9 +42,6 @@ pub struct Args {
     force: bool,
 }
 
-/// Megabytes of rows that are kept in memory.
-const MEMORY_MB: usize = 512;
-
 /// Loads, runs, writes the page.
 ///
 /// # Errors
@@ -86,7 +83,7 @@ fn told_by_trials(
     }
     let study = Study::new(site, args.seed, Plan::Plain, true);
     let meta = study.meta(fingerprint(loaded, false), args.trials, 0..args.trials);
-    let mut store = trials::scratch(meta, MEMORY_MB)?;
+    let mut store = trials::scratch(meta, trials::MEMORY_MB)?;
     let threads = trials::threads(args.threads);
     if trials::run_all(&study, &mut store, args.trials, threads, None, screen)? {
         screen.diagnostic("stopped; no page was written\n")?;

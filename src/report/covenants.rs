@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::figure::Table;
 use super::style::Style;
 use super::summary::{money, rounded};
 use super::tables::{millions, table};
@@ -98,6 +99,42 @@ pub fn covenants_text(site: &Site, run: &Run) -> String {
         text.push_str(&covenant_table(one));
     }
     text
+}
+
+/// All covenants in a line each, and each with all its tests that have a value.
+pub(super) fn covenant_tables(site: &Site, run: &Run) -> (Table, Vec<(String, Table)>) {
+    let mut all = Table::new(["covenant", "tests", "failed", "cured", "first failed", "", ""]);
+    all.head[5..].clone_from_slice(&["least headroom".to_owned(), "on".to_owned()]);
+    let mut each = Vec::new();
+    for one in tested(site, run) {
+        let test = one.covenant.test;
+        let name = format!("{}: {}", one.loan, title(one.covenant));
+        let made = one.tests.iter().filter(|made| made.outcome != Outcome::NotTested);
+        let count = |outcome| one.tests.iter().filter(|made| made.outcome == outcome).count();
+        let first = one.tests.iter().find(|made| made.outcome == Outcome::Failed);
+        let room = |made: &TestMade| {
+            let (limit, _) = limits_on(one.covenant, made.day);
+            Some((headroom(test, made.value, limit)?, made.day))
+        };
+        let least = made.clone().filter_map(room).min_by(|a, b| a.0.total_cmp(&b.0));
+        all.rows.push(vec![
+            name.clone(),
+            made.count().to_string(),
+            count(Outcome::Failed).to_string(),
+            one.cures.len().to_string(),
+            first.map_or_else(String::new, |made| made.day.to_string()),
+            least.map_or_else(|| "n/a".into(), |least| signed(test, least.0)),
+            least.map_or_else(String::new, |least| least.1.to_string()),
+        ]);
+        let [above, below] = test.sides();
+        let bound = if test.is_ceiling() { "at most" } else { "at least" };
+        let spare = format!("{above} to spare");
+        let head = ["test of", above, below, test.name(), bound, "headroom", &spare, "outcome"];
+        let rows = one.tests.iter().map(|made| test_row(one.covenant, made));
+        let rows = rows.filter(|row| !row.is_empty()).collect();
+        each.push((name, Table { head: head.map(str::to_owned).to_vec(), rows }));
+    }
+    (all, each)
 }
 
 fn covenant_table(one: &Tested<'_>) -> String {

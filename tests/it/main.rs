@@ -5,6 +5,7 @@
 mod books_by_hand;
 mod books_laws;
 mod books_site;
+mod browser;
 mod cases;
 mod chain_laws;
 mod chance;
@@ -39,6 +40,8 @@ mod plans;
 mod portfolio;
 mod psplib;
 mod readme;
+mod report_page;
+mod report_page_opened;
 mod risk_batch;
 mod risk_drivers;
 mod risk_london;

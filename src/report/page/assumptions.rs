@@ -94,7 +94,8 @@ impl<'s> Commented<'s> {
     /// The comment lines that the file begins with.
     fn head(&self) -> String {
         let lines = self.source.text.lines().take_while(|line| line.starts_with('#'));
-        let words = lines.map(|line| line.trim_start_matches('#').trim_start_matches(' '));
+        let words = lines.map(|line| line.trim_start_matches('#'));
+        let words = words.map(|line| line.strip_prefix(' ').unwrap_or(line));
         words.collect::<Vec<_>>().join("\n").trim().to_owned()
     }
 

@@ -10,8 +10,17 @@ use crate::time::Minute;
 /// Where the script finds the data.
 const DATA: &str = "programme-data";
 
+/// Most activities that a page holds one by one; of more, those that matter.
+const ROWS_MAX: usize = 20_000;
+
 /// The frame in which the script draws, and its data.
 pub(super) fn write(html: &mut Html, told: &Told<'_>) {
+    let rows = every_row(told);
+    let brief = rows.len() > ROWS_MAX;
+    let which = match brief {
+        false => "All activities",
+        true => "Milestones, promised and critical activities of a long programme",
+    };
     let colours = match told.trials {
         Some(_) => {
             "coloured by criticality index: the share of trials that an activity is critical in"
@@ -19,32 +28,47 @@ pub(super) fn write(html: &mut Html, told: &Told<'_>) {
         None => "the critical path, crews and racks included, stands out",
     };
     html.block("div", &[("class", "gantt"), ("id", "gantt")], |html| {
-        let words =
-            format!("All activities, likely dates; {colours}. Float is that of logic alone.");
+        let words = format!("{which}, likely dates; {colours}. Float is that of logic alone.");
         html.line("p", &[("class", "note")], &words);
         html.raw(include_str!("assets/gantt.html"));
     });
-    html.data(DATA, &data(told));
+    html.data(DATA, &data(told, &rows, brief));
 }
 
-/// `{epoch, status, criticality, groups: [{name, rows: [row]}]}`; a row is `{n: label, i: id, s:
-/// start, f: finish, c: critical, x: criticality index in thousandths, t: float in days, p: promised
-/// minute, g: progress, m: milestone, w: [[from, until, what]]}`, of which only what there is. Times
-/// are minutes since the epoch.
-fn data(told: &Told<'_>) -> Value {
+/// `{epoch, status, criticality, total, groups: [{name, s, f, rows: [row]}]}`, where `s` and `f` are
+/// the first start and the last finish of a group; a row is `{n: label, i: id, s: start, f: finish,
+/// c: critical, x: criticality index in thousandths, t: float in days, p: promised minute, g:
+/// progress, m: milestone, w: [[from, until, what]]}`, of which only what there is. Times are minutes
+/// since the epoch.
+fn data(told: &Told<'_>, rows: &[(u32, Row)], brief: bool) -> Value {
     let site = told.site;
-    let rows = every_row(told);
+    let id = |at: &u32| &site.plan.activities[*at as usize].id;
     let groups = rows.chunk_by(|a, b| a.1.group == b.1.group).map(|group| {
-        let rows =
-            group.iter().map(|(at, row)| row_data(&site.plan.activities[*at as usize].id, row));
-        json!({"name": group[0].1.group, "rows": rows.collect::<Vec<_>>()})
+        let times = group.iter().flat_map(|(_, row)| [row.start, row.finish]);
+        let times = times.filter(|at| at.happens());
+        let kept = group.iter().filter(|(_, row)| !brief || matters(row));
+        json!({
+            "name": group[0].1.group,
+            "s": times.clone().min().map(|at| at.0),
+            "f": times.max().map(|at| at.0),
+            "rows": kept.map(|(at, row)| row_data(id(at), row)).collect::<Vec<_>>(),
+        })
     });
     json!({
         "epoch": Minute(0).day().to_string(),
         "status": site.plan.status.map(|status| status.0),
         "criticality": told.trials.is_some(),
+        "total": rows.len(),
         "groups": groups.collect::<Vec<_>>(),
     })
+}
+
+/// Whether a reader of a long programme looks for this activity.
+fn matters(row: &Row) -> bool {
+    row.critical
+        || row.milestone
+        || row.plan.is_some()
+        || row.criticality.is_some_and(|share| share >= 0.05)
 }
 
 fn row_data(id: &str, row: &Row) -> Value {

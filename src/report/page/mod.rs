@@ -8,6 +8,7 @@
 
 mod again;
 mod assumptions;
+mod dates;
 mod digest;
 mod figures;
 mod gantt;
@@ -19,6 +20,7 @@ mod table;
 use self::digest::policy_hash;
 use self::html::Html;
 use super::figure::{Figure, Kind, Told, figures};
+use super::risk::shown;
 use super::summary::summary;
 use super::tables::grouped;
 use crate::spec::{Finding, Sources};
@@ -144,28 +146,41 @@ fn contents(html: &mut Html, parts: &[Part]) {
     });
 }
 
-/// Where figures of a kind stand: those of the capacity before the programme, of money with the
-/// books, all others after the programme.
+/// The part in which figures of a kind stand.
 fn place(kind: Kind) -> &'static str {
-    match kind.name() {
-        "ramp" | "fan" | "s-curve" | "scurve" | "slip" | "waterfall" => "capacity",
-        "gantt" => "programme",
-        "cover" | "cover-fan" | "liquidity" | "backlog" | "collateral" | "ltv" => "money",
-        _ => "drivers",
+    match kind {
+        Kind::Ramp | Kind::Fan | Kind::Curves | Kind::Waterfall => "capacity",
+        Kind::Gantt => "programme",
+        Kind::Tornado | Kind::Heat | Kind::Demand | Kind::Strip => "drivers",
+        Kind::Cover | Kind::MoneyFan => "money",
+        Kind::Collateral => "loans",
+        Kind::Backlog => "contracts",
+        Kind::Calibration => "calibration",
     }
+}
+
+/// The figures of a part.
+fn standing<'f>(figures: &'f [Figure], part: &'static str) -> impl Iterator<Item = &'f Figure> {
+    figures.iter().filter(move |figure| place(figure.kind) == part)
 }
 
 fn parts(paper: &Paper<'_>) -> Vec<Part> {
     let told = &paper.told;
     let summary = summary(told.site, told.run, &[]);
     let figures = figures(told, &Kind::ALL);
-    let at = |of: &'static str| figures.iter().filter(move |figure| place(figure.kind) == of);
+    let at = |of: &'static str| standing(&figures, of);
     let mut parts =
         vec![Part::new("headline", "Headline", |html| headline::write(html, told, &summary))];
-    parts.extend(charts("capacity", "Capacity", at("capacity").collect()));
+    if !told.site.halls.is_empty() || at("capacity").next().is_some() {
+        parts.push(Part::new("capacity", "Capacity", |html| {
+            at("capacity").for_each(|figure| figures::write(html, figure));
+            dates::halls(html, told, &summary);
+        }));
+    }
     parts.push(Part::new("programme", "Programme", |html| {
         gantt::write(html, told);
         at("programme").for_each(|figure| figures::write_on_paper(html, figure));
+        dates::path(html, &summary);
     }));
     parts.extend(charts("drivers", "What moves it", at("drivers").collect()));
     if money::is_told(told.site) {
@@ -173,8 +188,9 @@ fn parts(paper: &Paper<'_>) -> Vec<Part> {
             at("money").for_each(|figure| figures::write(html, figure));
             money::statements(html, told);
         }));
-        parts.extend(money::parts(told, &summary));
+        parts.extend(money::parts(told, &summary, &figures));
     }
+    parts.extend(charts("calibration", "Judged by what happened", at("calibration").collect()));
     parts.push(Part::new("assumptions", "Assumptions", |html| {
         assumptions::write(html, paper.sources);
     }));

@@ -3,13 +3,14 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::super::figure::{Table, Told};
+use super::super::covenants::covenant_tables;
+use super::super::figure::{Figure, Table, Told};
 use super::super::statements::{Period, statement_tables};
 use super::super::summary::Summary;
 use super::super::tables::{grouped, quarter_name};
-use super::super::{ContractSummary, CovenantSummary, LoanSummary};
+use super::super::{ContractSummary, LoanSummary};
 use super::html::Html;
-use super::{Part, table};
+use super::{Part, figures, standing, table};
 use crate::model::Site;
 use crate::time::parse_day;
 
@@ -33,19 +34,23 @@ pub(super) fn statements(html: &mut Html, told: &Told<'_>) {
 }
 
 /// Loans, covenants and contracts, those that there are.
-pub(super) fn parts(told: &Told<'_>, summary: &Summary) -> Vec<Part> {
+pub(super) fn parts(told: &Told<'_>, summary: &Summary, all: &[Figure]) -> Vec<Part> {
     let currency = told.site.terms.fx.reporting().to_string();
     let mut parts = Vec::new();
     if !summary.loans.is_empty() {
-        parts.push(Part::new("loans", "Loans", |html| loans(html, &summary.loans, &currency)));
+        parts.push(Part::new("loans", "Loans", |html| {
+            standing(all, "loans").for_each(|figure| figures::write(html, figure));
+            loans(html, &summary.loans, &currency);
+        }));
     }
     if !summary.covenants.is_empty() {
         parts.push(Part::new("covenants", "Covenants", |html| {
-            covenants(html, &summary.covenants, &currency);
+            covenants(html, told, &currency);
         }));
     }
     if !summary.contracts.is_empty() {
         parts.push(Part::new("contracts", "Contracts and backlog", |html| {
+            standing(all, "contracts").for_each(|figure| figures::write(html, figure));
             contracts(html, &summary.contracts, &currency);
         }));
     }
@@ -90,31 +95,11 @@ fn loans(html: &mut Html, loans: &[LoanSummary], currency: &str) {
     }
 }
 
-fn covenants(html: &mut Html, covenants: &[CovenantSummary], currency: &str) {
-    for covenant in covenants {
-        let window = match covenant.window.as_str() {
-            "" => String::new(),
-            window => format!(" {window}"),
-        };
-        let foresight = if covenant.perfect_foresight { ", perfect foresight" } else { "" };
-        let title = format!("{}: {}{window}{foresight}", covenant.loan, covenant.test);
-        let mut rows = Table::new(["test on", "", "", "value", "threshold", "headroom", "outcome"]);
-        for (head, side) in rows.head[1..3].iter_mut().zip(covenant.sides) {
-            *head = format!("{side}, {currency} million");
-        }
-        for test in &covenant.tests {
-            let side = |side: &Option<String>| side.as_deref().map_or("n/a".into(), millions_of);
-            rows.rows.push(vec![
-                test.day.clone(),
-                side(&test.numerator),
-                side(&test.denominator),
-                test.value.map_or_else(|| "n/a".into(), times),
-                times(test.threshold),
-                test.headroom.map_or_else(|| "n/a".into(), |room| format!("{room:+.2}x")),
-                test.outcome.to_owned(),
-            ]);
-        }
-        table::write(html, &title, &rows);
+fn covenants(html: &mut Html, told: &Told<'_>, currency: &str) {
+    let (all, each) = covenant_tables(told.site, told.run);
+    table::write(html, "Covenants of the likely run", &all);
+    for (name, tests) in each {
+        table::folded(html, &format!("{name}, every test, {currency} million"), &tests);
     }
 }
 

@@ -40,8 +40,10 @@ pub(super) fn write(html: &mut Html, caption: &str, table: &Table) {
             });
             html.block("tbody", &[], |html| {
                 for row in &table.rows {
-                    let sum = row.first().is_some_and(|name| SUMS.contains(&&name[..]));
-                    let attributes: Attributes<'_> = if sum { &[("class", "sum")] } else { &[] };
+                    let attributes: Attributes<'_> = match row_class(row) {
+                        "" => &[],
+                        class => &[("class", class)],
+                    };
                     html.block("tr", attributes, |html| {
                         for (at, text) in row.iter().enumerate().take(numeric.len()) {
                             let (tag, scope) =
@@ -53,6 +55,17 @@ pub(super) fn write(html: &mut Html, caption: &str, table: &Table) {
             });
         });
     });
+}
+
+/// What a row deserves beside its cells: weight, or a warning.
+fn row_class(row: &[String]) -> &'static str {
+    if row.first().is_some_and(|name| SUMS.contains(&&name[..])) {
+        "sum"
+    } else if row.last().is_some_and(|outcome| outcome == "FAILED") {
+        "bad"
+    } else {
+        ""
+    }
 }
 
 fn cell(html: &mut Html, tag: &'static str, class: &str, scope: Option<&str>, text: &str) {

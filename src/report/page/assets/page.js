@@ -31,19 +31,15 @@
   const frame = byId("gantt-frame"), canvas = byId("gantt-canvas"), tree = byId("gantt-tree");
   const ticks = byId("gantt-ticks"), lines = byId("gantt-lines"), tip = byId("gantt-tip");
   const epoch = Date.parse(data.epoch + "T00:00:00Z");
-  const DAY = 1440, AT_ONCE = 400, OPEN_MAX = 150, ZOOM_MAX = 400;
+  const DAY = 1440, AT_ONCE = 400, OPEN_MAX = 150, ROWS_SEEN = 26, ZOOM_MAX = 400;
 
   const date = (minute) => new Date(epoch + minute * 60000).toISOString().slice(0, 10);
   const day = (year, month, dayOfMonth) => (Date.UTC(year, month, dayOfMonth) - epoch) / 60000;
 
   let first = Infinity, last = -Infinity;
   for (const group of data.groups) {
-    group.s = Infinity; group.f = -Infinity;
-    for (const row of group.rows) {
-      if (row.s !== undefined) group.s = Math.min(group.s, row.s);
-      if (row.f !== undefined) group.f = Math.max(group.f, row.f);
-      if (row.p !== undefined) last = Math.max(last, row.p);
-    }
+    group.s = group.s ?? Infinity; group.f = group.f ?? -Infinity;
+    for (const row of group.rows) if (row.p !== undefined) last = Math.max(last, row.p);
     first = Math.min(first, group.s); last = Math.max(last, group.f);
   }
   if (data.status !== null) { first = Math.min(first, data.status); last = Math.max(last, data.status); }
@@ -53,8 +49,14 @@
   const share = (minute) => 100 * (minute - first) / (last - first);
   const percent = (value) => value.toFixed(4) + "%";
 
-  const total = data.groups.reduce((sum, group) => sum + group.rows.length, 0);
-  for (const group of data.groups) { group.open = total <= OPEN_MAX; group.shown = AT_ONCE; }
+  const held = data.groups.reduce((sum, group) => sum + group.rows.length, 0);
+  // What opens at once fills the frame; of a long programme that is its first groups.
+  let room = held <= OPEN_MAX ? held : ROWS_SEEN - data.groups.length;
+  for (const group of data.groups) {
+    group.open = group.rows.length <= room;
+    if (group.open) room -= group.rows.length; else room = 0;
+    group.shown = AT_ONCE;
+  }
   let zoom = 1, find = "", criticalOnly = false;
 
   const isCritical = (row) => row.c === 1 || (row.x || 0) >= 500;
@@ -159,7 +161,7 @@
     tree.replaceChildren(...branches);
     if (branches.length) branches[0].tabIndex = 0;
     const shown = data.groups.reduce((sum, group) => sum + group.rows.filter(matches).length, 0);
-    byId("gantt-count").textContent = shown === total ? total + " activities" : shown + " of " + total + " activities";
+    byId("gantt-count").textContent = shown === data.total ? shown + " activities" : shown + " of " + data.total + " activities";
   }
 
   // ---- time axis and zoom --------------------------------------------------------------------
@@ -180,7 +182,8 @@
     const put = (minute, text) => {
       const label = make("span", "", text), mark = make("i");
       label.style.left = mark.style.left = percent(share(minute));
-      labels.push(label); marks.push(mark);
+      if (share(minute) * width < 100 * (width - 55)) labels.push(label);
+      marks.push(mark);
     };
     if (step.months) {
       const year = start.getUTCFullYear();
