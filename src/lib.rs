@@ -13,6 +13,43 @@
 //!                                               analysis --> table, plot, report, files
 //! ```
 //!
+//! # One site, from YAML to a chart
+//!
+//! ```
+//! use energize::{analysis, chance, model, plot::Theme, report, risk};
+//!
+//! let text = "
+//! site: yard
+//! start: 2026-01-05
+//! power: {pue: 1.2}
+//! activities:
+//!   grid: {duration: 4ew < 6ew < 12ew, energises: 5 MW}
+//! halls:
+//!   it_power: 4 MW
+//!   activities:
+//!     ist: {duration: 1ew, ready_for_service: true}
+//! ";
+//! // Every mistake of the file is a finding with its line; without one there is a site.
+//! let loaded = model::load(model::Input { text: text.into(), ..Default::default() });
+//! assert!(loaded.findings.is_empty());
+//! let site = loaded.site.expect("there are no findings");
+//!
+//! // The likely run: dates with their causes, capacity, books.
+//! let run = analysis::run(&site);
+//! let ready = site.halls[0].ready as usize;
+//! assert_eq!(run.timeline.finish[ready].to_string(), "2026-02-23T00:00");
+//! let chart = report::gantt_chart(&site, &run).draw(Theme::Light);
+//! assert!(chart.svg().contains("grid"));
+//!
+//! // One of many trials: the same seed and number give the same bits anywhere.
+//! let study = risk::Study::new(&site, 1, chance::Plan::Plain, false);
+//! let (mut trials, mut drawn) = (study.trials(), risk::Drawn::default());
+//! study.sampler.fill(7, 1, &mut drawn);
+//! let row = trials.run(&drawn, 0, &mut vec![0; study.outcome.layout.sums]).to_vec();
+//! let finish = study.outcome.layout.index("finish").expect("every plan has one");
+//! assert_eq!(energize::time::Minute(row[finish]), trials.timeline().finish[ready]);
+//! ```
+//!
 //! One direction, no way back. Text knows nothing of the engine; the engine knows nothing of YAML,
 //! files or the terminal; only `cli` prints, reads clocks, touches files and exits.
 

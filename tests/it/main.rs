@@ -37,6 +37,7 @@ mod london;
 mod london_books;
 mod operator;
 mod plans;
+mod plots;
 mod portfolio;
 mod psplib;
 mod readme;

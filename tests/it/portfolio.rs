@@ -1,8 +1,12 @@
 //! Portfolios: sites side by side, what they share, and what is refused.
 
+use std::collections::BTreeMap;
+
 use energize::analysis;
+use energize::chance::Plan as Draws;
 use energize::model::{Input, Loaded, MemberFile, Site, load};
 use energize::report;
+use energize::risk::{Drawn, Study};
 use energize::time::Day;
 
 const HEAD: &str = "
@@ -121,6 +125,42 @@ fn a_site_that_shares_nothing_runs_as_it_does_alone() {
         run.quarters.iter().map(|quarter| quarter.flows.revenue.0).sum()
     };
     assert_eq!(revenue(&both), 2 * revenue(&alone), "two of the same earn twice as much");
+}
+
+/// Rows of some trials, by column.
+fn trials(site: &Site) -> BTreeMap<String, Vec<i64>> {
+    let study = Study::new(site, 5, Draws::Plain, true);
+    let layout = &study.outcome.layout;
+    let (mut runner, mut drawn) = (study.trials(), Drawn::default());
+    let mut columns: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for trial in 0..40 {
+        study.sampler.fill(trial, 1, &mut drawn);
+        let row = runner.run(&drawn, 0, &mut vec![0; layout.sums]).to_vec();
+        for (column, value) in layout.columns.iter().zip(row) {
+            columns.entry(column.name.clone()).or_default().push(value);
+        }
+    }
+    columns
+}
+
+#[test]
+fn trials_of_a_site_are_those_of_it_alone() {
+    let lots = "
+    lots: [{platform: nvl72, racks: 32, ex_works: 2026-04-01, transit: 2ew}]
+    resources: {commissioning-team: 1}
+    ";
+    let risk = "risk: {factors: {wind: {spread: 0.9 < 1 < 1.3, on: [envelope], sites: ['*'], each: true}}}\n";
+    let sites = format!("{risk}allocation: dedicated\nsites:\n  alpha:\n    like: small{lots}\n");
+    let both = format!("{sites}\n  beta:\n    like: small{lots}\n");
+    let both = trials(&site(loaded(&[HEAD, &both], Vec::new(), &[], &[])));
+    let alone = trials(&site(loaded(&[HEAD, &sites], Vec::new(), &[], &[])));
+    let dates = alone.iter().filter(|(name, _)| name.starts_with("finish:alpha"));
+    assert!(dates.clone().count() >= 2);
+    for (name, values) in dates {
+        assert_eq!(values, &both[name], "{name}");
+    }
+    let halls = ["alpha", "beta"].map(|site| &both[&format!("finish:{site}/hall-1.ist")]);
+    assert_ne!(halls[0], halls[1], "sites draw for themselves");
 }
 
 #[test]
