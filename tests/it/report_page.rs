@@ -103,7 +103,7 @@ fn base64(bytes: &[u8]) -> String {
         let six = format!("{:0<6}", &bits[at..bits.len().min(at + 6)]);
         text.push(char::from(letters[usize::from_str_radix(&six, 2).unwrap()]));
     }
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text
