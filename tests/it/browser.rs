@@ -29,6 +29,7 @@ pub struct Browser {
 
 impl Browser {
     /// Starts a browser; none where there is none.
+    #[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
     pub fn start() -> Option<Browser> {
         let Some(program) = find() else {
             println!("skipped: no Chromium");

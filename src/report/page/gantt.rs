@@ -35,11 +35,11 @@ pub(super) fn write(html: &mut Html, told: &Told<'_>) {
     html.data(DATA, &data(told, &rows, brief));
 }
 
-/// `{epoch, status, criticality, total, groups: [{name, s, f, rows: [row]}]}`, where `s` and `f` are
-/// the first start and the last finish of a group; a row is `{n: label, i: id, s: start, f: finish,
-/// c: critical, x: criticality index in thousandths, t: float in days, p: promised minute, g:
-/// progress, m: milestone, w: [[from, until, what]]}`, of which only what there is. Times are minutes
-/// since the epoch.
+/// `{epoch, status, criticality, total, groups: [{name, s, f, rows: [row]}]}`, where `s` and `f`
+/// are the first start and the last finish of a group; a row is `{n: label, i: id, s: start, f:
+/// finish, c: critical, x: criticality index in thousandths, t: float in days, p: promised minute,
+/// g: progress, m: milestone, w: [[from, until, what]]}`, of which only what there is. Times are
+/// minutes since the epoch.
 fn data(told: &Told<'_>, rows: &[(u32, Row)], brief: bool) -> Value {
     let site = told.site;
     let id = |at: &u32| &site.plan.activities[*at as usize].id;

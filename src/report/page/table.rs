@@ -17,15 +17,17 @@ const SUMS: [&str; 10] = [
     "change in cash",
 ];
 
-/// A table in a box of its own that scrolls; the first column names its rows.
+/// A table in a box of its own that scrolls; the first column names its rows. Columns in which
+/// nothing stands are left out.
 pub(super) fn write(html: &mut Html, caption: &str, table: &Table) {
     if table.rows.is_empty() {
         html.line("p", &[("class", "note")], &format!("{caption}: nothing to show."));
         return;
     }
-    let numeric = |at: usize| at > 0 && is_numeric(table, at);
-    let numeric: Vec<bool> = (0..table.head.len()).map(numeric).collect();
-    let class = |at: usize| if numeric[at] { "n" } else { "" };
+    let columns: Vec<(usize, &str)> = (0..table.head.len())
+        .filter(|&at| at == 0 || table.rows.iter().any(|row| !text(row, at).is_empty()))
+        .map(|at| (at, column_class(table, at)))
+        .collect();
     let attributes =
         [("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", caption)];
     html.block("div", &attributes, |html| {
@@ -33,8 +35,8 @@ pub(super) fn write(html: &mut Html, caption: &str, table: &Table) {
             html.line("caption", &[], caption);
             html.block("thead", &[], |html| {
                 html.block("tr", &[], |html| {
-                    for (at, head) in table.head.iter().enumerate() {
-                        cell(html, "th", class(at), Some("col"), head);
+                    for &(at, class) in &columns {
+                        cell(html, "th", class, Some("col"), &table.head[at]);
                     }
                 });
             });
@@ -45,16 +47,35 @@ pub(super) fn write(html: &mut Html, caption: &str, table: &Table) {
                         class => &[("class", class)],
                     };
                     html.block("tr", attributes, |html| {
-                        for (at, text) in row.iter().enumerate().take(numeric.len()) {
+                        for &(at, class) in &columns {
                             let (tag, scope) =
                                 if at == 0 { ("th", Some("row")) } else { ("td", None) };
-                            cell(html, tag, class(at), scope, text);
+                            cell(html, tag, class, scope, text(row, at));
                         }
                     });
                 }
             });
         });
     });
+}
+
+fn text(row: &[String], column: usize) -> &str {
+    row.get(column).map_or("", String::as_str)
+}
+
+/// Longest text that a column keeps on one line, in characters: a date and time, a month's name.
+const SHORT_MAX: usize = 18;
+
+/// How a column is set: `n` numbers to the right, `s` short texts that stay whole.
+fn column_class(table: &Table, column: usize) -> &'static str {
+    let short = |row: &Vec<String>| text(row, column).chars().count() <= SHORT_MAX;
+    if column > 0 && is_numeric(table, column) {
+        "n"
+    } else if table.rows.iter().all(short) {
+        "s"
+    } else {
+        ""
+    }
 }
 
 /// What a row deserves beside its cells: weight, or a warning.
