@@ -17,8 +17,9 @@ use crate::risk::Study;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Kinds: ramp, fan, s-curve, waterfall, gantt, tornado, slips, crews, bottleneck, cover, money-fan,
-backlog, collateral, calibration (with --against). Fans, S-curves and tornadoes are of many trials. A chart that has nothing to
-show (no loan, no promise, no uncertainty) is left out, and said so where it was asked for.
+backlog, collateral, calibration (with --against). Fans, S-curves and tornadoes are of many trials.
+A chart that has nothing to show (no loan, no promise, no uncertainty) is left out, and said so
+where it was asked for.
 
 Examples:
   energize plot sites/london-blackwell-ultra.yaml -o charts

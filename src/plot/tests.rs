@@ -217,7 +217,11 @@ proptest! {
     #[test]
     fn no_fan_trips_the_hand_that_draws(
         points in vec(
-            (-9_000..30_000i32, option::of(prop::array::uniform5(-50.0..900.0f64)), option::of(-0.5..1.5f64)),
+            (
+                -9_000..30_000i32,
+                option::of(prop::array::uniform5(-50.0..900.0f64)),
+                option::of(-0.5..1.5f64),
+            ),
             0..60,
         ),
         by_quarter in any::<bool>(),
@@ -227,7 +231,13 @@ proptest! {
 
     #[test]
     fn no_curves_trip_the_hand_that_draws(
-        curves in vec((vec((-90_000..9_000_000i64, 0.0..1.0f64), 0..30), option::of((-90..9_000i32, 0.0..1.0f64))), 0..14),
+        curves in vec(
+            (
+                vec((-90_000..9_000_000i64, 0.0..1.0f64), 0..30),
+                option::of((-90..9_000i32, 0.0..1.0f64)),
+            ),
+            0..14,
+        ),
     ) {
         let mut drawn = Vec::new();
         for (points, plan) in curves {
@@ -257,7 +267,7 @@ proptest! {
         check(&Waterfall { steps, ..more::waterfall(0) }.draw(Theme::Light));
         let row = |(at, &(low, high)): (usize, &(f64, f64))| HeatRow {
             name: named(at),
-            cells: (0..columns).map(|of| (of % 3 > 0).then_some(if of % 2 == 0 { low } else { high })).collect(),
+            cells: (0..columns).map(|of| [None, Some(low), Some(high)][of % 3]).collect(),
         };
         let rows = values.iter().enumerate().map(row).collect();
         let columns = (0..columns).map(named).collect();

@@ -12,7 +12,7 @@ fn millions(money: Money) -> String {
     format!("{:.1}", money.millions())
 }
 
-/// What customers have signed for and not yet had, by quarter: signed, recognised, else, at the end.
+/// What customers have signed for and not yet had: signed, recognised, else, at the quarter's end.
 ///
 /// Where contracts commit beyond the remaining performance obligation, both together: what moves
 /// from the one to the other is no change.
