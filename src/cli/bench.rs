@@ -66,7 +66,9 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
                 return Ok(Outcome::BadInput);
             }
         }
-        screen.diagnostic(&format!("{sites} sites done\n"))?;
+        if !screen.is_quiet() {
+            screen.diagnostic(&format!("{sites} sites done\n"))?;
+        }
     }
     screen.result(&table(&measured, threads))?;
     Ok(Outcome::Fine)

@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod compare;
+mod completions;
 mod explain;
 mod export;
 mod folder;
@@ -13,20 +14,23 @@ mod generate;
 mod import;
 mod level;
 mod merge;
+mod new;
 mod plot;
 mod report;
 mod risk;
 mod run;
 mod schedule;
+mod schema;
 mod site;
 mod slip;
 mod trials;
+mod watch;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// When each megawatt of an AI data centre comes online, what revenue it earns, and whether that
 /// covers the debt that paid for it.
@@ -51,6 +55,10 @@ Examples:
 Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong;
 3 a file or disk failed; 130 stopped by Ctrl-C.";
 
+/// What stands below the help of every verb.
+const EXIT_CODES: &str = "\
+Exit codes: 0 fine; 2 the input is wrong; 3 a file or disk failed; 130 stopped by Ctrl-C.";
+
 #[derive(Debug, Subcommand)]
 enum Verb {
     Run(run::Args),
@@ -68,6 +76,11 @@ enum Verb {
     Export(export::Args),
     Generate(generate::Args),
     Bench(bench::Args),
+    New(new::Args),
+    Watch(watch::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Man(completions::ManArgs),
 }
 
 /// What went wrong outside the input.
@@ -210,7 +223,7 @@ impl Screen {
 
 /// Parses the arguments, runs the verb, and gives the exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit());
     let choice = match cli.color {
         ColorChoice::Auto => anstream::ColorChoice::Auto,
         ColorChoice::Always => anstream::ColorChoice::Always,
@@ -234,6 +247,11 @@ pub fn main() -> ExitCode {
         Verb::Report(args) => report::run(args, &screen),
         Verb::Level(args) => level::run(args, &screen),
         Verb::Export(args) => export::run(args, &screen),
+        Verb::New(args) => new::run(args, &screen),
+        Verb::Watch(args) => watch::run(args, &screen),
+        Verb::Schema(args) => schema::run(args, &screen),
+        Verb::Completions(args) => completions::run(args, &screen),
+        Verb::Man(args) => completions::man(args, &screen),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
@@ -260,7 +278,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line as clap knows it, for help and completions.
+/// The command line as clap knows it, for help, completions and manual pages.
 pub fn command() -> clap::Command {
-    Cli::command()
+    Cli::command().mut_subcommands(|verb| {
+        let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+        verb.after_help(format!("{help}\n\n{EXIT_CODES}"))
+    })
 }

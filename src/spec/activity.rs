@@ -1,9 +1,11 @@
 //! Shapes of activities and links.
 
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::quantity::{Import, Percent, Watts};
 use super::risk::ReworkSpec;
+use super::schema::{self, Book};
 use super::shape::{Named, Placed, Raw, Shape, clip, expected, scalar, shape, words};
 use super::spread::Spread;
 use super::yaml::Kind;
@@ -17,14 +19,37 @@ use crate::time::{
 /// Stands in for a length that could not be read.
 const NO_TIME: Length = Length { amount: Decimal::ZERO, unit: LengthUnit::Day };
 
-scalar!(Day, Day(0), "date", "a date such as 2026-03-31", parse_day);
-scalar!(Minute, Minute(0), "date", "a date such as 2026-03-31 or 2026-03-31T17:30", parse_instant);
-scalar!(Length, NO_TIME, "duration", "a duration such as 12w", parse_length);
+scalar!(
+    Day,
+    Day(0),
+    "date",
+    "a date such as 2026-03-31",
+    "Date" = schema::text(schema::DATE, &["2026-03-31"]),
+    parse_day
+);
+scalar!(
+    Minute,
+    Minute(0),
+    "date",
+    "a date such as 2026-03-31 or 2026-03-31T17:30",
+    "Instant" = schema::text(schema::INSTANT, &["2026-03-31", "2026-03-31T17:30"]),
+    parse_instant
+);
+scalar!(
+    Length,
+    NO_TIME,
+    "duration",
+    "a duration such as 12w",
+    "Length" = schema::text(schema::LENGTH, &["12w", "45d", "40ew", "5y"]),
+    parse_length
+);
 scalar!(
     Duration,
     Duration::Single(NO_TIME),
     "duration",
     "a duration such as 12w or 8w < 12w < 18w",
+    "Duration" =
+        schema::text(&format!("{0}|{0}\\s*<\\s*{0}\\s*<\\s*{0}", schema::LENGTH), &["12w"]),
     parse_duration
 );
 
@@ -117,6 +142,10 @@ pub enum DurationSpec {
 }
 
 impl Shape for DurationSpec {
+    fn schema(book: &mut Book) -> Value {
+        Spread::<Length>::schema(book)
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<DurationSpec> {
         match node.kind {
             Kind::Map(_) => Some(DurationSpec::Named(Box::new(Spread::read(node, findings)?))),
@@ -185,6 +214,12 @@ words! {
     }
 }
 
+/// True, false, or IT power.
+fn cooling() -> Value {
+    let power = schema::text("[0-9._,]+\\s*(?:W|kW|MW|GW)", &["17 MW"]);
+    schema::any([serde_json::json!({"type": "boolean"}), power])
+}
+
 /// Cooling that an activity commissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cooling {
@@ -196,17 +231,24 @@ pub enum Cooling {
     Part(Watts),
 }
 
-scalar!(Cooling, Cooling::None, "cooling", "true or IT power such as 17 MW", |text| match text {
-    "true" => Ok(Cooling::All),
-    "false" => Ok(Cooling::None),
-    _ => {
-        let node = Node { at: Default::default(), kind: Kind::Text(text.into()) };
-        let read = Watts::read(node, &mut Findings::default());
-        read.map(Cooling::Part).ok_or_else(|| {
-            format!("expected true or IT power such as 17 MW, found `{}`", clip(text))
-        })
+scalar!(
+    Cooling,
+    Cooling::None,
+    "cooling",
+    "true or IT power such as 17 MW",
+    "Cooling" = cooling(),
+    |text| match text {
+        "true" => Ok(Cooling::All),
+        "false" => Ok(Cooling::None),
+        _ => {
+            let node = Node { at: Default::default(), kind: Kind::Text(text.into()) };
+            let read = Watts::read(node, &mut Findings::default());
+            read.map(Cooling::Part).ok_or_else(|| {
+                format!("expected true or IT power such as 17 MW, found `{}`", clip(text))
+            })
+        }
     }
-});
+);
 
 words! {
     /// A point in time, and at which end of a working day it sits.
@@ -236,6 +278,7 @@ scalar!(
     Stretch { start: Minute(0), finish: Minute(0) },
     "dates",
     "two dates such as 2026-01-05..2026-02-06",
+    "Stretch" = schema::text(&format!("{0}\\s*\\.\\.\\s*{0}", schema::INSTANT), &[]),
     |text| {
         let (start, finish) = text.split_once("..").ok_or_else(|| {
             format!("expected two dates such as 2026-01-05..2026-02-06, found `{}`", clip(text))
@@ -262,6 +305,7 @@ scalar!(
     DateSpec::Day(Day(0)),
     "date",
     "a date such as 2026-03-31 or 2026-03-31T17:30",
+    "DateOrInstant" = schema::text(schema::INSTANT, &["2026-03-31", "2026-03-31T17:30"]),
     |text| match text.trim().len() {
         10 => parse_day(text).map(DateSpec::Day),
         _ => parse_instant(text).map(DateSpec::Instant),
@@ -331,6 +375,15 @@ pub struct ConstraintSpec {
 }
 
 impl Shape for ConstraintSpec {
+    fn schema(book: &mut Book) -> Value {
+        book.define("Constraint", |_| {
+            let words = ConstraintWord::WORDS.join("|");
+            let pattern = format!("(?:{words})(?:\\s+{})?", schema::INSTANT);
+            let text = schema::text(&pattern, &["FNLT 2026-11-30T17:00", "ALAP"]);
+            schema::told("a constraint such as `FNLT 2026-11-30`", text)
+        })
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<ConstraintSpec> {
         let Kind::Text(text) = &node.kind else {
             let what = "a constraint such as `FNLT 2026-11-30`";
@@ -383,6 +436,10 @@ pub enum LagCalendar {
 }
 
 impl Shape for LagCalendar {
+    fn schema(book: &mut Book) -> Value {
+        String::schema(book)
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<LagCalendar> {
         let name = Placed::<String>::read(node, findings)?;
         Some(match name.value.as_str() {
@@ -403,7 +460,17 @@ pub enum Lag {
     Percent(Decimal),
 }
 
-scalar!(Lag, Lag::Length(NO_TIME), "lag", "a lag such as 6w, -2d or 50%", parse_lag);
+scalar!(
+    Lag,
+    Lag::Length(NO_TIME),
+    "lag",
+    "a lag such as 6w, -2d or 50%",
+    "Lag" = schema::text(LAG, &["6w", "-2d", "50%"]),
+    parse_lag
+);
+
+/// A lag or a lead.
+const LAG: &str = "[-+]?\\s*[0-9]+(?:\\.[0-9]+)?\\s*(?:min|h|d|w|eh|ed|ew|mo|y|%)";
 
 fn parse_lag(text: &str) -> Result<Lag, String> {
     let Some(share) = text.trim().strip_suffix('%') else {
@@ -445,6 +512,16 @@ shape! {
 }
 
 impl Shape for LinkSpec {
+    fn schema(book: &mut Book) -> Value {
+        let map = LinkMap::schema(book);
+        book.define("Link", |_| {
+            let pattern = format!("\\S+(?:\\s+(?:{})?\\s*(?:{LAG})?)?", LinkWord::WORDS.join("|"));
+            let text = schema::number(&pattern, &["frame", "frame SS+6w", "frame FS-2d"]);
+            let text = schema::told("A predecessor, which ends are tied, a lag or lead.", text);
+            schema::any([text, map])
+        })
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<LinkSpec> {
         if let Kind::Map(_) = node.kind {
             let map = LinkMap::read(node, findings)?;

@@ -14,6 +14,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::activity::ActivitySpec;
 use super::edit::merge_lists;
 use super::finding::{Finding, Findings, nearest};
 use super::pattern::matches_pattern;
@@ -41,7 +42,7 @@ shape! {
         /// Numbers that `{n}` stands for: `1-8`.
         each: Option<Placed<String>>,
         /// Keys and values: lists are appended to, maps filled up, values replaced.
-        add: Placed<Raw>,
+        add: Placed<Raw> as ActivitySpec::schema,
     }
 }
 

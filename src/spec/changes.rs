@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::edit;
 use super::finding::{Finding, Findings};
+use super::schema;
 use super::shape::{Named, Placed, Raw, clip, scalar, shape};
 use super::source::At;
 use super::yaml::{Kind, Node};
@@ -32,15 +33,22 @@ shape! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct By(pub Decimal);
 
-scalar!(By, By(Decimal::ONE), "factor", "a factor such as 1.2 or 60%", |text| {
-    let (number, over) = match text.strip_suffix('%') {
-        Some(number) => (number.trim_end(), Decimal::ONE_HUNDRED),
-        None => (text, Decimal::ONE),
-    };
-    let read = number.parse::<Decimal>().ok().filter(|factor| *factor >= Decimal::ZERO);
-    let wrong = || format!("expected a factor such as 1.2 or 60%, found `{}`", clip(text));
-    read.map(|factor| By(factor / over)).ok_or_else(wrong)
-});
+scalar!(
+    By,
+    By(Decimal::ONE),
+    "factor",
+    "a factor such as 1.2 or 60%",
+    "By" = schema::number("[0-9._]+\\s*%?", &["1.2", "60%"]),
+    |text| {
+        let (number, over) = match text.strip_suffix('%') {
+            Some(number) => (number.trim_end(), Decimal::ONE_HUNDRED),
+            None => (text, Decimal::ONE),
+        };
+        let read = number.parse::<Decimal>().ok().filter(|factor| *factor >= Decimal::ZERO);
+        let wrong = || format!("expected a factor such as 1.2 or 60%, found `{}`", clip(text));
+        read.map(|factor| By(factor / over)).ok_or_else(wrong)
+    }
+);
 
 impl Changes {
     /// Its keys.

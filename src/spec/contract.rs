@@ -1,7 +1,10 @@
 //! Shapes of customer contracts.
 
+use serde_json::Value;
+
 use super::money::Dated;
 use super::quantity::{Percent, Rate, Watts};
+use super::schema::{self, Book, Keys};
 use super::shape::{Fields, Placed, Shape, clip, scalar, shape, words};
 use super::yaml::Kind;
 use super::{Findings, Node, Raw};
@@ -83,6 +86,10 @@ pub enum CountsAsSpec {
 }
 
 impl Shape for CountsAsSpec {
+    fn schema(book: &mut Book) -> Value {
+        schema::any([CountsAsWord::schema(book), Dated::<CountsAsWord>::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<CountsAsSpec> {
         match node.kind {
             Kind::Map(_) => Dated::read(node, findings).map(CountsAsSpec::From),
@@ -149,6 +156,7 @@ scalar!(
     TrancheSize::Units(1),
     "tranche",
     "unit, hall or a number such as 4 units",
+    "Tranche" = schema::text("unit|hall|[0-9]+\\s*units", &["unit", "hall", "4 units"]),
     |text| match text {
         "unit" => Ok(TrancheSize::Units(1)),
         "hall" => Ok(TrancheSize::Hall),
@@ -203,6 +211,18 @@ pub struct LongStopSpec {
 }
 
 impl Shape for LongStopSpec {
+    fn schema(book: &mut Book) -> Value {
+        let day = Day::schema(book);
+        let map = book.define("LongStop", |book| {
+            let mut keys = Keys::default();
+            keys.add("date", "The day.", true, day.clone());
+            let then = LongStopWord::schema(book);
+            keys.add("then", "What the customer does past it; it waits unless given.", false, then);
+            keys.closed("The long-stop day and what follows.", book)
+        });
+        schema::any([day, map])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<LongStopSpec> {
         if !matches!(node.kind, Kind::Map(_)) {
             return Placed::<Day>::read(node, findings)

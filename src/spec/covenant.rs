@@ -1,6 +1,9 @@
 //! Shapes of what lenders test, and of tax.
 
+use serde_json::{Value, json};
+
 use super::quantity::{Factor, Percent};
+use super::schema::{self, Book, Keys};
 use super::shape::{Fields, Placed, Shape, clip, expected, scalar, shape, words};
 use super::yaml::Kind;
 use super::{Findings, Node};
@@ -18,6 +21,11 @@ pub enum CovenantsSpec {
 }
 
 impl Shape for CovenantsSpec {
+    fn schema(book: &mut Book) -> Value {
+        let list = Vec::<CovenantSpec>::schema(book);
+        schema::any([DscrSpec::schema(book), list])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<CovenantsSpec> {
         match node.kind {
             Kind::Map(_) if node.get("test").is_none() => {
@@ -174,6 +182,10 @@ scalar!(
     Threshold::Ratio(Share::ONE),
     "threshold",
     "a threshold such as 1.40, 65% or 100M USD",
+    "Threshold" = schema::number(
+        &format!("{}|{}|{}", schema::NUMBER, schema::PERCENT, schema::MONEY),
+        &["1.40", "65%", "100M USD"]
+    ),
     |text| {
         let ratio = quietly::<Factor>(text).map(|factor| factor.0);
         let ratio = ratio.or_else(|| quietly::<Percent>(text).map(|percent| percent.0));
@@ -184,6 +196,12 @@ scalar!(
     }
 );
 
+/// The ways of writing a window.
+fn window() -> Value {
+    let pattern = format!("month|quarter|(?:trailing|forward) {}", schema::LENGTH);
+    schema::text(&pattern, &["quarter", "month", "trailing 12mo", "forward 12mo"])
+}
+
 /// Which months a test looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WindowSpec {
@@ -193,23 +211,30 @@ pub enum WindowSpec {
     Forward(u32),
 }
 
-scalar!(WindowSpec, WindowSpec::Trailing(3), "window", "a window such as trailing 12mo", |text| {
-    match text {
-        "month" => return Ok(WindowSpec::Trailing(1)),
-        "quarter" => return Ok(WindowSpec::Trailing(3)),
-        _ => {}
+scalar!(
+    WindowSpec,
+    WindowSpec::Trailing(3),
+    "window",
+    "a window such as trailing 12mo",
+    "Window" = window(),
+    |text| {
+        match text {
+            "month" => return Ok(WindowSpec::Trailing(1)),
+            "quarter" => return Ok(WindowSpec::Trailing(3)),
+            _ => {}
+        }
+        let what = "expected quarter, month, trailing 12mo or forward 12mo";
+        let message = || format!("{what}, found `{}`", clip(text));
+        let (word, length) = text.split_once(' ').ok_or_else(message)?;
+        let months = parse_length(length).ok().and_then(|length: Length| length.civil_months());
+        let months = months.ok_or_else(message)?;
+        match word {
+            "trailing" => Ok(WindowSpec::Trailing(months)),
+            "forward" => Ok(WindowSpec::Forward(months)),
+            _ => Err(message()),
+        }
     }
-    let what = "expected quarter, month, trailing 12mo or forward 12mo";
-    let message = || format!("{what}, found `{}`", clip(text));
-    let (word, length) = text.split_once(' ').ok_or_else(message)?;
-    let months = parse_length(length).ok().and_then(|length: Length| length.civil_months());
-    let months = months.ok_or_else(message)?;
-    match word {
-        "trailing" => Ok(WindowSpec::Trailing(months)),
-        "forward" => Ok(WindowSpec::Forward(months)),
-        _ => Err(message()),
-    }
-});
+);
 
 /// How racks are valued: `book`, a life of the lender's own, or a curve of `values`.
 #[derive(Clone, Debug)]
@@ -233,6 +258,10 @@ shape! {
 }
 
 impl Shape for ValueSpec {
+    fn schema(book: &mut Book) -> Value {
+        schema::any([json!({"const": "book"}), OwnValueSpec::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<ValueSpec> {
         match &node.kind {
             Kind::Text(text) if text == "book" => Some(ValueSpec::Book),
@@ -262,6 +291,18 @@ pub struct CureSpec {
 }
 
 impl Shape for CureSpec {
+    fn schema(book: &mut Book) -> Value {
+        book.define("Cure", |book| {
+            let (word, most, until) =
+                (CureWord::schema(book), u32::schema(book), Day::schema(book));
+            let mut keys = Keys::default();
+            keys.add("as", "What it counts as.", true, word);
+            keys.add("most", "How many there may be; any number unless given.", false, most);
+            keys.add("until", "Only tests before this day.", false, until);
+            keys.closed("Whether and how owners may cure a failed test.", book)
+        })
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<CureSpec> {
         let mut fields = Fields::open(node, &["as", "most", "until"], findings)?;
         let counts = fields.take("as", findings);

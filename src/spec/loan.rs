@@ -1,11 +1,14 @@
 //! Shapes of loans: how they are drawn, what they cost, how they come back.
 
+use serde_json::{Value, json};
+
 use super::Findings;
 use super::Node;
 use super::Raw;
 use super::covenant::CovenantsSpec;
 use super::money::Dated;
 use super::quantity::{Factor, Percent};
+use super::schema::{self, Book};
 use super::shape::{Placed, Shape, shape, words};
 use super::yaml::Kind;
 use crate::money::Amount;
@@ -109,6 +112,10 @@ pub enum CommitmentSpec {
 }
 
 impl Shape for CommitmentSpec {
+    fn schema(book: &mut Book) -> Value {
+        schema::any([json!({"const": "sized"}), Amount::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<CommitmentSpec> {
         match &node.kind {
             Kind::Text(text) if &**text == "sized" => Some(CommitmentSpec::Sized),
@@ -255,6 +262,10 @@ pub enum AmortisationSpec {
 }
 
 impl Shape for AmortisationSpec {
+    fn schema(book: &mut Book) -> Value {
+        schema::any([AmortisationWord::schema(book), ScheduleSpec::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<AmortisationSpec> {
         match node.kind {
             Kind::Map(_) => ScheduleSpec::read(node, findings).map(AmortisationSpec::Schedule),
@@ -297,6 +308,10 @@ pub enum LifeSpec {
 }
 
 impl Shape for LifeSpec {
+    fn schema(book: &mut Book) -> Value {
+        schema::any([json!({"const": "accounting"}), Length::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<LifeSpec> {
         match &node.kind {
             Kind::Text(text) if &**text == "accounting" => Some(LifeSpec::Accounting),

@@ -22,6 +22,7 @@ pub mod portfolio;
 pub mod quantity;
 pub mod risk;
 pub mod scenario;
+pub mod schema;
 pub mod shape;
 pub mod site;
 pub mod source;

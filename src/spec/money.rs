@@ -1,8 +1,11 @@
 //! Shapes of everything that costs or earns money.
 
+use serde_json::Value;
+
 use super::Raw;
 use super::activity::AssetWord;
 use super::quantity::{Factor, Percent, Rate, Watts};
+use super::schema::{self, Book};
 use super::shape::{Named, Placed, Shape, clip, scalar, shape, words};
 use super::yaml::Kind;
 use super::{At, Findings, Node};
@@ -10,14 +13,21 @@ use crate::money::{Amount, Currency};
 use crate::time::{Day, Length, parse_day};
 use crate::unit::Share;
 
-scalar!(Currency, Currency::USD, "currency", "a currency code such as USD", |text| {
-    Currency::from_code(text).ok_or_else(|| {
-        format!(
-            "expected a currency code of three capital letters such as USD, found `{}`",
-            clip(text)
-        )
-    })
-});
+scalar!(
+    Currency,
+    Currency::USD,
+    "currency",
+    "a currency code such as USD",
+    "Currency" = schema::text("[A-Z]{3}", &["USD", "GBP"]),
+    |text| {
+        Currency::from_code(text).ok_or_else(|| {
+            format!(
+                "expected a currency code of three capital letters such as USD, found `{}`",
+                clip(text)
+            )
+        })
+    }
+);
 
 shape! {
     /// Conversion factors and power costs.
@@ -54,6 +64,7 @@ scalar!(
     PassThrough(Percent(Share::ZERO)),
     "pass-through",
     "none, full or a share such as 50%",
+    "PassThrough" = schema::text(&format!("none|full|{}", schema::PERCENT), &["none", "50%"]),
     |text| {
         let share = match text {
             "none" => "0%",
@@ -94,10 +105,17 @@ pub enum RfsOrDay {
     Day(Day),
 }
 
-scalar!(RfsOrDay, RfsOrDay::Rfs, "rfs-or-date", "rfs or a date", |text| match text {
-    "rfs" => Ok(RfsOrDay::Rfs),
-    date => parse_day(date).map(RfsOrDay::Day).map_err(|message| format!("{message}, or rfs")),
-});
+scalar!(
+    RfsOrDay,
+    RfsOrDay::Rfs,
+    "rfs-or-date",
+    "rfs or a date",
+    "RfsOrDate" = schema::text(&format!("rfs|{}", schema::DATE), &["rfs"]),
+    |text| match text {
+        "rfs" => Ok(RfsOrDay::Rfs),
+        date => parse_day(date).map(RfsOrDay::Day).map_err(|message| format!("{message}, or rfs")),
+    }
+);
 
 shape! {
     /// A running cost.
@@ -139,6 +157,10 @@ impl OperationCostSpec {
 }
 
 impl Shape for OperationCostSpec {
+    fn schema(book: &mut Book) -> Value {
+        schema::any([Rate::schema(book), Dated::<Rate>::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<OperationCostSpec> {
         let at = node.at;
         match node.kind {
@@ -239,6 +261,10 @@ pub enum AssetLifeSpec {
 }
 
 impl Shape for AssetLifeSpec {
+    fn schema(book: &mut Book) -> Value {
+        schema::any([Length::schema(book), DepreciationSpec::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<AssetLifeSpec> {
         match node.kind {
             Kind::Map(_) => DepreciationSpec::read(node, findings).map(AssetLifeSpec::Stated),
@@ -324,6 +350,11 @@ words! {
 pub struct Dated<T>(pub Vec<(Placed<Day>, T)>);
 
 impl<T: Shape> Shape for Dated<T> {
+    fn schema(book: &mut Book) -> Value {
+        let value = T::schema(book);
+        schema::dated(value, book)
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Dated<T>> {
         let named = Named::<T>::read(node, findings)?;
         let mut dated = Vec::with_capacity(named.0.len());

@@ -15,6 +15,7 @@ use super::finding::{Finding, Findings};
 use super::fleet::{self, VintageSpec};
 use super::overlay::lay_over;
 use super::pattern::matches_pattern;
+use super::schema;
 use super::shape::{Named, Placed, Raw, Shape, expected, shape, words};
 use super::source::At;
 use super::yaml::{self, Entry, Kind, Node};
@@ -78,9 +79,9 @@ shape! {
         /// Its short name.
         portfolio: Placed<String>,
         /// Bodies of sites to be written once.
-        archetypes: Named<Raw>,
+        archetypes: Named<Raw> as schema::archetypes,
         /// Its sites.
-        sites: Named<Raw>,
+        sites: Named<Raw> as schema::sites,
         /// Capacity that earns when the books open, by vintage.
         fleet: Named<VintageSpec>,
         /// Who gets the racks that several sites wait for.

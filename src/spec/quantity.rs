@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde_json::Value;
 
+use super::schema::{self, Book};
 use super::shape::{Shape, clip, expected, not_a_word, scalar};
 use super::yaml::Kind;
 use super::{Finding, Findings, Node};
@@ -72,19 +74,43 @@ per! {
     AcceptedItMwYear = "accepted-IT-MW-year",
 }
 
-scalar!(Percent, Percent(Share::ZERO), "per-cent", "a share such as 25%", |text| percent(text)
-    .map(Percent));
-scalar!(Factor, Factor(Share::ONE), "factor", "a factor such as 1.20", |text| {
-    let value = number(text)
-        .ok_or_else(|| format!("expected a plain factor such as 1.20, found `{}`", clip(text)))?;
-    scaled(value, 9, text).map(|billionths| Factor(Share(billionths)))
-});
-scalar!(Watts, Watts(1), "power", "power such as 34 MW", |text| power(
-    text,
-    &["W", "kW", "MW", "GW"]
-)
-.map(|(watts, _)| Watts(watts)));
+scalar!(
+    Percent,
+    Percent(Share::ZERO),
+    "per-cent",
+    "a share such as 25%",
+    "Percent" = schema::text(schema::PERCENT, &["25%"]),
+    |text| percent(text).map(Percent)
+);
+scalar!(
+    Factor,
+    Factor(Share::ONE),
+    "factor",
+    "a factor such as 1.20",
+    "Ratio" = schema::number(schema::NUMBER, &["1.20"]),
+    |text| {
+        let value = number(text).ok_or_else(|| {
+            format!("expected a plain factor such as 1.20, found `{}`", clip(text))
+        })?;
+        scaled(value, 9, text).map(|billionths| Factor(Share(billionths)))
+    }
+);
+scalar!(
+    Watts,
+    Watts(1),
+    "power",
+    "power such as 34 MW",
+    "Watts" = schema::text(&of_units(&REAL), &["34 MW", "136 kW"]),
+    |text| power(text, &REAL).map(|(watts, _)| Watts(watts))
+);
 impl Shape for Import {
+    fn schema(book: &mut Book) -> Value {
+        book.define("Import", |_| {
+            let import = schema::text(&of_units(&IMPORT), &["200 MW", "210 MVA"]);
+            schema::told("grid import such as 200 MW or 210 MVA", import)
+        })
+    }
+
     /// Grid import that cannot be read still names a stage: one that is never short.
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Import> {
         let what = "grid import such as 200 MW or 210 MVA";
@@ -92,7 +118,7 @@ impl Shape for Import {
             findings.push(expected("power", what, &node, node.at));
             return Some(Import::UNREAD);
         };
-        let read = power(text, &["W", "kW", "MW", "GW", "VA", "kVA", "MVA", "GVA"]);
+        let read = power(text, &IMPORT);
         Some(match read {
             Ok((value, true)) => Import::Apparent(value),
             Ok((value, false)) => Import::Real(value),
@@ -108,16 +134,36 @@ impl Shape for Import {
     }
 }
 
+/// Units of real power, and of grid import.
+const REAL: [&str; 4] = ["W", "kW", "MW", "GW"];
+const IMPORT: [&str; 8] = ["W", "kW", "MW", "GW", "VA", "kVA", "MVA", "GVA"];
+
+/// A number with one of some units.
+fn of_units(units: &[&str]) -> String {
+    format!("[0-9._,]+\\s*(?:{})", units.join("|"))
+}
+
 impl Import {
     const UNREAD: Import = Import::Real(i64::MAX / 4);
 }
 
-scalar!(Amount, NOTHING, "money", "money such as £180M or 3.9M USD", money);
+scalar!(
+    Amount,
+    NOTHING,
+    "money",
+    "money such as £180M or 3.9M USD",
+    "Money" = schema::text(schema::MONEY, &["£180M", "3.9M USD"]),
+    money
+);
 scalar!(
     Rate,
     Rate { amount: NOTHING, per: Per::Year },
     "price",
     "a price such as 2.45 USD/GPU-hour",
+    "Price" = schema::text(
+        &format!("{}\\s*/\\s*(?:{})", schema::MONEY, Per::WORDS.join("|")),
+        &["2.45 USD/GPU-hour", "£160/MWh"]
+    ),
     |text| {
         let split = text.split_once('/');
         let (amount, per) = split.ok_or_else(|| {
@@ -172,7 +218,7 @@ fn percent(text: &str) -> Result<Share, String> {
 ///
 /// What was expected.
 pub fn parse_power(text: &str) -> Result<Watts, String> {
-    power(text, &["W", "kW", "MW", "GW"]).map(|(watts, _)| Watts(watts))
+    power(text, &REAL).map(|(watts, _)| Watts(watts))
 }
 
 /// Watts or volt-amperes, and whether it is the latter.

@@ -1,6 +1,9 @@
 //! The `risk:` block: what may turn out otherwise beyond the spread of single values.
 
+use serde_json::{Value, json};
+
 use super::quantity::{Factor, Percent};
+use super::schema::{self, Book};
 use super::shape::{Named, Placed, Raw, Shape, expected, shape, words};
 use super::spread::{ShapeWord, Spread};
 use super::yaml::Kind;
@@ -112,6 +115,11 @@ pub enum Coefficients {
 }
 
 impl Shape for Coefficients {
+    fn schema(book: &mut Book) -> Value {
+        let (one, row) = (Factor::schema(book), Vec::<Factor>::schema(book));
+        schema::any([one, json!({"type": "array", "items": row})])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Coefficients> {
         match &node.kind {
             Kind::Text(_) => Some(Coefficients::Every(Factor::read(node, findings)?)),

@@ -4,7 +4,10 @@
 //! after a mistake, so one load reports all of them: unknown keys with the nearest valid one,
 //! missing keys, values that do not parse.
 
+use serde_json::{Value, json};
+
 use super::finding::{Finding, Findings, nearest};
+use super::schema::{self, Book, Keys};
 use super::source::At;
 use super::yaml::{Entry, Kind, Node};
 
@@ -12,6 +15,9 @@ use super::yaml::{Entry, Kind, Node};
 pub trait Shape: Sized {
     /// Reads the node; `None` after at least one finding of severity error.
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self>;
+
+    /// What [`Shape::read`] accepts, as a JSON Schema.
+    fn schema(book: &mut Book) -> Value;
 
     /// The value of a key that is not there; `None` if it must be.
     fn absent() -> Option<Self> {
@@ -23,6 +29,12 @@ pub trait Shape: Sized {
     fn broken() -> Option<Self> {
         Self::absent()
     }
+}
+
+/// A shape that is read from a map whose keys are its fields.
+pub trait Record: Shape {
+    /// Its keys, each with what it may hold.
+    fn keys(book: &mut Book) -> Keys;
 }
 
 /// A value together with its place, for findings that come later.
@@ -66,6 +78,10 @@ impl<T> Named<T> {
 pub struct Raw(pub Node<'static>);
 
 impl Shape for Raw {
+    fn schema(_: &mut Book) -> Value {
+        json!({})
+    }
+
     fn read(node: Node<'_>, _: &mut Findings) -> Option<Raw> {
         Some(Raw(node.into_owned()))
     }
@@ -76,6 +92,10 @@ impl Shape for Raw {
 }
 
 impl<T: Shape> Shape for Placed<T> {
+    fn schema(book: &mut Book) -> Value {
+        T::schema(book)
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
         let at = node.at;
         Some(Placed { at, value: T::read(node, findings)? })
@@ -91,6 +111,10 @@ impl<T: Shape> Shape for Placed<T> {
 }
 
 impl<T: Shape> Shape for Option<T> {
+    fn schema(book: &mut Book) -> Value {
+        T::schema(book)
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
         T::read(node, findings).map(Some)
     }
@@ -101,6 +125,10 @@ impl<T: Shape> Shape for Option<T> {
 }
 
 impl<T: Shape> Shape for Box<T> {
+    fn schema(book: &mut Book) -> Value {
+        T::schema(book)
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
         T::read(node, findings).map(Box::new)
     }
@@ -116,6 +144,10 @@ impl<T: Shape> Shape for Box<T> {
 
 /// A list; a single value stands for a list of one, an absent key for an empty list.
 impl<T: Shape> Shape for Vec<T> {
+    fn schema(book: &mut Book) -> Value {
+        schema::one_or_more(book.item(T::schema))
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
         match node.kind {
             Kind::Null => Some(Vec::new()),
@@ -134,6 +166,11 @@ impl<T: Shape> Shape for Vec<T> {
 }
 
 impl<T: Shape> Shape for Named<T> {
+    fn schema(book: &mut Book) -> Value {
+        let value = T::schema(book);
+        schema::named(value, book)
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
         let at = node.at;
         let entries = match node.kind {
@@ -233,22 +270,31 @@ impl<'s> Fields<'s> {
     }
 }
 
-/// Declares a struct whose public fields are the keys of a YAML map.
+/// Declares a struct whose public fields are the keys of a YAML map; the words above them are what
+/// an editor shows.
 ///
-/// `at` is added: where the map stands.
+/// `at` is added: where the map stands. A field that is kept as it is, to be read later, says how
+/// editors shall take it: `halls: Vec<Raw> as templates::<HallSpec>`.
 macro_rules! shape {
-    ($(#[$meta:meta])* pub struct $name:ident {
-        $($(#[$field_meta:meta])* $field:ident: $ty:ty,)*
+    ($(#[doc = $doc:literal])* pub struct $name:ident {
+        $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty $(as $kept:expr)?,)*
     }) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
             /// Where the map stands.
             pub at: $crate::spec::source::At,
-            $($(#[$field_meta])* pub $field: $ty,)*
+            $($(#[doc = $field_doc])* pub $field: $ty,)*
         }
 
         impl $crate::spec::shape::Shape for $name {
+            fn schema(book: &mut $crate::spec::schema::Book) -> serde_json::Value {
+                book.define(stringify!($name), |book| {
+                    let keys = <$name as $crate::spec::shape::Record>::keys(book);
+                    keys.closed(concat!($($doc),*), book)
+                })
+            }
+
             fn read(
                 node: $crate::spec::yaml::Node<'_>,
                 findings: &mut $crate::spec::finding::Findings,
@@ -266,14 +312,43 @@ macro_rules! shape {
                 Some($name { at, $($field: <$ty>::broken()?,)* })
             }
         }
+
+        impl $crate::spec::shape::Record for $name {
+            fn keys(book: &mut $crate::spec::schema::Book) -> $crate::spec::schema::Keys {
+                let mut keys = $crate::spec::schema::Keys::default();
+                $({
+                    let said = $crate::spec::shape::schema_of!(book, $ty $(, $kept)?);
+                    let doc = concat!($($field_doc),*);
+                    let needed = <$ty as $crate::spec::shape::Shape>::absent().is_none();
+                    keys.add(stringify!($field), doc, needed, said);
+                })*
+                keys
+            }
+        }
+    };
+}
+
+/// The schema of a field: that of its type, or of what it is read as later.
+macro_rules! schema_of {
+    ($book:ident, $ty:ty) => {
+        <$ty as $crate::spec::shape::Shape>::schema($book)
+    };
+    ($book:ident, $ty:ty, $kept:expr) => {
+        $kept($book)
     };
 }
 
 /// Makes a type readable from a scalar by a function `&str -> Result<T, String>`; the second
-/// argument stands in for a value that could not be read.
+/// argument stands in for a value that could not be read, the one before the last is its schema.
 macro_rules! scalar {
-    ($ty:ty, $broken:expr, $id:literal, $what:literal, $parse:expr) => {
+    (
+        $ty:ty, $broken:expr, $id:literal, $what:literal, $name:literal = $schema:expr, $parse:expr
+    ) => {
         impl $crate::spec::shape::Shape for $ty {
+            fn schema(book: &mut $crate::spec::schema::Book) -> serde_json::Value {
+                book.define($name, |_| $crate::spec::schema::told($what, $schema))
+            }
+
             fn broken() -> Option<Self> {
                 Some($broken)
             }
@@ -297,14 +372,14 @@ macro_rules! scalar {
     };
 }
 
-/// Makes an enum readable from a few words.
+/// Makes an enum readable from a few words; the lines above them are what an editor shows.
 macro_rules! words {
-    ($(#[$meta:meta])* pub enum $name:ident {
-        $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)*
+    ($(#[doc = $doc:literal])* pub enum $name:ident {
+        $($(#[doc = $word_doc:literal])* $variant:ident = $word:literal,)*
     }) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $($(#[$variant_meta])* $variant,)* }
+        pub enum $name { $($(#[doc = $word_doc])* $variant,)* }
 
         impl $name {
             const ALL: &'static [$name] = &[$($name::$variant),*];
@@ -312,16 +387,44 @@ macro_rules! words {
             pub const WORDS: &'static [&'static str] = &[$($word),*];
         }
 
-        $crate::spec::shape::scalar!($name, $name::ALL[0], "unknown-word", "one of a few words", |text| {
-            match text {
-                $($word => Ok($name::$variant),)*
-                _ => Err($crate::spec::shape::not_a_word(text, $name::WORDS)),
+        impl $crate::spec::shape::Shape for $name {
+            fn schema(book: &mut $crate::spec::schema::Book) -> serde_json::Value {
+                let docs = &[$(concat!($($word_doc),*)),*];
+                book.define(stringify!($name), |_| {
+                    let words = $crate::spec::schema::words($name::WORDS, docs);
+                    $crate::spec::schema::told(concat!($($doc),*), words)
+                })
             }
-        });
+
+            fn broken() -> Option<Self> {
+                Some($name::ALL[0])
+            }
+
+            fn read(
+                node: $crate::spec::yaml::Node<'_>,
+                findings: &mut $crate::spec::finding::Findings,
+            ) -> Option<Self> {
+                let at = $crate::spec::shape::word(&node, $name::WORDS, findings)?;
+                Some($name::ALL[at])
+            }
+        }
     };
 }
 
-pub(crate) use {scalar, shape, words};
+/// The place of a node's word among those known.
+pub fn word(node: &Node<'_>, words: &[&str], findings: &mut Findings) -> Option<usize> {
+    let Kind::Text(text) = &node.kind else {
+        findings.push(expected("unknown-word", "one of a few words", node, node.at));
+        return None;
+    };
+    let found = words.iter().position(|word| word == text);
+    if found.is_none() {
+        findings.push(Finding::error("unknown-word", node.at, not_a_word(text, words)));
+    }
+    found
+}
+
+pub(crate) use {scalar, schema_of, shape, words};
 
 /// The message for a word that is none of those known.
 pub fn not_a_word(text: &str, words: &[&str]) -> String {
@@ -330,16 +433,30 @@ pub fn not_a_word(text: &str, words: &[&str]) -> String {
     format!("expected one of {}, found `{}`{near}", words.join(", "), clip(text))
 }
 
-scalar!(String, String::new(), "text", "text", |text| Ok(text.to_owned()));
-scalar!(bool, false, "true-or-false", "true or false", |text| match text {
-    "true" | "yes" => Ok(true),
-    "false" | "no" => Ok(false),
-    _ => Err(format!("expected true or false, found `{}`", clip(text))),
-});
-scalar!(u32, 1, "whole-number", "a whole number", |text| {
+scalar!(
+    String,
+    String::new(),
+    "text",
+    "text",
+    "Text" = schema::plain(),
+    |text| Ok(text.to_owned())
+);
+scalar!(
+    bool,
+    false,
+    "true-or-false",
+    "true or false",
+    "Flag" = schema::flag(),
+    |text| match text {
+        "true" | "yes" => Ok(true),
+        "false" | "no" => Ok(false),
+        _ => Err(format!("expected true or false, found `{}`", clip(text))),
+    }
+);
+scalar!(u32, 1, "whole-number", "a whole number", "Count" = schema::count(), |text| {
     let plain: String = text.chars().filter(|&c| c != '_').collect();
     plain.parse().map_err(|_| format!("expected a whole number, found `{}`", clip(text)))
 });
-scalar!(i32, 0, "whole-number", "a whole number", |text| {
+scalar!(i32, 0, "whole-number", "a whole number", "Number" = schema::whole(), |text| {
     text.parse().map_err(|_| format!("expected a whole number, found `{}`", clip(text)))
 });

@@ -1,5 +1,7 @@
 //! The shape of a site file.
 
+use serde_json::Value;
+
 use super::activity::{ActivitySpec, DateSpec, DurationSpec, LinkSpec};
 use super::contract::ContractSpec;
 use super::covenant::TaxSpec;
@@ -9,6 +11,7 @@ use super::money::{
 };
 use super::quantity::{Factor, Percent, Watts};
 use super::risk::RiskSpec;
+use super::schema::{self, Book};
 use super::shape::{Named, Placed, Raw, Shape, expected, shape, words};
 use super::yaml::Kind;
 use super::{Findings, Node};
@@ -33,7 +36,7 @@ shape! {
         /// Exchange rates: currency, date, units of the reporting currency for one.
         fx: Named<Dated<Factor>>,
         /// Promised dates.
-        plan: Named<Raw>,
+        plan: Named<Raw> as schema::plan,
         /// Whose rules date the activities, where it is a planner's program.
         rules: Option<RulesSpec>,
         /// Working calendars.
@@ -51,13 +54,13 @@ shape! {
         /// Activities of the site.
         activities: Named<Box<ActivitySpec>>,
         /// Buildings, written once.
-        buildings: Vec<Raw>,
+        buildings: Vec<Raw> as schema::template::<BuildingSpec>,
         /// Halls, written once.
-        halls: Vec<Raw>,
+        halls: Vec<Raw> as schema::template::<HallSpec>,
         /// Racks that arrive together.
-        lots: Vec<Raw>,
+        lots: Vec<Raw> as schema::template::<LotSpec>,
         /// Changes to single repetitions: path to map of keys.
-        edits: Named<Raw>,
+        edits: Named<Raw> as schema::edits,
         /// Useful lives.
         lives: Option<LivesSpec>,
         /// Running costs.
@@ -148,6 +151,10 @@ pub struct RulesSpec {
 }
 
 impl Shape for RulesSpec {
+    fn schema(book: &mut Book) -> Value {
+        schema::any([ProgramWord::schema(book), RulesMap::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<RulesSpec> {
         if let Kind::Map(_) = node.kind {
             let RulesMap { program, total_float, progress, finish_by, .. } =
@@ -177,6 +184,11 @@ shape! {
     }
 }
 
+/// How many there are, one number or a number by date.
+fn units(book: &mut Book) -> Value {
+    schema::any([u32::schema(book), Dated::<u32>::schema(book)])
+}
+
 /// A crew: `2`, or `{2025-01-01: 2, 2026-03-01: 4}`, or a map with `overtake`.
 #[derive(Clone, Debug)]
 pub struct ResourceSpec {
@@ -190,13 +202,18 @@ shape! {
     /// A crew with its rule of service.
     pub struct ResourceMap {
         /// Units there are, one value or by date.
-        capacity: Placed<Raw>,
+        capacity: Placed<Raw> as units,
         /// Whether later waiters that fit may start first.
         overtake: Option<bool>,
     }
 }
 
 impl Shape for ResourceSpec {
+    fn schema(book: &mut Book) -> Value {
+        let units = units(book);
+        schema::any([units, ResourceMap::schema(book)])
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<ResourceSpec> {
         if node.get("capacity").is_some() || node.get("overtake").is_some() {
             let map = ResourceMap::read(node, findings)?;

@@ -1,6 +1,9 @@
 //! Values that may turn out otherwise: one value, `a < b < c`, or a distribution by name.
 
+use serde_json::{Value, json};
+
 use super::quantity::{Factor, Percent};
+use super::schema::{self, Book, Keys};
 use super::shape::{Fields, Placed, Shape, clip, expected, words};
 use super::yaml::{Entry, Kind};
 use super::{At, Finding, Findings, Node};
@@ -165,6 +168,18 @@ impl<V> Spread<V> {
 }
 
 impl<V: Shape> Shape for Spread<V> {
+    fn schema(book: &mut Book) -> Value {
+        let value = V::schema(book);
+        let (name, pattern) = book.behind(&value);
+        book.define(&format!("{name}Spread"), |book| {
+            let three = format!("(?:{pattern})(?:\\s*<\\s*(?:{pattern})){{2}}");
+            let three = schema::told("min < likely < max", schema::text(&three, &[]));
+            let doc = "A distribution by name.";
+            let named = distributions::<V>(&three, book).closed(doc, book);
+            schema::any([value, three, named])
+        })
+    }
+
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Spread<V>> {
         let at = node.at;
         let kind = match &node.kind {
@@ -180,6 +195,72 @@ impl<V: Shape> Shape for Spread<V> {
     fn broken() -> Option<Spread<V>> {
         let at = At::default();
         V::broken().map(|value| Spread { at, kind: SpreadKind::Single(value) })
+    }
+}
+
+/// The names that a map may hold, each with its parameters.
+fn distributions<V: Shape>(three: &Value, book: &mut Book) -> Keys {
+    let (value, factor) = (V::schema(book), Factor::schema(book));
+    let percent = Percent::schema(book);
+    let (part, _) = book.behind(&value);
+    let map = |book: &mut Book, doc: &str, names: &[&'static str]| {
+        let mut keys = Keys::default();
+        for name in names {
+            let of = match *name {
+                "lambda" | "sigma" | "shape" | "alpha" | "beta" => factor.clone(),
+                _ => value.clone(),
+            };
+            keys.add(name, doc_of(name), false, of);
+        }
+        keys.closed(doc, book)
+    };
+    let list = schema::exactly(3, value.clone());
+    let by_three = |of: Value| schema::any([three.clone(), list.clone(), of]);
+    let mut keys = Keys::default();
+    let mut add = |name, doc, of| keys.add(name, doc, false, of);
+    let around = ["min", "likely", "max", "lambda"];
+    add("fixed", "One value.", value.clone());
+    add("pert", "PERT.", by_three(map(book, "PERT.", &around)));
+    add("triangular", "Triangular.", by_three(map(book, "Triangular.", &around)));
+    let logs = ["p50", "p90", "from", "median", "sigma"];
+    let logs = map(book, "By two percentiles, or by median and sigma of the logarithm.", &logs);
+    add("lognormal", "Lognormal.", by_three(logs));
+    add("uniform", "Least and most.", schema::exactly(2, value.clone()));
+    add("normal", "Normal.", map(book, "Normal.", &["mean", "sd"]));
+    add("weibull", "Weibull.", map(book, "Weibull.", &["scale", "shape", "from"]));
+    add("beta", "Beta.", map(book, "Beta.", &["min", "max", "alpha", "beta"]));
+    add("exponential", "Exponential.", map(book, "Exponential.", &["mean", "from"]));
+    add("pareto", "Pareto.", map(book, "Pareto.", &["scale", "alpha", "cap"]));
+    let outcomes = schema::named(percent.clone(), book);
+    add("discrete", "Values and their probabilities: {3w: 50%, 7w: 50%}.", outcomes);
+    let seen = Vec::<V>::schema(book);
+    add("empirical", "What was observed.", seen);
+    let part = book.define(&format!("{part}SpreadPart"), |book| {
+        let mut keys = distributions::<V>(three, book);
+        keys.add("share", "How often it is this one.", false, percent);
+        keys.closed("A part of a mixture.", book)
+    });
+    add("mixture", "One of several, by chance.", json!({"type": "array", "items": part}));
+    keys
+}
+
+/// What a parameter is.
+fn doc_of(parameter: &str) -> &'static str {
+    match parameter {
+        "min" => "Least.",
+        "likely" => "Likely.",
+        "max" => "Most.",
+        "lambda" => "Weight of the likely value; 4 unless given.",
+        "p50" | "median" => "Half of all lie below.",
+        "p90" => "Nine of ten lie below.",
+        "from" => "None lies below.",
+        "sigma" => "Standard deviation of the logarithm.",
+        "mean" => "Mean.",
+        "sd" => "Standard deviation.",
+        "scale" => "Scale: 63.2 % lie below it (Weibull); the least value (Pareto).",
+        "shape" => "Below 1 the hazard falls, above 1 it rises.",
+        "cap" => "What lies above counts as this.",
+        _ => "A parameter of shape.",
     }
 }
 
