@@ -23,6 +23,18 @@
   }, { rootMargin: "-10% 0px -80% 0px" });
   for (const section of document.querySelectorAll("main > section")) seen.observe(section);
 
+  // ---- paper: assumptions are printed, whether they are folded or not ----------------------
+
+  const folded = () => document.querySelectorAll("#assumptions details:not([open])");
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = [...folded()];
+    for (const details of opened) details.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+  });
+
   // ---- programme ---------------------------------------------------------------------------
 
   const source = byId("programme-data");
