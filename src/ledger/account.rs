@@ -33,6 +33,8 @@ macro_rules! chart {
         impl Account {
             /// All, in balance-sheet order.
             pub const ALL: [Account; [$($title),*].len()] = [$(Account::$name),*];
+            /// Income and expense stand from here on.
+            const FIRST_OF_RESULT: Account = Account::Revenue;
             const KINDS: [AccountKind; [$($title),*].len()] = [$(AccountKind::$kind),*];
 
             /// Full name, e.g. `assets:cash`.
@@ -187,15 +189,22 @@ impl Ledger {
 
     /// Earned so far: income less expense.
     pub fn earnings(&self) -> Money {
-        let [_, _, _, income, expense] = self.sums();
-        -income - expense
+        -self.balances[Account::FIRST_OF_RESULT as usize..].iter().copied().sum::<Money>()
     }
 
     /// Checks that assets are what is owed, paid in and earned.
     pub fn assert_balanced(&self, day: Day) {
+        if self.balances.iter().copied().sum::<Money>() != Money::ZERO {
+            self.sheet_out_of_balance(day);
+        }
+    }
+
+    /// A balance sheet that does not balance is a bug of ours.
+    #[cold]
+    fn sheet_out_of_balance(&self, day: Day) -> ! {
         let [assets, liabilities, equity, income, expense] = self.sums();
         let claims = -liabilities - equity - income - expense;
-        assert!(assets == claims, "balance sheet of {day}: {assets} against {claims}");
+        panic!("balance sheet of {day}: {assets} against {claims}");
     }
 
     /// The journal, if one was kept.
@@ -262,6 +271,14 @@ mod tests {
         }
         ledger.assert_balanced(Day(9));
         assert_eq!(ledger.into_journal().map(|entries| entries.len()), Some(9));
+    }
+
+    #[test]
+    fn income_and_expense_stand_last_in_the_chart() {
+        for account in Account::ALL {
+            let result = matches!(account.kind(), AccountKind::Income | AccountKind::Expense);
+            assert_eq!(account >= Account::FIRST_OF_RESULT, result, "{}", account.name());
+        }
     }
 
     #[test]

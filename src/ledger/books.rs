@@ -257,8 +257,11 @@ impl<'s> Books<'s> {
             return;
         }
         let day = happened.max(terms.opens);
-        self.run_through(day, Task::MonthClose);
-        self.advance(day);
+        // Nothing is planned for the past, and today's close has been: most events share their day.
+        if day > self.today {
+            self.run_through(day, Task::MonthClose);
+            self.advance(day);
+        }
         match event.kind {
             EventKind::Started => self.activity_started(event.activity, happened),
             EventKind::Finished => {

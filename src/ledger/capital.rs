@@ -51,6 +51,25 @@ struct Layer {
     cost: Money,
     /// Of the cost, invoiced only on acceptance.
     on_acceptance: Money,
+    /// Both of a single rack, where they divide without a rest: parts are mere products then.
+    each: Option<[Money; 2]>,
+}
+
+impl Layer {
+    fn new(lot: u32, delivered: Day, racks: u32, [cost, on_acceptance]: [Money; 2]) -> Layer {
+        let count = i64::from(racks).max(1);
+        let divides = cost.0 % count == 0 && on_acceptance.0 % count == 0;
+        let each = divides.then(|| [Money(cost.0 / count), Money(on_acceptance.0 / count)]);
+        Layer { lot, delivered, racks, cost, on_acceptance, each }
+    }
+
+    /// Cost of so many of its racks, and what of it falls due on acceptance.
+    fn part(&self, racks: u32) -> [Money; 2] {
+        if let Some(each) = self.each {
+            return each.map(|one| Money(one.0 * i64::from(racks)));
+        }
+        [self.cost, self.on_acceptance].map(|all| all.scaled(racks.into(), self.racks.into()))
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,8 +109,7 @@ impl Capital {
         let (mut cost, mut on_acceptance) = (Money::ZERO, Money::ZERO);
         while let Some(layer) = store.front_mut().filter(|_| racks > 0) {
             let taken = racks.min(layer.racks);
-            let part = |whole: Money| whole.scaled(taken.into(), layer.racks.into());
-            let (taken_cost, taken_due) = (part(layer.cost), part(layer.on_acceptance));
+            let [taken_cost, taken_due] = layer.part(taken);
             told(layer, taken, taken_cost);
             cost += taken_cost;
             on_acceptance += taken_due;
@@ -246,8 +264,7 @@ impl Books<'_> {
         let spec = &self.site.lots[lot as usize];
         let store = spec.platform as usize;
         let Some(price) = spec.price_per_rack else {
-            let (cost, on_acceptance) = (Money::ZERO, Money::ZERO);
-            let layer = Layer { lot, delivered: day, racks: spec.racks, cost, on_acceptance };
+            let layer = Layer::new(lot, day, spec.racks, [Money::ZERO; 2]);
             self.capital.stores[store].push_back(layer);
             return;
         };
@@ -265,7 +282,7 @@ impl Books<'_> {
         if let Some(collateral) = &mut self.collateral {
             collateral.delivered(day, cost, NOWHERE);
         }
-        let layer = Layer { lot, delivered: day, racks: spec.racks, cost, on_acceptance };
+        let layer = Layer::new(lot, day, spec.racks, [cost, on_acceptance]);
         self.capital.stores[store].push_back(layer);
         let cause = EntryCause::LotDelivered(lot);
         let booked = day.max(terms.opens);
@@ -349,5 +366,37 @@ impl Books<'_> {
         let stored = self.capital.stores.iter().flatten().map(|layer| layer.cost);
         let racked = self.capital.units.iter().filter(|unit| unit.racked && !unit.in_service);
         stored.chain(racked.map(|unit| unit.cost)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The twin: the share of what is left by the racks that are left.
+        #[test]
+        fn racks_taken_cost_their_share_of_what_is_left(
+            (cost, due) in (0_i64..1 << 50, 0_i64..1 << 40),
+            exact in any::<bool>(),
+            takes in prop::collection::vec(1_u32..9, 1..20),
+        ) {
+            let racks: u32 = takes.iter().sum();
+            let times = if exact { i64::from(racks) } else { 1 };
+            let whole = [Money(cost * times), Money(due * times)];
+            let (mut layer, mut left) = (Layer::new(0, Day(0), racks, whole), racks);
+            for taken in takes {
+                let share = |all: Money| all.scaled(taken.into(), left.into());
+                let part = layer.part(taken);
+                prop_assert_eq!(part, [share(layer.cost), share(layer.on_acceptance)]);
+                layer.cost -= part[0];
+                layer.on_acceptance -= part[1];
+                layer.racks -= taken;
+                left -= taken;
+            }
+            prop_assert_eq!([layer.cost, layer.on_acceptance], [Money::ZERO; 2]);
+        }
     }
 }

@@ -112,11 +112,9 @@ impl Funds {
 
     /// Counts `days` at the balances that stand.
     pub(super) fn count_days(&mut self, ledger: &Ledger, days: i128) {
-        let paid: Money =
-            [Account::Cip, Account::VendorDeposits, Account::CapexPayables, Account::CapexAccrued]
-                .iter()
-                .map(|&account| ledger.balance(account))
-                .sum();
+        let paid = ledger.balance(Account::Cip) + ledger.balance(Account::VendorDeposits)
+            - ledger.credit(Account::CapexPayables)
+            - ledger.credit(Account::CapexAccrued);
         self.progress_days += i128::from(paid.0.max(0)) * days;
         self.debt_days += i128::from(ledger.credit(Account::Debt).0) * days;
     }

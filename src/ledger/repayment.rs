@@ -268,7 +268,7 @@ impl Books<'_> {
             }
         }
         let paid = if self.cash() >= need {
-            due.map(|due| Paid { due, paid: due, from_reserve: Money::ZERO })
+            [Paid::in_full(due[0]), Paid::in_full(due[1]), Paid::in_full(due[2])]
         } else {
             let steps = due.map(|due| Step::Pay { due, reserve: Some(0) });
             let held = [Reserve { balance: reserve, target: reserve }];
@@ -283,7 +283,7 @@ impl Books<'_> {
 
     fn book_service(&mut self, at: usize, day: Day, paid: &[Paid; 3]) {
         let loan = at as u32;
-        let [fee, interest, principal] = paid.map(|step| step.paid);
+        let [fee, interest, principal] = [paid[0].paid, paid[1].paid, paid[2].paid];
         let short: Money = paid.iter().map(Paid::short).sum();
         let book = &mut self.loans[at];
         let arrears_before = book.late_interest + book.late_principal;

@@ -47,6 +47,12 @@ pub struct Paid {
 }
 
 impl Paid {
+    /// All that is due is paid, out of no reserve.
+    #[inline]
+    pub fn in_full(due: Money) -> Paid {
+        Paid { due, paid: due, from_reserve: Money::ZERO }
+    }
+
     /// Due and not paid.
     pub fn short(&self) -> Money {
         self.due - self.paid
