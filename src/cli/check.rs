@@ -14,7 +14,8 @@ once for each hall; days are working days of the activity's calendar; the baseli
 
 Examples:
   energize check sites/london-blackwell-ultra.yaml
-  energize check site.yaml --set power.pue=1.25 --json")]
+  energize check site.yaml --set power.pue=1.25 --json
+  energize check site.yaml --strict          # for scripts: a warning is a no")]
 pub struct Args {
     #[command(flatten)]
     site: SiteArgs,
@@ -22,6 +23,9 @@ pub struct Args {
     /// path, message, help}; score is {points, network}, null if the file has errors
     #[arg(long)]
     json: bool,
+    /// Exit with 1 where there are warnings
+    #[arg(long)]
+    strict: bool,
 }
 
 /// Loads, reports, and shows where the money comes from.
@@ -31,7 +35,11 @@ pub struct Args {
 /// A file that cannot be read, a closed pipe.
 pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let loaded = args.site.load()?;
-    let outcome = if loaded.site.is_some() { Outcome::Fine } else { Outcome::BadInput };
+    let outcome = match &loaded.site {
+        None => Outcome::BadInput,
+        Some(_) if args.strict && !loaded.findings.is_empty() => Outcome::No,
+        Some(_) => Outcome::Fine,
+    };
     let run = loaded.site.as_ref().map(|site| (site, analysis::run(site)));
     let score = run.as_ref().map(|(site, run)| score(site, run));
     if args.json {
@@ -44,8 +52,8 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     if let (Some((site, run)), Some(score)) = (&run, &score) {
         screen.result(&funding_text(site, run))?;
         screen.result(&score_text(score))?;
-        let well = format!("{}: {}\n", report::Style::head(&site.id), "no errors");
-        screen.result(&well)?;
+        let found = if loaded.findings.is_empty() { "no errors" } else { "no errors, warnings" };
+        screen.result(&format!("{}: {found}\n", report::Style::head(&site.id)))?;
     }
     Ok(outcome)
 }

@@ -57,7 +57,8 @@ Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong;
 
 /// What stands below the help of every verb.
 const EXIT_CODES: &str = "\
-Exit codes: 0 fine; 2 the input is wrong; 3 a file or disk failed; 130 stopped by Ctrl-C.";
+Exit codes: 0 fine; 1 the answer to a question is no; 2 the input is wrong;
+3 a file or disk failed; 130 stopped by Ctrl-C.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -168,6 +169,8 @@ pub enum Error {
 pub enum Outcome {
     /// All is well.
     Fine,
+    /// The answer to what was asked is no; it was told.
+    No,
     /// The input is wrong; findings were printed.
     BadInput,
     /// Stopped from outside; what is complete was told.
@@ -255,6 +258,7 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::BadInput) => ExitCode::from(2),
         // 128 and the number of the signal, as shells count it.
         Ok(Outcome::Stopped) => ExitCode::from(130),

@@ -11,7 +11,7 @@ use super::trials::{self, MEMORY_MB, Precision, fingerprint, percent};
 use super::{Error, Outcome, Screen};
 use crate::chance::Plan;
 use crate::report;
-use crate::risk::statistics::{Bound, Ranked, trial_of_percentile};
+use crate::risk::statistics::{Bound, Proportion, Ranked, trial_of_percentile};
 use crate::risk::{self, Meta, Overall, Store, StoreError, Study, Workers};
 use crate::spec::quantity::parse_power;
 use crate::time::{Day, Length, parse_day, parse_length};
@@ -25,7 +25,7 @@ gives the same bytes.
 Examples:
   energize risk sites/london-greenfield.yaml
   energize risk site.yaml --trials 100000 --seed 7 --out results
-  energize risk site.yaml --by 2026-03-31 --at-least 200MW
+  energize risk site.yaml --by 2026-03-31 --at-least 200MW --confidence 80%
   energize risk site.yaml --within 2d --percentile 80          # as many trials as that takes
   energize risk site.yaml --trial p80 --out the-p80            # one trial in full
   energize risk site.yaml --trials 1000000 --shard 3/16 --rows part3 && energize merge part*")]
@@ -53,6 +53,9 @@ pub struct Args {
     /// With --by: that at least this IT power is online at the end of that month
     #[arg(long, value_name = "POWER", requires = "by")]
     at_least: Option<String>,
+    /// With --by: exit with 1 where it is less probable than this, e.g. 80%
+    #[arg(long, value_name = "SHARE", requires = "by", value_parser = parse_confidence)]
+    confidence: Option<f64>,
     /// Stop once the percentile is known this well: width of its 95% interval
     #[arg(long, value_name = "LENGTH", value_parser = parse_length, conflicts_with = "shard")]
     within: Option<Length>,
@@ -166,6 +169,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         let trial = trial_of_percentile(&target, percent(p)).expect("there is a trial");
         return replay(args, &study, trial as u32, screen);
     }
+    let mut kept = true;
     match shard {
         Some(_) => {
             let path = args.rows.as_deref().unwrap_or(Path::new(""));
@@ -183,25 +187,56 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
                 Err(message) => return screen.refuse(&message),
             };
             let out = Told { out: args.out.as_deref(), force: args.force, json: args.json };
-            tell(&mut store, &out, &asked, &more, screen)?;
+            kept = tell(&mut store, &out, &asked, &more, screen)?;
         }
     }
-    Ok(if stopped { Outcome::Stopped } else { Outcome::Fine })
+    Ok(match (stopped, kept) {
+        (true, _) => Outcome::Stopped,
+        (false, true) => Outcome::Fine,
+        (false, false) => Outcome::No,
+    })
 }
 
-/// Prints and writes what all trials say.
+/// A share such as `80%`.
+fn parse_confidence(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
+    let percent = percent.ok().filter(|percent| (0.0..=100.0).contains(percent));
+    percent.map(|percent| percent / 100.0).ok_or_else(|| "expected a share such as 80%".into())
+}
+
+/// Prints and writes what all trials say; whether all that was asked for is as probable as it was
+/// to be.
 pub fn tell(
     store: &mut Store<DiskFile>,
     told: &Told<'_>,
     asked: &[Asked],
     more: &More,
     screen: &Screen,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let overall = Overall::of(store)?;
+    let mut answers = Vec::with_capacity(asked.len());
+    for asked in asked {
+        answers.push(Ranked::new(store.column(&asked.column)?).share(asked.bound));
+    }
+    let enough = |(asked, share): (&Asked, &Proportion)| {
+        asked.confidence.is_none_or(|least| share.share.unwrap_or(0.0) >= least)
+    };
+    let kept = asked.iter().zip(&answers).all(enough);
+
     let summary = |files: &[&str]| {
         let mut json = report::risk_json(&overall, files);
         for (key, value) in &more.json {
             json[key] = value.clone();
+        }
+        if !asked.is_empty() {
+            let answers = asked.iter().zip(&answers).map(|(asked, share)| {
+                serde_json::json!({
+                    "what": asked.what,
+                    "probability": share,
+                    "confidence": asked.confidence,
+                })
+            });
+            json["asked"] = answers.collect();
         }
         format!("{json:#}\n")
     };
@@ -217,22 +252,28 @@ pub fn tell(
         folder::write(out, &files, told.force)?;
     }
     if told.json {
-        return screen.result(&summary(&[]));
+        screen.result(&summary(&[]))?;
+        return Ok(kept);
     }
     let mut text = report::risk_text(&overall) + &more.text;
-    for asked in asked {
-        let column = store.column(&asked.column);
-        let ranked = Ranked::new(column?);
-        let share = ranked.share(asked.bound);
+    for (asked, share) in asked.iter().zip(&answers) {
+        let verdict = match asked.confidence {
+            None => String::new(),
+            Some(least) => {
+                let word = if enough((asked, share)) { "yes" } else { "no" };
+                format!("; at least {:.0}%: {word}", least * 100.0)
+            }
+        };
         text += &format!(
-            "{}: {:.1}% (95% interval {:.1}% to {:.1}%)\n",
+            "{}: {:.1}% (95% interval {:.1}% to {:.1}%){verdict}\n",
             asked.what,
             share.share.unwrap_or(0.0) * 100.0,
             share.low * 100.0,
             share.high * 100.0
         );
     }
-    screen.result(&text)
+    screen.result(&text)?;
+    Ok(kept)
 }
 
 /// Where the summary goes.
@@ -295,6 +336,8 @@ pub struct Asked {
     what: String,
     column: String,
     bound: Bound,
+    /// How probable it is to be, where that is asked.
+    confidence: Option<f64>,
 }
 
 /// `--by` and `--at-least`.
@@ -308,7 +351,7 @@ fn asked(args: &Args, study: &Study<'_>) -> Result<Vec<Asked>, String> {
         };
         // A date is kept until its day is over.
         let bound = Bound::AtMost((by + 1).start().0);
-        return Ok(vec![Asked { what, column, bound }]);
+        return Ok(vec![Asked { what, column, bound, confidence: args.confidence }]);
     };
     let watts = parse_power(power)?;
     let (year, month, _) = by.civil();
@@ -317,7 +360,8 @@ fn asked(args: &Args, study: &Study<'_>) -> Result<Vec<Asked>, String> {
         return Err(format!("no trial looks at the IT power online at the end of {column}"));
     }
     let what = format!("at least {power} of IT power online at the end of {year:04}-{month:02}");
-    Ok(vec![Asked { what, column, bound: Bound::AtLeast(watts.0) }])
+    let (bound, confidence) = (Bound::AtLeast(watts.0), args.confidence);
+    Ok(vec![Asked { what, column, bound, confidence }])
 }
 
 /// Runs all trials that are missing, as many as are needed where a precision is asked for; whether

@@ -25,7 +25,7 @@ const fn verb(
 }
 
 /// Every verb. What waits for saves or for files that do not ship has no arguments that go well.
-const VERBS: [Verb; 19] = [
+const VERBS: [Verb; 20] = [
     verb("run", &["site.yaml"], true, &["absent.yaml"], 3),
     verb("check", &["site.yaml"], true, &["wrong.yaml"], 2),
     verb("schedule", &["programme.xer"], false, &["absent.xer"], 3),
@@ -46,6 +46,13 @@ const VERBS: [Verb; 19] = [
         &["site.yaml", "--kind", "ramp", "-o", "charts"],
         false,
         &["wrong.yaml", "-o", "c"],
+        2,
+    ),
+    verb(
+        "report",
+        &["site.yaml", "--trials", "0", "--force", "-o", "page.html"],
+        false,
+        &["wrong.yaml"],
         2,
     ),
     verb("level", &[], false, &["absent.sm"], 3),
@@ -200,4 +207,32 @@ fn every_verb_has_a_manual_page() {
     }
     let whole = fixture.run(["man"]).fine();
     assert_eq!(whole, fixture.read("man1/energize.1"));
+}
+
+#[test]
+fn the_answer_no_is_exit_code_1() {
+    let fixture = fixture();
+    let asked = ["risk", "site.yaml", "--trials", "50", "--dates-only", "--by"];
+    let ask = |by: &str, more: &[&str]| fixture.run([&asked[..], &[by], more].concat());
+    let sure = ask("2060-01-01", &["--confidence", "80%"]);
+    assert_eq!(sure.code, Some(0), "{sure}");
+    assert!(sure.stdout.contains("100.0%") && sure.stdout.contains("at least 80%: yes"), "{sure}");
+    let never = ask("2027-01-05", &["--confidence", "80%"]);
+    assert_eq!(never.code, Some(1), "{never}");
+    assert!(never.stdout.contains("at least 80%: no"), "{never}");
+    assert_eq!(ask("2027-01-05", &[]).code, Some(0), "nothing was asked of it");
+    let json = ask("2027-01-05", &["--confidence", "80", "--json"]);
+    assert_eq!(json.code, Some(1), "{json}");
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["asked"][0]["confidence"], 0.8);
+    assert_eq!(json["asked"][0]["probability"]["count"], 0);
+    assert_eq!(ask("2027-01-05", &["--confidence", "much"]).code, Some(2));
+
+    fixture.run(["check", "site.yaml", "--strict"]).fine();
+    let warned = "site: a\nstart: 2026-01-05\nresources: {crane: 1}\n\
+                  activities: {dig: {duration: 1w}}\n";
+    fixture.write("warned.yaml", warned);
+    let ran = fixture.run(["check", "warned.yaml"]);
+    assert!(ran.code == Some(0) && ran.stderr.contains("1 warning"), "{ran}");
+    assert_eq!(fixture.run(["check", "warned.yaml", "--strict"]).code, Some(1));
 }

@@ -156,7 +156,7 @@ pub fn archetypes(book: &mut Book) -> Value {
 
 /// The sites of a portfolio: the keys of a site file, where it is from, and what is changed in it.
 pub fn sites(book: &mut Book) -> Value {
-    let member = book.define("Member", |book| {
+    let member = book.define("SiteOfPortfolio", |book| {
         let keys = MemberSpec::keys(book).with(Changes::keys(book));
         let keys = keys.with(SiteSpec::keys(book)).with(beside(book)).with(attached(book));
         keys.closed("One site of the portfolio.", book)
@@ -262,7 +262,7 @@ mod tests {
             assert_eq!(of_schema(&book.definitions[name]), *keys, "{name}");
         }
         // What is made of several shapes, or read by hand; the distributions have a test below.
-        let made = ["Archetype", "Member", "SharedRisk", "SharedFactor", "LongStop"];
+        let made = ["Archetype", "SiteOfPortfolio", "SharedRisk", "SharedFactor", "LongStop"];
         let made = |name: &str| {
             made.contains(&name) || name.ends_with("Template") || name.contains("Spread")
         };
