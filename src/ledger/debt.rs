@@ -189,7 +189,7 @@ impl Books<'_> {
         let terms = &site.terms.loans[loan as usize];
         let at = loan as usize;
         let commitment = site.terms.fx.convert(terms.commitment, terms.close);
-        let index = self.loans[at].prepared.index.as_ref();
+        let index = self.loans[at].prepared.index.as_deref();
         let account = LoanAccount::open(terms, &site.terms.curves, index, commitment, day);
         self.loans[at].account = Some(account);
         // What it cost at closing was paid before the books opened.

@@ -1,5 +1,7 @@
 //! What the books need of a site whatever happens to it, worked out once for all its trials.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
 use super::BooksResult;
@@ -47,12 +49,12 @@ pub(super) struct Sale {
 }
 
 /// What the books need of a loan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PreparedLoan {
     /// Payment dates after the opening, last first.
     pub(super) dates: Vec<LoanDate>,
     /// Of a base rate that is compounded.
-    pub(super) index: Option<OvernightIndex>,
+    pub(super) index: Option<Arc<OvernightIndex>>,
 }
 
 /// A payment date of a loan.
@@ -80,7 +82,29 @@ impl PreparedLoan {
             date.accrues_to = date.accrues_to.max(site.terms.opens).max(loan.close);
         }
         dates.reverse();
-        let index = accrual.compounded.and_then(|lookback| match loan.rate {
+        let index = PreparedLoan::index(site, loan, &dates);
+        PreparedLoan { dates, index }
+    }
+
+    /// The same loan where base rates may have moved, and nothing that its dates depend on.
+    fn again(&self, before: &Site, site: &Site, loan: &Loan) -> PreparedLoan {
+        let moved = match loan.rate {
+            LoanRate::Floating { curve, .. } => {
+                let curves = [before, site].map(|of| &of.terms.curves[curve as usize].steps);
+                curves[0] != curves[1]
+            }
+            LoanRate::Fixed(_) => false,
+        };
+        if moved && self.index.is_some() {
+            let index = PreparedLoan::index(site, loan, &self.dates);
+            return PreparedLoan { dates: self.dates.clone(), index };
+        }
+        self.clone()
+    }
+
+    fn index(site: &Site, loan: &Loan, dates: &[LoanDate]) -> Option<Arc<OvernightIndex>> {
+        let accrual = &loan.accrual;
+        accrual.compounded.and_then(|lookback| match loan.rate {
             LoanRate::Fixed(_) => None,
             LoanRate::Floating { curve, floor, .. } => {
                 let curve = &site.terms.curves[curve as usize];
@@ -93,10 +117,10 @@ impl PreparedLoan {
                 };
                 let rate_on = |day| Decimal::new(curve.on(day).0, 9);
                 let last = dates.first().map_or(loan.maturity, |date| date.paid_on);
-                Some(OvernightIndex::new(rate_on, &terms, loan.close, last.max(loan.close + 1)))
+                let until = last.max(loan.close + 1);
+                Some(Arc::new(OvernightIndex::new(rate_on, &terms, loan.close, until)))
             }
-        });
-        PreparedLoan { dates, index }
+        })
     }
 
     /// The payment date before the last `left` ones.
@@ -108,6 +132,19 @@ impl PreparedLoan {
 impl<'s> Prepared<'s> {
     /// Works out what does not depend on dates of the construction.
     pub fn new(site: &'s Site) -> Prepared<'s> {
+        let loans = site.terms.loans.iter().map(|loan| PreparedLoan::new(site, loan)).collect();
+        Prepared::with_loans(site, loans)
+    }
+
+    /// The same site as one trial has it: costs, prices and base rates may differ, loans have their
+    /// terms and so their payment dates, which cost most to find.
+    pub fn again<'o>(&self, site: &'o Site) -> Prepared<'o> {
+        let loans = self.loans.iter().zip(&site.terms.loans);
+        let loans = loans.map(|(loan, terms)| loan.again(self.site, site, terms)).collect();
+        Prepared::with_loans(site, loans)
+    }
+
+    fn with_loans(site: &'s Site, loans: Vec<PreparedLoan>) -> Prepared<'s> {
         let terms = &site.terms;
         let mut costs: Vec<u32> = (0..terms.costs.len() as u32).collect();
         let activity_of = |cost: u32| terms.costs[cost as usize].activity;
@@ -123,7 +160,6 @@ impl<'s> Prepared<'s> {
             terms.contracts.iter().enumerate().flat_map(of_contract).collect();
         sales.sort_by_key(|sale| (sale.unit, sale.contract));
         let first_sale = first_of(site.units.len(), sales.iter().map(|sale| sale.unit));
-        let loans = terms.loans.iter().map(|loan| PreparedLoan::new(site, loan)).collect();
         let book = |contract: &'s Contract| ContractBook::new(site, contract, terms.opens);
         let contracts = terms.contracts.iter().map(book).collect();
         let mut awaited = vec![false; activities];
@@ -229,4 +265,27 @@ fn first_of(count: usize, sorted: impl Iterator<Item = u32>) -> Vec<u32> {
         first[of] += first[of - 1];
     }
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Input, load};
+
+    #[test]
+    fn the_books_of_a_trial_are_prepared_as_those_of_a_site_of_its_own() {
+        let london = include_str!("../../sites/london-blackwell-ultra.yaml");
+        let daily = "\n    compounding:     daily\n    undrawn_fee:";
+        let text = london.replacen("\n    undrawn_fee:", daily, 1);
+        let input = Input { name: "london".into(), text: text.into(), ..Input::default() };
+        let site = load(input).site.expect("the shipped site has no errors");
+        let likely = Prepared::new(&site);
+        assert!(likely.loans[0].index.is_some());
+        assert_eq!(likely.again(&site).loans, likely.loans);
+        let mut other = site.clone();
+        other.terms.curves.iter_mut().flat_map(|of| &mut of.steps).for_each(|step| step.1.0 += 9);
+        let (again, anew) = (likely.again(&other), Prepared::new(&other));
+        assert_eq!(again.loans, anew.loans);
+        assert_ne!(again.loans, likely.loans);
+    }
 }

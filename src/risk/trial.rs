@@ -108,7 +108,7 @@ impl<'s> Trials<'s> {
                 self.sampler.weather.close(number, &mut other.plan.calendars);
             }
             let gated = !other.terms.gates.is_empty();
-            let prepared = (gated || self.outcome.money).then(|| Prepared::new(other));
+            let prepared = (gated || self.outcome.money).then(|| self.prepared.again(other));
             if !gated && !closes {
                 self.engine.run(&self.work, &mut self.timeline);
             } else {
