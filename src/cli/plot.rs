@@ -1,6 +1,7 @@
 //! `energize plot`: charts as SVG and PNG.
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use super::folder::{self, File};
 use super::site::{SiteArgs, actuals, show_findings};
@@ -125,6 +126,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     let (files, names) = files(args, site, &figures)?;
     folder::write(&args.out, &files, args.force)?;
     screen.result(&format!("{}: {}\n", args.out.display(), names.join(", ")))?;
+    let stopped = stopped || trials::stop().load(Ordering::Relaxed);
     Ok(if stopped { Outcome::Stopped } else { Outcome::Fine })
 }
 
@@ -147,7 +149,7 @@ fn trials_of(
         return Ok((None, stopped));
     }
     let drivers = !stopped && kinds.iter().any(|kind| kind.needs_drivers());
-    Ok((Some(told_by_trials(&study, &mut store, threads, drivers)?), stopped))
+    Ok((Some(told_by_trials(&study, &mut store, threads, drivers, screen)?), stopped))
 }
 
 /// The pictures with their names, and the file that lists them.

@@ -1,6 +1,7 @@
 //! `energize report`: one page that opens from disk.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use super::folder;
 use super::site::{SiteArgs, show_findings};
@@ -85,11 +86,15 @@ fn told_by_trials(
     let meta = study.meta(fingerprint(loaded, false), args.trials, 0..args.trials);
     let mut store = trials::scratch(meta, trials::MEMORY_MB)?;
     let threads = trials::threads(args.threads);
-    if trials::run_all(&study, &mut store, args.trials, threads, None, screen)? {
+    let mut told = None;
+    if !trials::run_all(&study, &mut store, args.trials, threads, None, screen)? {
+        told = Some(trials::told_by_trials(&study, &mut store, threads, true, screen)?);
+    }
+    if trials::stop().load(Ordering::Relaxed) {
         screen.diagnostic("stopped; no page was written\n")?;
         return Ok(None);
     }
-    Ok(Some(Some(trials::told_by_trials(&study, &mut store, threads, true)?)))
+    Ok(Some(told))
 }
 
 /// The command that makes the page again, as a shell reads it; how many threads there were and

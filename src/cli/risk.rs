@@ -2,7 +2,7 @@
 
 use std::fs::{File as DiskFile, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use super::folder::{self, File};
 use super::run::{self, Shown};
@@ -12,7 +12,7 @@ use super::{Error, Outcome, Screen};
 use crate::chance::Plan;
 use crate::report;
 use crate::risk::statistics::{Bound, Proportion, Ranked, trial_of_percentile};
-use crate::risk::{self, Meta, Overall, Store, StoreError, Study, Workers};
+use crate::risk::{self, Meta, Overall, Store, StoreError, Study};
 use crate::spec::quantity::parse_power;
 use crate::time::{Day, Length, parse_day, parse_length};
 
@@ -182,7 +182,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
             screen.result(&line)?;
         }
         None => {
-            let more = match more(args, &study, &mut store)? {
+            let more = match more(args, &study, &mut store, screen)? {
                 Ok(more) => more,
                 Err(message) => return screen.refuse(&message),
             };
@@ -190,6 +190,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
             kept = tell(&mut store, &out, &asked, &more, screen)?;
         }
     }
+    let stopped = stopped || trials::stop().load(Ordering::Relaxed);
     Ok(match (stopped, kept) {
         (true, _) => Outcome::Stopped,
         (false, true) => Outcome::Fine,
@@ -298,6 +299,7 @@ fn more(
     args: &Args,
     study: &Study<'_>,
     store: &mut Store<DiskFile>,
+    screen: &Screen,
 ) -> Result<Result<More, String>, Error> {
     let mut more = More::default();
     if args.outside_view {
@@ -317,11 +319,9 @@ fn more(
         let top = trials::tried_alone(study.site, &ranks[0]);
         let trials = store.trials().min(trials::REMOVAL_TRIALS);
         let swings = risk::one_at_a_time(study, 0..trials, &top, &money);
-        let stop = AtomicBool::new(false);
+        let of = (trials, percent(args.percentile.into()));
         let threads = trials::threads(args.threads);
-        let workers = Workers { threads, stop: &stop, progress: &|_| {}, reversed: false };
-        let p = percent(args.percentile.into());
-        let removals = risk::removals(study, 0..trials, p, &causes, &money, &workers)?;
+        let removals = trials::cost_of_causes(study, of, (&causes, &money), threads, screen)?;
         more.text += &report::drivers_text(&ranks, &swings, &removals);
         let json = serde_json::json!({
             "ranks": ranks, "one_at_a_time": swings, "removals": removals,

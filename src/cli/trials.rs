@@ -1,8 +1,9 @@
 //! Trials on the command line: what the verbs that run them share.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -81,15 +82,12 @@ pub fn run_all(
     precision: Option<Precision>,
     screen: &Screen,
 ) -> Result<bool, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked_to = Arc::clone(&stop);
-    // A second handler cannot be set: then the first one stops.
-    let _ = ctrlc::set_handler(move || asked_to.store(true, Ordering::Relaxed));
-    let bar = progress(until, screen);
+    let stop = stop();
+    let bar = progress(until.into(), "trials", screen);
     bar.set_position(store.next_trial().into());
     bar.reset_eta();
     let told = |next: u32| bar.set_position(next.into());
-    let workers = Workers { threads, stop: &stop, progress: &told, reversed: false };
+    let workers = Workers { threads, stop, progress: &told, reversed: false };
     match precision {
         None => run_trials(study, store, until, &workers)?,
         Some(precision) => {
@@ -107,13 +105,61 @@ pub fn run_all(
     Ok(stop.load(Ordering::Relaxed) && store.next_trial() < until)
 }
 
+/// Whether Ctrl-C was pressed since this was first asked.
+pub fn stop() -> &'static AtomicBool {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    static HANDLER: Once = Once::new();
+    // Without a handler Ctrl-C ends the program at once, which is no worse.
+    HANDLER.call_once(|| drop(ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))));
+    &STOP
+}
+
 /// Rate and time left on a terminal; nothing in a pipe.
-fn progress(until: u32, screen: &Screen) -> ProgressBar {
+fn progress(until: u64, what: &str, screen: &Screen) -> ProgressBar {
     let seen = std::io::stderr().is_terminal() && !screen.is_quiet();
     let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(until.into()), target);
-    let style = "{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left";
-    bar.with_style(ProgressStyle::with_template(style).expect("a template that is always read"))
+    let bar = ProgressBar::with_draw_target(Some(until), target);
+    let style =
+        format!("{{bar:30}} {{human_pos}} of {{human_len}} {what}, {{per_sec}}, {{eta}} left");
+    bar.with_style(ProgressStyle::with_template(&style).expect("a template that is always read"))
+}
+
+/// What each cause costs of a percentile, with progress; stopped by Ctrl-C, those that are
+/// complete, and that it was stopped is said.
+///
+/// # Errors
+///
+/// When the disk fails.
+pub fn cost_of_causes(
+    study: &Study<'_>,
+    (trials, p): (u32, Share),
+    (causes, money): (&[Driver], &[&str]),
+    threads: usize,
+    screen: &Screen,
+) -> Result<risk::Removals, Error> {
+    // One run with all of them, and one without each.
+    let runs = causes.len() as u64 + 1;
+    let bar = progress(runs * u64::from(trials), "trials without one cause each", screen);
+    let (done, last) = (Cell::new(0), Cell::new(0));
+    let told = |next: u32| {
+        if next < last.get() {
+            done.set(done.get() + u64::from(trials));
+        }
+        last.set(next);
+        bar.set_position(done.get() + u64::from(next));
+    };
+    let workers = Workers { threads, stop: stop(), progress: &told, reversed: false };
+    let removals = risk::removals(study, 0..trials, p, causes, money, &workers)?;
+    bar.finish_and_clear();
+    if removals.removals.len() < causes.len() {
+        let line = format!(
+            "stopped: {} of {} causes were tried without\n",
+            removals.removals.len(),
+            causes.len()
+        );
+        screen.diagnostic(&line)?;
+    }
+    Ok(removals)
 }
 
 /// The amounts that drivers are also asked about, as far as trials have them.
@@ -164,6 +210,7 @@ pub fn told_by_trials(
     store: &mut Store<File>,
     threads: usize,
     drivers: bool,
+    screen: &Screen,
 ) -> Result<report::Trials, Error> {
     let overall = Overall::of(store)?;
     let curves = date_curves(study, store)?;
@@ -175,14 +222,12 @@ pub fn told_by_trials(
     let trials = store.trials().min(REMOVAL_TRIALS);
     let top = tried_alone(study.site, &ranks[0]);
     let swings = risk::one_at_a_time(study, 0..trials, &top, &money_asked(study));
-    let stop = AtomicBool::new(false);
-    let workers = Workers { threads, stop: &stop, progress: &|_| {}, reversed: false };
     let mut causes = Driver::causes(study.site);
     let strongest = ranks[0].drivers.iter().filter(|of| of.spearman.abs() > ranks[0].by_chance);
     let strongest = strongest.map(|of| of.of).filter(|of| !causes.contains(of));
     let strongest: Vec<Driver> = strongest.take(REMOVED_MAX).collect();
     causes.extend(strongest);
-    let removals = risk::removals(study, 0..trials, percent(50), &causes, &[], &workers)?;
+    let removals = cost_of_causes(study, (trials, percent(50)), (&causes, &[]), threads, screen)?;
     let (swings, removals) = (Some(swings), Some(removals));
     Ok(report::Trials { overall, curves, ranks, swings, removals })
 }

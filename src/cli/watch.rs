@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::site::SiteArgs;
+use super::trials::stop;
 use super::{Error, Outcome, Screen};
 use crate::model::Loaded;
 use crate::report::{self, Style, findings_text};
@@ -51,10 +51,7 @@ type Stamps = BTreeMap<PathBuf, Stamp>;
 ///
 /// A file that cannot be read the first time, a closed pipe.
 pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked_to = Arc::clone(&stop);
-    // Without a handler Ctrl-C ends the program at once, which is no worse.
-    let _ = ctrlc::set_handler(move || asked_to.store(true, Ordering::Relaxed));
+    let stop = stop();
     let given = std::iter::once(&args.site.path);
     let given = given.chain(&args.site.overlay).chain(&args.site.scenario);
     let mut files: BTreeSet<PathBuf> = given.cloned().collect();
@@ -73,7 +70,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         for file in &files {
             seen.entry(file.clone()).or_insert_with(|| stamp(file));
         }
-        match next_save(&seen, &stop) {
+        match next_save(&seen, stop) {
             Some(changed) => saved = changed,
             None => return Ok(Outcome::Stopped),
         }
