@@ -169,6 +169,20 @@ pub fn money_asked(study: &Study<'_>) -> Vec<&'static str> {
     columns.into_iter().filter(|name| layout.index(name).is_some()).collect()
 }
 
+/// The column of the year whose revenue is least certain, if any is uncertain.
+fn uncertain_year(overall: &Overall) -> Option<String> {
+    let years = overall
+        .money
+        .iter()
+        .filter(|of| of.name.strip_prefix("revenue:").is_some_and(|period| period.len() == 4));
+    let spread = |of: &&risk::ColumnSummary| match &of.standard_deviation {
+        Some(risk::summary::Value::Money { amount }) => amount.parse::<f64>().unwrap_or(0.0),
+        _ => 0.0,
+    };
+    let widest = years.max_by(|a, b| spread(a).total_cmp(&spread(b)))?;
+    (spread(&widest) > 0.0).then(|| widest.name.clone())
+}
+
 /// The drivers that go with the date and, where debt is served, with the least cover.
 ///
 /// # Errors
@@ -221,7 +235,9 @@ pub fn told_by_trials(
     let ranks = rank_tornados(study, store)?;
     let trials = store.trials().min(REMOVAL_TRIALS);
     let top = tried_alone(study.site, &ranks[0]);
-    let swings = risk::one_at_a_time(study, 0..trials, &top, &money_asked(study));
+    let year = uncertain_year(&overall);
+    let money: Vec<&str> = money_asked(study).into_iter().chain(year.as_deref()).collect();
+    let swings = risk::one_at_a_time(study, 0..trials, &top, &money);
     let mut causes = Driver::causes(study.site);
     let strongest = ranks[0].drivers.iter().filter(|of| of.spearman.abs() > ranks[0].by_chance);
     let strongest = strongest.map(|of| of.of).filter(|of| !causes.contains(of));

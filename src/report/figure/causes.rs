@@ -146,14 +146,17 @@ fn money(
         let (low, high) = (number(of.low.as_ref()?)?, number(of.high.as_ref()?)?);
         Some(TornadoBar { name: swing.driver.clone(), low, high })
     });
-    let what = super::super::risk::name(column);
+    let what = match column.strip_prefix("revenue:") {
+        Some(period) => format!("revenue of {period}"),
+        None => super::super::risk::name(column),
+    };
     let unit = match swings.likely_money.get(at).map(|amount| &amount.value) {
         Some(Value::Money { .. }) => format!("{} million", trials.overall.currency),
         _ => "turns".to_owned(),
     };
     let quantity = format!("Change of {what} against likely values, {unit}");
     let subtitle = format!("one driver at a time, all others at their likely value: {what}");
-    let name = format!("tornado-{}", column.replace('.', "-"));
+    let name = format!("tornado-{}", column.replace(['.', ':'], "-"));
     tornado(told, &name, &format!("what moves {what}"), subtitle, quantity, bars.collect())
 }
 
