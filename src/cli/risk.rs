@@ -161,13 +161,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         return Ok(Outcome::Stopped);
     }
     if let Some(of) = args.trial.as_deref() {
-        let p = of[1..].parse().ok().filter(|p: &i64| (1..100).contains(p));
-        let Some(p) = p else {
-            return screen.refuse(&format!("expected a trial such as 17 or p80, found `{of}`"));
-        };
-        let target = store.column(study.outcome.target())?;
-        let trial = trial_of_percentile(&target, percent(p)).expect("there is a trial");
-        return replay(args, &study, trial as u32, screen);
+        return replay_nearest(args, &study, &mut store, of, screen);
     }
     let mut kept = true;
     match shard {
@@ -421,6 +415,23 @@ fn parse_shard(text: &str) -> Result<(u32, u32), String> {
     parts
         .filter(|&(number, of): &(u32, u32)| number >= 1 && number <= of)
         .ok_or_else(|| format!("expected a part such as 3/16, found `{text}`"))
+}
+
+/// The trial nearest a percentile of the target date (`p80`) in full.
+fn replay_nearest(
+    args: &Args,
+    study: &Study<'_>,
+    store: &mut Store<DiskFile>,
+    of: &str,
+    screen: &Screen,
+) -> Result<Outcome, Error> {
+    let p = of[1..].parse().ok().filter(|p: &i64| (1..100).contains(p));
+    let Some(p) = p else {
+        return screen.refuse(&format!("expected a trial such as 17 or p80, found `{of}`"));
+    };
+    let target = store.column(study.outcome.target())?;
+    let trial = trial_of_percentile(&target, percent(p)).expect("there is a trial");
+    replay(args, study, trial as u32, screen)
 }
 
 /// One trial in full, as `energize run` shows the likely one.
