@@ -12,7 +12,8 @@ pub const RAMP_FULL: u32 = 10_000;
 ///
 /// Month by month from the first day the price is billed at the shares of the `ramp`, then at the
 /// full rate, which is the one that brings the whole price in (semantics M3: a ramp changes no
-/// total). Without a ramp it is one stretch at the rate given.
+/// total). Without a ramp, or where service ends in months for which it bills nothing, it is one
+/// stretch at the rate given.
 pub fn stretches(
     rate: i128,
     from: Day,
@@ -33,11 +34,14 @@ pub fn stretches(
     };
     let weigh = |(start, end, share): (Day, Day, i128)| share * i128::from(end - start);
     let whole: i128 = (0..=ramp.len()).map(piece).map(weigh).sum();
+    if whole == 0 {
+        return tell(from, until, rate);
+    }
     let price = rate * i128::from(until - from);
     for month in 0..=ramp.len() {
         let (start, end, share) = piece(month);
         if start < end {
-            tell(start, end, div_half_even(price * share, whole.max(1)));
+            tell(start, end, div_half_even(price * share, whole));
         }
     }
 }
@@ -112,6 +116,8 @@ mod tests {
         assert_eq!(told(31, &[]), [(0, 31, 1_000_000)]);
         // A term that ends within the ramp is billed within it.
         assert_eq!(told(31, &[5_000, 7_500, 10_000]), [(0, 31, 1_000_000)]);
+        // Nor is a price lost where service ends before the first month that bills anything.
+        assert_eq!(told(31, &[0, 3_000, 10_000]), [(0, 31, 1_000_000)]);
     }
 
     #[test]
