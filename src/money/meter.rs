@@ -9,7 +9,8 @@ use crate::unit::div_half_even;
 /// Revenue of blocks in service, rent, depreciation, interest: each is a sum of straight lines. A
 /// meter keeps the sum of their daily rates with 40 binary digits below the millionth, so that the
 /// money accrued over a line's whole life rounds to exactly its total whatever dates it was read on
-/// (semantics M12: half to even, of the sum of all readings), and reading it costs the same for one line as for a thousand.
+/// (semantics M12: half to even, of the sum of all readings), and reading it costs the same for one
+/// line as for a thousand.
 ///
 /// Cost: constant time for each change of rate and each reading.
 #[derive(Clone, Debug)]
