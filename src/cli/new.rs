@@ -53,7 +53,9 @@ impl Template {
 /// The name that the templates carry.
 const PLACEHOLDER: &str = "new-site";
 
+/// The name of a site, also where it is written as that of the file.
 fn name(text: &str) -> Result<String, String> {
+    let text = text.strip_suffix(".yaml").unwrap_or(text);
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
     match begins && text.chars().all(fits) {

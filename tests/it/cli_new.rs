@@ -68,6 +68,13 @@ fn a_file_that_is_there_stays_unless_forced() {
 }
 
 #[test]
+fn a_name_may_be_that_of_the_file() {
+    let fixture = Fixture::new();
+    fixture.run(["new", "paris-1.yaml", "--template", "retrofit"]).fine();
+    assert!(fixture.read("paris-1.yaml").contains("site: paris-1\n"));
+}
+
+#[test]
 fn a_name_that_cannot_be_one_is_refused() {
     for name in ["a b", "a.b", "../a", "1a", "", "a/b", "é"] {
         let ran = Fixture::new().run(["new", name, "--template", "retrofit"]);
