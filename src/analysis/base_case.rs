@@ -37,7 +37,7 @@ fn is_sized(loan: &Loan) -> bool {
 ///
 /// A loan whose fees and interest use up all that it lends.
 pub fn fix_loans(site: &mut Site, base: &Site) -> Result<(), String> {
-    let mut base = base.clone();
+    let mut base = date_loans(base).unwrap_or_else(|| base.clone());
     for at in 0..base.terms.loans.len() {
         if is_sized(&base.terms.loans[at]) {
             size(&mut base, at)?;
@@ -53,6 +53,12 @@ pub fn fix_loans(site: &mut Site, base: &Site) -> Result<(), String> {
     }
     site.terms.base_case = base.terms.base_case;
     Ok(())
+}
+
+/// The site with those dates of its loans that follow the plan as they fall in its likely run, so
+/// that whoever reads the terms reads them; `None` where all are stated.
+pub fn date_loans(site: &Site) -> Option<Site> {
+    site.terms.follows_plan().then(|| ledger::dated(site, &engine::run_site(site))).flatten()
 }
 
 fn likely_books(site: &Site) -> BooksResult {

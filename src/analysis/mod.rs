@@ -12,7 +12,7 @@ mod slip;
 mod stock;
 pub mod sweep;
 
-pub use base_case::{fix_loans, needs_base_case};
+pub use base_case::{date_loans, fix_loans, needs_base_case};
 pub use critical::{
     Driver, cause_text, critical_path, days_late, driving_chain, driving_link, loan_name,
     loan_wait_text, scarce_name,

@@ -9,7 +9,9 @@ use super::run::{self, Shown};
 use super::site::{SiteArgs, show_findings};
 use super::trials::{self, MEMORY_MB, Precision, fingerprint, percent};
 use super::{Error, Outcome, Screen};
+use crate::analysis;
 use crate::chance::Plan;
+use crate::model::Site;
 use crate::report;
 use crate::risk::statistics::{Bound, Proportion, Ranked, trial_of_percentile};
 use crate::risk::{self, Meta, Overall, Store, StoreError, Study};
@@ -83,6 +85,9 @@ pub struct Args {
     /// Also compare with the reference class of `risk.outside_view`
     #[arg(long, conflicts_with = "shard")]
     outside_view: bool,
+    /// Read `risk.last_mile` in place of every other chance: what projects slip by as a whole
+    #[arg(long)]
+    prior_only: bool,
     /// Write summary.json and percentiles, drivers, breaches and failures as CSV here
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -131,6 +136,18 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
     if args.sampling == Sampling::Latin && args.within.is_some() {
         return screen.refuse("a Latin hypercube has its number of trials: it cannot stop early");
     }
+    let inputs = fingerprint(&loaded, args.dates_only);
+    if !args.prior_only {
+        return trials_of(args, site, inputs, screen);
+    }
+    match risk::prior_only(site) {
+        Some(prior) => trials_of(args, &prior, inputs + "-prior", screen),
+        None => screen.refuse("the site states no prior: say `risk.last_mile`"),
+    }
+}
+
+/// Runs the trials of a site, prints, writes; `inputs` tells them from those of other files.
+fn trials_of(args: &Args, site: &Site, inputs: String, screen: &Screen) -> Result<Outcome, Error> {
     let shard = match args.shard.as_deref().map(parse_shard).transpose() {
         Ok(shard) => shard,
         Err(message) => return screen.refuse(&message),
@@ -150,7 +167,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Outcome, Error> {
         Some((number, of)) => risk::shard(args.trials, number, of),
         None => 0..args.trials,
     };
-    let meta = study.meta(fingerprint(&loaded, args.dates_only), args.trials, range.clone());
+    let meta = study.meta(inputs, args.trials, range.clone());
     let mut store = match open(args, meta)? {
         Ok(store) => store,
         Err(message) => return screen.refuse(&message),
@@ -296,6 +313,13 @@ fn more(
     screen: &Screen,
 ) -> Result<Result<More, String>, Error> {
     let mut more = More::default();
+    if args.prior_only {
+        more.text += "prior only: likely values and the last-mile slip of `risk.last_mile`\n";
+        more.json.push(("prior_only", true.into()));
+    } else if !study.site.uncertainty.last_mile.is_empty() {
+        more.text += "`risk.last_mile` is not among these chances: it counts the same delays as a \
+                      whole; `--prior-only` shows it alone\n";
+    }
     if args.outside_view {
         let Some(view) = risk::outside_view(study.site, store)? else {
             let message = "the site names no reference class: say `risk.outside_view: {class: \
@@ -436,7 +460,8 @@ fn replay_nearest(
 
 /// One trial in full, as `energize run` shows the likely one.
 fn replay(args: &Args, study: &Study<'_>, trial: u32, screen: &Screen) -> Result<Outcome, Error> {
-    let mut site = study.sampler.site_of(trial);
+    let site = study.sampler.site_of(trial);
+    let mut site = analysis::date_loans(&site).unwrap_or(site);
     site.title = format!(
         "{} - trial {} of seed {}",
         if site.title.is_empty() { &site.id } else { &site.title },

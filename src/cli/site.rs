@@ -86,6 +86,9 @@ impl SiteArgs {
         let mut loaded = load(input);
         loaded.findings.extend(warnings);
         fix_loans(&mut loaded, base);
+        if let Some(dated) = loaded.site.as_ref().and_then(analysis::date_loans) {
+            loaded.site = Some(dated);
+        }
         Ok(loaded)
     }
 }

@@ -208,7 +208,7 @@ impl<'s> Books<'s> {
             }
         }
         for (at, loan) in terms.loans.iter().enumerate() {
-            if loan.maturity > opens {
+            if loan.maturity > opens && loan.close < loan.maturity {
                 self.plan(loan.close.max(opens), Task::LoanClose(at as u32));
                 self.plan_dated(at);
             }

@@ -76,7 +76,8 @@ pub struct ContractReport {
 ///
 /// Cost: the books once more, with their journal.
 pub fn contract_report(site: &Site, timeline: &Timeline) -> ContractReport {
-    let prepared = Prepared::new(site);
+    let dated = super::dated(site, timeline);
+    let prepared = Prepared::new(dated.as_ref().unwrap_or(site));
     let mut books = Books::new(&prepared, true);
     books.contract_rows = Some(ContractRows::default());
     prepared.feed(&mut books, timeline);

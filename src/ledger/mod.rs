@@ -93,9 +93,21 @@ use crate::model::{Site, Timeline};
 /// A month of the books.
 pub type MonthRow = PeriodRow;
 
-/// The books of a finished timeline; the journal is written only if asked for.
+/// The books of a finished timeline, with the dates of loans as they fall in it; the journal is
+/// written only if asked for.
 pub fn run(site: &Site, timeline: &Timeline, journal: bool) -> BooksResult {
-    Prepared::new(site).run(timeline, journal)
+    let dated = dated(site, timeline);
+    Prepared::new(dated.as_ref().unwrap_or(site)).run(timeline, journal)
+}
+
+/// The site with those dates of its loans that follow the plan as they fall in a timeline
+/// (semantics M8); `None` where all are stated.
+pub fn dated(site: &Site, timeline: &Timeline) -> Option<Site> {
+    site.terms.follows_plan().then(|| {
+        let mut site = site.clone();
+        site.terms.follow(&timeline.finish);
+        site
+    })
 }
 
 /// Sources and uses of a finished timeline, as the books find them.

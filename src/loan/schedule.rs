@@ -6,13 +6,13 @@ use crate::time::Day;
 
 /// Days on which a loan pays interest (and, from `amortises_from` on, principal): every
 /// `period_months` counted from `amortises_from` both ways, after closing and before maturity, and
-/// maturity itself.
+/// maturity itself; back from the maturity where `amortises_from` follows the plan (semantics M8).
 ///
 /// An anchor on the last day of a month means every last day of a month. A stated first payment
 /// takes the place of the regular dates up to it. Dates are as scheduled: where one goes that is no
 /// business day is the calendar's affair (finance-mechanics 34).
 pub fn payment_dates(loan: &Loan) -> Vec<Day> {
-    let anchor = loan.amortises_from;
+    let anchor = if loan.amortisation_follows() { loan.maturity } else { loan.amortises_from };
     let month_end = anchor == last_of_month(anchor);
     let steps = Steps { anchor, tenor: Tenor::Months(loan.period_months), month_end };
     let date = |nth| steps.nth(nth);

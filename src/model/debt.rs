@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::covenants::{Collateral, CollateralClock, Covenant};
+use super::follow::Follow;
 use crate::money::{Amount, BusinessDays, Currency, DayCount, Money, Roll};
 use crate::time::Day;
 use crate::unit::Share;
@@ -67,6 +68,8 @@ pub struct Loan {
     pub guarantor: Option<String>,
     /// What is tested.
     pub covenants: Vec<Covenant>,
+    /// Its dates that follow the plan, in the order in which they are set (semantics M8).
+    pub follows: Vec<Follow>,
 }
 
 impl Default for Loan {
@@ -103,6 +106,7 @@ impl Default for Loan {
             recourse: None,
             guarantor: None,
             covenants: Vec::new(),
+            follows: Vec::new(),
         }
     }
 }

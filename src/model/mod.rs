@@ -10,6 +10,7 @@ pub mod contract;
 pub mod covenants;
 pub mod cpm;
 pub mod debt;
+pub mod follow;
 pub mod graph;
 pub mod load;
 pub mod plan;

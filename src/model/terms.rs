@@ -8,7 +8,7 @@ pub use super::contract::{
 };
 pub use super::debt::*;
 use crate::money::{Amount, FxTable, Money};
-use crate::time::Day;
+use crate::time::{Day, Minute};
 use crate::unit::Share;
 
 /// Every term of one site.
@@ -57,6 +57,18 @@ pub struct Terms {
     pub carrying_cost: Option<Share>,
     /// Activities that wait until a loan can be drawn (semantics M0), by activity.
     pub gates: Vec<Gate>,
+}
+
+impl Terms {
+    /// Whether a date of a loan follows the plan.
+    pub fn follows_plan(&self) -> bool {
+        self.loans.iter().any(|loan| !loan.follows.is_empty())
+    }
+
+    /// Sets the dates of loans that follow the plan by when its activities finish.
+    pub fn follow(&mut self, finish: &[Minute]) {
+        self.loans.iter_mut().for_each(|loan| loan.follow(finish));
+    }
 }
 
 /// An activity that does not begin before the loan that funds it can be drawn.

@@ -30,6 +30,11 @@ pub struct Uncertainty {
     pub streams: Vec<(u32, String)>,
     /// The reference class to compare with.
     pub outside_view: Option<OutsideView>,
+    /// What projects slip by before they are ready for service, all causes together. It counts the
+    /// delays that everything above counts one by one, so it is read in its place or not at all.
+    pub last_mile: Vec<Slip>,
+    /// The slips in force: none but where everything else stands at its likely value.
+    pub slips: Vec<Slip>,
 }
 
 impl Uncertainty {
@@ -42,6 +47,7 @@ impl Uncertainty {
             && self.rework.is_empty()
             && self.branches.is_empty()
             && self.weather.is_empty()
+            && self.slips.is_empty()
     }
 
     /// Whether money itself is uncertain, beyond what dates do to it.
@@ -136,6 +142,23 @@ pub struct Risk {
     /// Whether only the longest of such delays on an activity counts.
     pub parallel: bool,
     /// Whether it happens to each activity apart.
+    pub each: bool,
+    /// Where the figures come from.
+    pub source: Option<String>,
+}
+
+/// What a project slips by before its halls are ready for service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slip {
+    /// The name that its draws go by.
+    pub id: String,
+    /// Of there being one in a trial.
+    pub probability: f64,
+    /// Delays in minutes; calendars whose week is as long share one.
+    pub delays: Vec<Distribution>,
+    /// Activities that it puts off, ascending, with the index of their delay.
+    pub hits: Vec<Hit>,
+    /// Whether each of them draws its own.
     pub each: bool,
     /// Where the figures come from.
     pub source: Option<String>,

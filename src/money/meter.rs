@@ -9,7 +9,8 @@ use crate::unit::div_half_even;
 /// Revenue of blocks in service, rent, depreciation, interest: each is a sum of straight lines. A
 /// meter keeps the sum of their daily rates with 40 binary digits below the millionth, so that the
 /// money accrued over a line's whole life rounds to exactly its total whatever dates it was read on
-/// (semantics M12), and reading it costs the same for one line as for a thousand.
+/// (semantics M12: half to even, of the sum of all readings), and reading it costs the same for one
+/// line as for a thousand.
 ///
 /// Cost: constant time for each change of rate and each reading.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Meter {
     /// Millionths built up to `since`, times 2^40, not yet taken.
     accrued: i128,
     since: Day,
+    /// Whether the millionths taken so far sum to an odd number.
+    odd: bool,
 }
 
 impl Meter {
@@ -32,7 +35,7 @@ impl Meter {
     /// A meter that stands at nothing on `day`.
     #[inline]
     pub fn new(day: Day) -> Meter {
-        Meter { rate: 0, accrued: 0, since: day }
+        Meter { rate: 0, accrued: 0, since: day, odd: false }
     }
 
     /// The daily rate of a straight line: `total` over `days`, as [`Meter::change`] takes it.
@@ -93,7 +96,7 @@ impl Meter {
     }
 
     /// What has built up by the start of `day` since it was last taken, rounded; the fraction that
-    /// rounding left stays for the next time.
+    /// rounding left stays for the next time. A tie goes to where the sum of all readings is even.
     #[inline]
     pub fn take(&mut self, day: Day) -> Money {
         if self.is_idle() {
@@ -101,18 +104,19 @@ impl Meter {
             return Money::ZERO;
         }
         self.advance(day);
-        // As `shift_half_even`, which the digits that stay come with.
         let (floor, rest) = (self.accrued >> Meter::SCALE_BITS, self.accrued & Meter::BELOW);
-        let up = rest > Meter::HALF || (rest == Meter::HALF && floor & 1 == 1);
+        let up = rest > Meter::HALF || (rest == Meter::HALF && (floor & 1 == 1) != self.odd);
         self.accrued = if up { rest - Meter::BELOW - 1 } else { rest };
         let floor = i64::try_from(floor).expect("money within 9 million million");
-        Money(floor + i64::from(up))
+        let whole = floor + i64::from(up);
+        self.odd ^= whole & 1 == 1;
+        Money(whole)
     }
 
     /// Whether nothing is building up, and nothing has that a reading would tell.
     #[inline]
     pub(super) fn is_idle(&self) -> bool {
-        self.rate == 0 && (-Meter::HALF..=Meter::HALF).contains(&self.accrued)
+        self.rate == 0 && -Meter::HALF < self.accrued && self.accrued < Meter::HALF
     }
 
     /// Whether money is building up.
@@ -150,6 +154,17 @@ mod tests {
                     Meter::rate_of(numerator.into(), denominator.into()), at_once(numerator)
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_tie_is_settled_the_same_whatever_the_reading_dates() {
+        // A quarter of a millionth a day, 2.5 millionths in ten days.
+        for days in [vec![10], vec![2, 10], vec![4, 10], vec![6, 10], vec![2, 6, 8, 10]] {
+            let mut meter = Meter::new(Day(0));
+            meter.change(Day(0), Meter::rate(Money(1), 4));
+            let sum: Money = days.iter().map(|&day| meter.take(Day(day))).sum();
+            assert_eq!(sum, Money(2), "read on {days:?}");
         }
     }
 

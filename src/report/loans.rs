@@ -123,6 +123,18 @@ fn terms(site: &Site, run: &Run) -> String {
             ));
         }
     }
+    for loan in &site.terms.loans {
+        for follow in &loan.follows {
+            let (key, rule) = (follow.date.key(), &follow.text);
+            let day = follow.day(&run.timeline.finish);
+            let day = match day {
+                Some(day) if day < loan.maturity => format!("is {day}"),
+                Some(day) => format!("would be {day}: the maturity comes first"),
+                None => "never comes: the maturity does".to_owned(),
+            };
+            text.push_str(&format!("  {}: `{key}: {rule}` {day}\n", loan.id));
+        }
+    }
     for note in &run.books.notes {
         if matches!(note.what, Happening::Sculpted { .. }) {
             text.push_str(&format!("  {}: {}\n", note.day, note.describe(site)));

@@ -67,6 +67,21 @@ pub(super) fn settled(site: &Site) -> Site {
     site
 }
 
+/// The site with all at its likely value but what projects slip by before they are ready for
+/// service, all causes together (the prior of `risk.last_mile`); `None` where the file states none.
+///
+/// Beside the uncertainty of its activities that slip would count the same delays twice, so it
+/// stands in its place.
+pub fn prior_only(site: &Site) -> Option<Site> {
+    let slips = &site.uncertainty.last_mile;
+    (!slips.is_empty()).then(|| {
+        let mut out = settled(site);
+        out.uncertainty.slips.clone_from(slips);
+        out.uncertainty.outside_view.clone_from(&site.uncertainty.outside_view);
+        out
+    })
+}
+
 /// The site with one driver held somewhere and all else at its likely value.
 pub(super) fn with_only(site: &Site, driver: Driver, held: Held) -> Site {
     let mut out = settled(site);

@@ -128,6 +128,7 @@ impl<'s> Batch<'s> {
             && site.terms.gates.is_empty()
             && site.uncertainty.branches.is_empty()
             && site.uncertainty.weather.is_empty()
+            && site.uncertainty.slips.is_empty()
             && outcome.stretch.is_none()
             && !outcome.money
     }

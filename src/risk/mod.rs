@@ -22,6 +22,7 @@ mod removals;
 mod row;
 mod run;
 mod sample;
+mod slips;
 pub mod statistics;
 mod store;
 mod streams;
@@ -30,6 +31,7 @@ mod swings;
 mod trial;
 mod weather;
 
+pub use altered::prior_only;
 pub use batch::Batch;
 pub use drivers::{
     Driver, DriverKind, RANKED_DRIVERS_MAX, RANKED_TRIALS_MAX, RankCorrelation, RankTornado,

@@ -11,13 +11,14 @@
 use std::cell::RefCell;
 
 use super::money::MoneyDraws;
+use super::slips::SlipDraws;
 use super::streams::{Streams, uncertain};
 use super::weather::WeatherDraws;
 use crate::chance::{
     Copula, Draw, Plan, Purpose, Sampler as Quantiles, StreamId, Tables, draw_whole_within,
     uniform, whole,
 };
-use crate::model::{Progress, Site, Uncertainty};
+use crate::model::{self, Progress, Site, Uncertainty};
 use crate::time::Span;
 
 /// Failures of one activity that a trial counts.
@@ -38,6 +39,7 @@ pub struct Sampler<'s> {
     branches: Vec<BranchDraws>,
     pub(super) money: MoneyDraws,
     pub(super) weather: WeatherDraws<'s>,
+    pub(super) slips: SlipDraws,
     likely: Vec<Span>,
 }
 
@@ -172,6 +174,7 @@ impl<'s> Sampler<'s> {
             branches: risk.branches.iter().map(|branch| streams.branch(branch)).collect(),
             money: MoneyDraws::new(site, seed, plan, |of| streams.quantiles(of)),
             weather: WeatherDraws::new(site, seed, plan, |of| streams.quantiles(of)),
+            slips: SlipDraws::new(site, seed, plan, |of| streams.quantiles(of)),
             likely: site.plan.likely_work(),
         }
     }
@@ -200,6 +203,19 @@ impl<'s> Sampler<'s> {
         self.money.fill(block);
     }
 
+    /// Whether each trial has calendars or waits of its own.
+    pub(super) fn moves_plan(&self) -> bool {
+        !self.weather.is_empty() || !self.slips.is_empty()
+    }
+
+    /// Gives a plan the calendars and waits of a trial.
+    pub(super) fn move_plan(&self, trial: u32, plan: &mut model::Plan) {
+        if !self.weather.is_empty() {
+            self.weather.close(trial, &mut plan.calendars);
+        }
+        self.slips.put_off(trial, &mut plan.activities);
+    }
+
     /// Work left by activity in one of a block's trials.
     pub fn work(&self, block: &Drawn, trial: usize, out: &mut Vec<Span>) {
         out.clear();
@@ -207,6 +223,7 @@ impl<'s> Sampler<'s> {
         for (line, minutes) in self.lines.iter().zip(block.minutes.chunks_exact(block.trials)) {
             out[line.activity as usize] = Span(minutes[trial]);
         }
+        self.slips.lengthen(block.first + trial as u32, out);
     }
 
     /// The site as one trial has it: durations, ways, costs, prices and base rates of that trial in
@@ -229,7 +246,7 @@ impl<'s> Sampler<'s> {
             site.plan.skipped.sort_unstable();
         }
         self.money.apply(self.site, &drawn, 0, &mut site.terms);
-        self.weather.close(trial, &mut site.plan.calendars);
+        self.move_plan(trial, &mut site.plan);
         site.uncertainty = Uncertainty::default();
         site
     }

@@ -17,7 +17,8 @@ pub struct Trials<'s> {
     prepared: &'s Prepared<'s>,
     engine: Engine<'s>,
     path: LongestPath,
-    /// The site as one trial has it, where money is uncertain or weather closes days.
+    /// The site as one trial has it, where money is uncertain, its plan is another or dates
+    /// of loans follow the plan.
     other: Option<Box<Site>>,
     /// What runs the trial again without what the outside view counts apart.
     apart: Option<Apart<'s>>,
@@ -32,7 +33,7 @@ pub struct Trials<'s> {
 /// A second run of each trial, in which some activities take no time (semantics R7).
 struct Apart<'s> {
     engine: Engine<'s>,
-    /// Its plan with the calendars of one trial, where weather closes days.
+    /// Its plan with the calendars and waits of one trial, where each has its own.
     other: Option<Box<Plan>>,
     activities: &'s [u32],
     work: Vec<Span>,
@@ -47,11 +48,12 @@ impl<'s> Trials<'s> {
         prepared: &'s Prepared<'s>,
     ) -> Trials<'s> {
         let site = sampler.site;
-        let weather = !sampler.weather.is_empty();
+        let moves = sampler.moves_plan();
+        let dated = site.terms.follows_plan();
         let apart = outcome.stretch.as_ref().and_then(|stretch| stretch.apart.as_ref());
         let apart = apart.map(|(plan, activities)| Apart {
             engine: Engine::new(plan),
-            other: weather.then(|| Box::new(plan.clone())),
+            other: moves.then(|| Box::new(plan.clone())),
             activities,
             work: Vec::new(),
             timeline: Timeline::default(),
@@ -63,7 +65,7 @@ impl<'s> Trials<'s> {
             prepared,
             engine: Engine::new(&site.plan),
             path: LongestPath::default(),
-            other: (weather || !sampler.money.is_empty() && outcome.money)
+            other: (moves || outcome.money && (!sampler.money.is_empty() || dated))
                 .then(|| Box::new(site.clone())),
             apart,
             work: Vec::new(),
@@ -102,14 +104,14 @@ impl<'s> Trials<'s> {
             if self.outcome.money {
                 self.sampler.money.apply(self.site, drawn, trial, &mut other.terms);
             }
-            let closes = !self.sampler.weather.is_empty();
-            if closes {
-                let number = drawn.first + trial as u32;
-                self.sampler.weather.close(number, &mut other.plan.calendars);
+            let moves = self.sampler.moves_plan();
+            if moves {
+                self.sampler.move_plan(drawn.first + trial as u32, &mut other.plan);
             }
             let gated = !other.terms.gates.is_empty();
-            let prepared = (gated || self.outcome.money).then(|| self.prepared.again(other));
-            if !gated && !closes {
+            let money = self.outcome.money && !other.terms.follows_plan();
+            let prepared = (gated || money).then(|| self.prepared.again(other));
+            if !gated && !moves {
                 self.engine.run(&self.work, &mut self.timeline);
             } else {
                 let mut engine = Engine::new(&other.plan);
@@ -117,7 +119,10 @@ impl<'s> Trials<'s> {
                 let skipped = self.sampler.skipped(drawn, trial);
                 play_with(&mut engine, skipped, &self.work, &mut self.timeline, gate);
             }
-            if let Some(prepared) = prepared.filter(|_| self.outcome.money) {
+            if other.terms.follows_plan() && self.outcome.money {
+                other.terms.follow(&self.timeline.finish);
+                self.books = Prepared::new(other).run_in(room, &self.timeline);
+            } else if let Some(prepared) = prepared.filter(|_| self.outcome.money) {
                 self.books = prepared.run_in(room, &self.timeline);
             }
             return;
@@ -145,6 +150,7 @@ impl<'s> Trials<'s> {
         match (&mut apart.other, &self.other) {
             (Some(plan), Some(other)) => {
                 plan.calendars.clone_from(&other.plan.calendars);
+                self.sampler.slips.put_off(drawn.first + trial as u32, &mut plan.activities);
                 let mut engine = Engine::new(plan);
                 play_with(&mut engine, skipped, &apart.work, &mut apart.timeline, gate);
             }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::loan_day::LoanDay;
 use super::quantity::{Factor, Percent};
 use super::schema::{self, Book, Keys};
 use super::shape::{Fields, Placed, Shape, clip, expected, scalar, shape, words};
@@ -45,8 +46,8 @@ shape! {
     pub struct DscrSpec {
         /// Least debt service cover.
         dscr: Placed<Factor>,
-        /// First day of a test.
-        first_test: Placed<Day>,
+        /// First day of a test: a day, or `hall-1.rfs + 1y`.
+        first_test: Placed<LoanDay>,
     }
 }
 
@@ -65,8 +66,8 @@ shape! {
         window: Option<Placed<WindowSpec>>,
         /// How often: at the end of each month or quarter.
         every: Option<EveryWord>,
-        /// First day of a test; closing where it is not given.
-        first_test: Option<Placed<Day>>,
+        /// First day of a test: a day, or `hall-1.rfs + 1y`; closing where it is not given.
+        first_test: Option<Placed<LoanDay>>,
         /// Last day of a test.
         until: Option<Placed<Day>>,
         /// What stands above interest in an ICR: `ebitda` or `cfads`.

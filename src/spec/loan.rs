@@ -6,6 +6,7 @@ use super::Findings;
 use super::Node;
 use super::Raw;
 use super::covenant::CovenantsSpec;
+use super::loan_day::LoanDay;
 use super::money::Dated;
 use super::quantity::{Factor, Percent};
 use super::schema::{self, Book};
@@ -62,10 +63,10 @@ shape! {
         fees: Option<Placed<FeesWord>>,
         /// What happens to interest before the first payment of principal.
         construction_interest: Option<Placed<ConstructionWord>>,
-        /// First day of draws.
-        close: Placed<Day>,
-        /// Last day of draws.
-        available_until: Option<Placed<Day>>,
+        /// First day of draws: a day, or `hall-1.rfs + 30d`.
+        close: Placed<LoanDay>,
+        /// Last day of draws: a day, or `hall-8.rfs + 30d`.
+        available_until: Option<Placed<LoanDay>>,
         /// How often interest and principal are paid.
         pays: Option<PaysWord>,
         /// Owed when the books open, of a loan that closed before.
@@ -79,8 +80,9 @@ shape! {
         sites: Vec<Placed<String>>,
         /// First payment of interest, where it is not the first regular date.
         first_payment: Option<Placed<Day>>,
-        /// First payment of principal.
-        amortises_from: Option<Placed<Day>>,
+        /// First payment of principal: a day, or `hall-1.rfs + 3mo` (the first payment date from
+        /// then on, counted back from the maturity).
+        amortises_from: Option<Placed<LoanDay>>,
         /// Last payment.
         maturity: Placed<Day>,
         /// How principal comes back.

@@ -15,6 +15,7 @@ pub mod finding;
 pub mod fleet;
 pub mod known;
 pub mod loan;
+pub mod loan_day;
 pub mod money;
 pub mod overlay;
 pub mod pattern;

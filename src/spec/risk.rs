@@ -28,6 +28,27 @@ shape! {
         weather: Named<WeatherSpec>,
         /// The reference class that the site is compared with.
         outside_view: Option<OutsideViewSpec>,
+        /// What projects slip by before they are ready for service, all causes together: a prior
+        /// that `risk --prior-only` reads in place of every other chance.
+        last_mile: Option<Placed<LastMileSpec>>,
+    }
+}
+
+shape! {
+    /// The slip of a project before it is ready for service, as projects before it have slipped.
+    pub struct LastMileSpec {
+        /// Of there being one.
+        probability: Placed<Percent>,
+        /// How long, added before the halls are ready.
+        delay: Spread<Length>,
+        /// Activities that it puts off; those that make halls ready where none is named.
+        on: Vec<Placed<String>>,
+        /// Whether each of them draws its own.
+        each: Option<bool>,
+        /// Where the figures come from.
+        source: Option<String>,
+        /// Free text.
+        note: Option<Raw>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Covenants: what is tested of a loan, refused where it cannot be.
 
+use super::loan_dates::stated;
 use super::terms::Check;
 use crate::model::covenants::{
     Collateral, CollateralClock, Covenant, CovenantTerm, Cure, CureAs, IcrNumerator, Limit, Test,
@@ -11,6 +12,7 @@ use crate::spec::covenant::{
     TestWord, Threshold, ValueSpec, WindowSpec,
 };
 use crate::spec::loan::LoanSpec;
+use crate::spec::loan_day::LoanDay;
 use crate::spec::{At, Placed};
 use crate::time::Day;
 use crate::unit::Share;
@@ -26,8 +28,8 @@ pub fn build(loan: &LoanSpec, values: &[Curve], check: &mut Check<'_>) -> Vec<Co
         Some(CovenantsSpec::Dscr(spec)) => {
             let least = spec.dscr.value.0;
             within(Test::Dscr, least, spec.dscr.at, check);
-            first_test(loan, Some(&spec.first_test), check);
-            vec![Covenant::quarterly_dscr(least, Some(spec.first_test.value))]
+            let first = first_test(loan, Some(&spec.first_test), check);
+            vec![Covenant::quarterly_dscr(least, first)]
         }
         Some(CovenantsSpec::List(list)) => {
             list.iter().filter_map(|spec| lower(loan, spec, values, check)).collect()
@@ -46,13 +48,17 @@ fn lower(
     let lock_up = lock_up(test, limit, spec.lock_up.as_ref(), check);
     let first = first_test(loan, spec.first_test.as_ref(), check);
     if let Some(until) = &spec.until {
-        let from = first.map_or((loan.close.value, "close"), |first| (first, "first_test"));
-        check.ordered(from, (until.value, "until"), until.at);
+        let first = spec.first_test.as_ref().and_then(stated).map(|first| (first, "first_test"));
+        let from = first.or(stated(&loan.close).map(|close| (close, "close")));
+        if let Some(from) = from {
+            check.ordered(from, (until.value, "until"), until.at);
+        }
     }
     let mut terms = vec![CovenantTerm { since: Day(i32::MIN), first_test: first, limit, lock_up }];
     for amendment in &spec.amended {
         let before = terms[terms.len() - 1];
-        if amendment.on.value <= before.since || amendment.on.value < loan.close.value {
+        let early = stated(&loan.close).is_some_and(|close| amendment.on.value < close);
+        if amendment.on.value <= before.since || early {
             let message = "an amendment comes after closing and after the one before it";
             check.wrong("dates-out-of-order", amendment.on.at, message, None);
         }
@@ -239,12 +245,24 @@ fn lock_up(
     Some(lock_up)
 }
 
-fn first_test(loan: &LoanSpec, given: Option<&Placed<Day>>, check: &mut Check<'_>) -> Option<Day> {
+/// The first day of a test; the maturity until the plan has been run, where it follows that.
+fn first_test(
+    loan: &LoanSpec,
+    given: Option<&Placed<LoanDay>>,
+    check: &mut Check<'_>,
+) -> Option<Day> {
     let given = given?;
-    let test = (given.value, "first_test");
-    check.ordered((loan.close.value, "close"), test, given.at);
-    check.ordered(test, (loan.maturity.value, "maturity"), given.at);
-    Some(given.value)
+    let Some(day) = stated(given) else { return Some(loan.maturity.value) };
+    in_life(loan, day, given.at, check);
+    Some(day)
+}
+
+fn in_life(loan: &LoanSpec, first: Day, at: At, check: &mut Check<'_>) {
+    let test = (first, "first_test");
+    if let Some(close) = stated(&loan.close) {
+        check.ordered((close, "close"), test, at);
+    }
+    check.ordered(test, (loan.maturity.value, "maturity"), at);
 }
 
 fn amended(
@@ -262,8 +280,12 @@ fn amended(
     let limit = given.as_ref().and_then(|given| threshold(test, given, check));
     let limit = limit.unwrap_or(before.limit);
     let lock_up = lock_up(test, limit, spec.lock_up.as_ref(), check).or(before.lock_up);
-    let first = first_test(loan, spec.first_test.as_ref(), check).or(before.first_test);
-    CovenantTerm { since: spec.on.value, first_test: first, limit, lock_up }
+    let own = spec.first_test.as_ref().map(|first| {
+        in_life(loan, first.value, first.at, check);
+        first.value
+    });
+    let first_test = own.or(before.first_test);
+    CovenantTerm { since: spec.on.value, first_test, limit, lock_up }
 }
 
 fn window(test: Test, given: Option<&Placed<WindowSpec>>, check: &mut Check<'_>) -> Window {

@@ -1,5 +1,6 @@
 //! Loans by date: what is owed at the opening, what is drawn and repaid on stated days.
 
+use super::loan_dates::{Dates, stated};
 use super::running::dated_amounts;
 use super::terms::Check;
 use crate::model::portfolio::Member;
@@ -17,15 +18,17 @@ pub struct Dated {
     pub repaid: Vec<(Day, Amount)>,
 }
 
-/// Checks what of a loan is stated by date; `days` are the opening of the books, the last day of
-/// draws, the maturity.
+/// Checks what of a loan is stated by date; the books open on a day.
 pub fn build(
     spec: &LoanSpec,
     kind: LoanKind,
-    [opens, available_until, maturity]: [Day; 3],
+    opens: Day,
+    dates: &Dates,
     check: &mut Check<'_>,
 ) -> Dated {
-    let opening_balance = opening_balance(spec, [opens, maturity], check);
+    // One that follows the plan has a finding of its own.
+    let close = stated(&spec.close).unwrap_or(Day(i32::MIN));
+    let opening_balance = opening_balance(spec, opens, [close, dates.maturity], check);
     if let Some(drawn) = spec.drawn.as_ref().filter(|_| kind.draws_at_closing()) {
         let at = drawn.0.first().map_or(spec.at, |(day, _)| day.at);
         let message = format!(
@@ -37,8 +40,8 @@ pub fn build(
     let before = "in `opening_balance`";
     let drawn = dated_amounts(spec.drawn.as_ref(), opens, before, check);
     let repaid = dated_amounts(spec.repaid.as_ref(), opens, before, check);
-    within(spec, "drawn", [spec.close.value, available_until], check);
-    within(spec, "repaid", [spec.close.value, maturity], check);
+    within(spec, "drawn", [close, dates.available_until], check);
+    within(spec, "repaid", [close, dates.maturity], check);
     let dated = Dated { opening_balance, drawn, repaid };
     check_currency(spec, check);
     match spec.commitment.value {
@@ -54,14 +57,14 @@ pub fn build(
 
 fn opening_balance(
     spec: &LoanSpec,
-    [opens, maturity]: [Day; 2],
+    opens: Day,
+    [close, maturity]: [Day; 2],
     check: &mut Check<'_>,
 ) -> Option<Amount> {
     let balance = spec.opening_balance.as_ref()?;
-    if spec.close.value >= opens || maturity <= opens {
+    if close >= opens || maturity <= opens {
         let message = format!(
-            "a loan from {} to {maturity} has no balance when the books open on {opens}",
-            spec.close.value
+            "a loan from {close} to {maturity} has no balance when the books open on {opens}"
         );
         check.wrong("dates-out-of-order", balance.at, &message, None);
     }

@@ -359,6 +359,7 @@ impl Shift {
                 *curve += curves;
             }
             loan.draws.conditions.iter_mut().for_each(|activity| *activity += self.activity);
+            loan.follows.iter_mut().for_each(|follow| follow.activity += self.activity);
             loan.covenants.iter_mut().for_each(|covenant| move_curve(covenant, values));
             // It lends for its own site, and that alone secures it.
             loan.premises = vec![self.premises];
@@ -401,6 +402,11 @@ impl Shift {
             risk.id = self.name(&risk.id);
             risk.hits.iter_mut().for_each(|hit| hit.activity += self.activity);
             all.risks.push(risk);
+        }
+        for mut slip in of.last_mile {
+            slip.id = self.name(&slip.id);
+            slip.hits.iter_mut().for_each(|hit| hit.activity += self.activity);
+            all.last_mile.push(slip);
         }
         for mut rework in of.rework {
             rework.activity += self.activity;

@@ -2,6 +2,7 @@
 
 use super::covenants;
 use super::draws::{self, Dated};
+use super::loan_dates::{Anchors, Dates, stated};
 use super::network::Network;
 use super::terms::Check;
 use crate::model::terms::{
@@ -25,7 +26,7 @@ const COVER_MAX: Share = Share(10_000_000_000);
 /// Checks every loan.
 pub fn build(
     spec: &SiteSpec,
-    network: &Network,
+    anchors: Anchors<'_>,
     curves: [&[Curve]; 2],
     opens: Day,
     check: &mut Check<'_>,
@@ -36,7 +37,7 @@ pub fn build(
             let message = format!("two loans are called `{}`", spec.id.value);
             check.wrong("duplicate-id", spec.id.at, &message, None);
         }
-        loans.extend(lower(spec, network, curves, opens, check));
+        loans.extend(lower(spec, anchors, curves, opens, check));
     }
     loans
 }
@@ -70,12 +71,20 @@ pub fn gates(
             gates.push(Gate { activity: activity as u32, loan: loan as u32 });
         }
     }
+    let follows = |spec: &&LoanSpec| {
+        loans.iter().any(|loan| loan.id == spec.id.value && !loan.follows.is_empty())
+    };
+    if let Some(spec) = spec.loans.iter().find(follows).filter(|_| !gates.is_empty()) {
+        let message = "a date follows the plan, and work of the plan waits for a loan";
+        let help = "state a day, or leave `funded_by` out";
+        check.wrong("loan-date", spec.at, message, Some(help.into()));
+    }
     gates
 }
 
 fn lower(
     spec: &LoanSpec,
-    network: &Network,
+    anchors: Anchors<'_>,
     [curves, values]: [&[Curve]; 2],
     opens: Day,
     check: &mut Check<'_>,
@@ -83,8 +92,7 @@ fn lower(
     let kind = kind(spec);
     // A key that is there and could not be read is not missing too.
     let unread = check.findings.any_within(spec.at);
-    let dates = Dates::of(spec, kind, unread, check)?;
-    check_dates(spec, &dates, check);
+    let dates = Dates::of(spec, kind, unread, anchors, check)?;
     check_kind(spec, kind, check);
     let zero = Share::ZERO;
     let sized = matches!(spec.commitment.value, CommitmentSpec::Sized);
@@ -95,8 +103,7 @@ fn lower(
         let help = "the share of eligible cost that may be drawn, for example 75%";
         check.wrong("missing-key", spec.at, message, Some(help.into()));
     }
-    let Dated { opening_balance, drawn, repaid } =
-        draws::build(spec, kind, [opens, dates.available_until, dates.maturity], check);
+    let Dated { opening_balance, drawn, repaid } = draws::build(spec, kind, opens, &dates, check);
     Some(Loan {
         id: spec.id.value.clone(),
         commitment: match spec.commitment.value {
@@ -108,7 +115,7 @@ fn lower(
         draws: DrawTerms {
             kind,
             eligible: eligible(spec, kind),
-            conditions: conditions(spec, network, check),
+            conditions: conditions(spec, anchors.network, check),
             dated: drawn,
         },
         premises: Vec::new(),
@@ -139,6 +146,7 @@ fn lower(
         recourse: spec.recourse.map(recourse),
         guarantor: spec.guarantor.as_ref().map(|name| name.value.clone()),
         covenants: covenants::build(spec, values, check),
+        follows: dates.follows,
     })
 }
 
@@ -165,70 +173,6 @@ fn kind(spec: &LoanSpec) -> LoanKind {
         Some(KindWord::Revolver) => LoanKind::Revolver,
         Some(KindWord::Vendor) => LoanKind::Vendor,
         Some(KindWord::Ddtl) | None => LoanKind::Ddtl,
-    }
-}
-
-/// The dates of a loan, those that its kind implies filled in.
-struct Dates {
-    close: Day,
-    available_until: Day,
-    amortises_from: Day,
-    maturity: Day,
-}
-
-impl Dates {
-    fn of(spec: &LoanSpec, kind: LoanKind, unread: bool, check: &mut Check<'_>) -> Option<Dates> {
-        let (close, maturity) = (spec.close.value, spec.maturity.value);
-        let given = |day: &Option<Placed<Day>>| day.as_ref().map(|day| day.value);
-        let available = given(&spec.available_until).or(match kind {
-            LoanKind::Term | LoanKind::Notes => Some(close),
-            LoanKind::Revolver => Some(maturity),
-            LoanKind::Ddtl | LoanKind::Vendor => None,
-        });
-        let amortises = given(&spec.amortises_from).or(match kind {
-            LoanKind::Notes | LoanKind::Revolver => Some(maturity),
-            _ => repaid_at_maturity(spec, kind).then_some(maturity),
-        });
-        for (key, missing) in [
-            ("available_until", available.is_none() && !unread),
-            ("amortises_from", amortises.is_none()),
-        ] {
-            if missing {
-                let message = format!("the key `{key}` is missing");
-                check.wrong("missing-key", spec.at, &message, None);
-            }
-        }
-        Some(Dates { close, available_until: available?, amortises_from: amortises?, maturity })
-    }
-}
-
-/// Whether a loan that states no day of its first principal means the last one: its terms say so,
-/// or all that comes before is stated by date.
-fn repaid_at_maturity(spec: &LoanSpec, kind: LoanKind) -> bool {
-    let bullet = spec.amortisation.as_ref().is_some_and(|amortisation| {
-        matches!(amortisation.value, AmortisationSpec::Word(AmortisationWord::Bullet))
-    });
-    let plain = spec.amortisation.is_none();
-    bullet || plain && (kind == LoanKind::Term || spec.drawn.is_some() || spec.repaid.is_some())
-}
-
-fn check_dates(spec: &LoanSpec, dates: &Dates, check: &mut Check<'_>) {
-    let at = |day: &Option<Placed<Day>>| day.as_ref().map_or(spec.maturity.at, |day| day.at);
-    let close = (dates.close, "close");
-    let available = (dates.available_until, "available_until");
-    let amortises = (dates.amortises_from, "amortises_from");
-    let maturity = (dates.maturity, "maturity");
-    check.ordered(close, available, at(&spec.available_until));
-    check.ordered(close, amortises, at(&spec.amortises_from));
-    check.ordered(amortises, maturity, spec.maturity.at);
-    check.ordered(available, maturity, spec.maturity.at);
-    if dates.close == dates.maturity {
-        let message = "a loan that closes and matures on the same day";
-        check.wrong("dates-out-of-order", spec.maturity.at, message, None);
-    }
-    if let Some(first) = &spec.first_payment {
-        check.ordered(close, (first.value, "first_payment"), first.at);
-        check.ordered((first.value, "first_payment"), amortises, first.at);
     }
 }
 
@@ -385,10 +329,12 @@ fn schedule(spec: &ScheduleSpec, at: At, dates: &Dates, check: &mut Check<'_>) -
                     let message = "a target balance falls from date to date";
                     check.wrong("loan-schedule", day.at, message, None);
                 }
-                if day.value < dates.amortises_from || day.value > dates.maturity {
+                let first = dates.first_principal();
+                if first.is_some_and(|first| day.value < first) || day.value > dates.maturity {
+                    let first = first.map_or(String::new(), |first| format!(" {first}"));
                     let message = format!(
-                        "{} lies outside `amortises_from` {} to `maturity` {}",
-                        day.value, dates.amortises_from, dates.maturity
+                        "{} lies outside `amortises_from`{first} to `maturity` {}",
+                        day.value, dates.maturity
                     );
                     check.wrong("loan-schedule", day.at, &message, None);
                 }
@@ -436,7 +382,8 @@ fn rate(spec: &LoanSpec, curves: &[Curve], check: &mut Check<'_>) -> Option<Loan
             };
             check_negative_base(spec, &curves[curve], base.at, check);
             let first = curves[curve].steps.first().map(|step| step.0);
-            if let Some(first) = first.filter(|&first| first > spec.close.value) {
+            let begins_late = |first: &Day| stated(&spec.close).is_some_and(|close| *first > close);
+            if let Some(first) = first.filter(begins_late) {
                 let message = format!(
                     "`{}` begins on {first}: its first rate is taken for the days before",
                     base.value

@@ -299,6 +299,11 @@ fn join(
     let own_skipped = all.left_out();
     all.leave_out_costs(&mut terms);
     joined.settle(&mut terms, &mut all);
+    if terms.follows_plan() && !terms.gates.is_empty() {
+        let message = "a date of a loan follows the plan, and work of a site waits for a loan";
+        let help = "state a day, or leave `funded_by` out";
+        findings.push(Finding::error("loan-date", own.site.at, message).help(help));
+    }
     check_sold_twice(&terms.contracts, &pieces, own, findings);
     check_recharge(&terms.contracts, &pieces, &joined, own, findings);
     magnitude::check(own, &terms, &joined.premises[0], &network, &pieces, &joined.stages, findings);

@@ -1,5 +1,6 @@
 //! Money: what the file says costs and earns, checked and in one shape.
 
+use super::loan_dates::Anchors;
 use super::network::{CostSpec, Network};
 use super::parts::Pieces;
 use super::{contracts, loans, running};
@@ -62,7 +63,8 @@ pub fn build(
     for (day, share) in spec.values.iter().flat_map(|(_, dated)| &dated.0) {
         check.share(Some(&Placed { at: day.at, value: *share }), Share::ZERO);
     }
-    let loans = loans::build(spec, network, [&curves, &values], opens, &mut check);
+    let anchors = Anchors { network, halls: &pieces.halls };
+    let loans = loans::build(spec, anchors, [&curves, &values], opens, &mut check);
     let gates = loans::gates(spec, network, &loans, &mut check);
     let tax = spec.tax.as_ref().map(|spec| tax(spec, &mut check));
     let horizon = horizon(spec, opens, &mut check);

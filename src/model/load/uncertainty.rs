@@ -2,19 +2,19 @@
 
 use super::network::Network;
 use super::parts::Pieces;
-use super::spread::{amounts, days, factors, minutes, shares};
+use super::spread::{days, factors, minutes, shares};
 use crate::chance::{Copula, Correlation as Kind, Distribution};
 use crate::model::uncertainty::{
-    Branch, Correlated, Correlation, Duration, Factor, Hit, OutsideView, ReferenceClass, Rework,
-    Risk, Uncertainty, Way, Weather,
+    Branch, Correlated, Correlation, Duration, Factor, OutsideView, ReferenceClass, Rework,
+    Uncertainty, Way, Weather,
 };
 use crate::model::{Progress, Terms};
 use crate::spec::activity::ActivitySpec;
 use crate::spec::pattern::matches_pattern;
 use crate::spec::quantity::Factor as Number;
 use crate::spec::risk::{
-    BranchSpec, ClassWord, Coefficients, CorrelationSpec, FactorSpec, HowWord, OutsideViewSpec,
-    ReworkSpec, RiskEventSpec, RiskSpec, WeatherSpec,
+    BranchSpec, ClassWord, Coefficients, CorrelationSpec, FactorSpec, OutsideViewSpec, ReworkSpec,
+    RiskSpec, WeatherSpec,
 };
 use crate::spec::shape::clip;
 use crate::spec::spread::probability;
@@ -86,18 +86,22 @@ pub fn build(
         build.correlation(correlation);
     }
     build.outside_view(spec.outside_view.as_ref(), pieces);
+    if let Some(slip) = &spec.last_mile {
+        build.last_mile(slip, pieces);
+    }
     build.out
 }
 
-struct Build<'a> {
-    network: &'a Network,
-    terms: &'a Terms,
-    findings: &'a mut Findings,
-    out: Uncertainty,
+/// The block as it is read, piece by piece.
+pub(super) struct Build<'a> {
+    pub(super) network: &'a Network,
+    pub(super) terms: &'a Terms,
+    pub(super) findings: &'a mut Findings,
+    pub(super) out: Uncertainty,
 }
 
 impl Build<'_> {
-    fn wrong(&mut self, id: &'static str, at: At, message: impl Into<String>) {
+    pub(super) fn wrong(&mut self, id: &'static str, at: At, message: impl Into<String>) {
         self.findings.push(Finding::error(id, at, message.into()));
     }
 
@@ -173,7 +177,7 @@ impl Build<'_> {
     }
 
     /// Of those, what is not over.
-    fn ahead(&mut self, patterns: &[Placed<String>]) -> Vec<u32> {
+    pub(super) fn ahead(&mut self, patterns: &[Placed<String>]) -> Vec<u32> {
         let mut found = self.named(patterns);
         found.retain(|&at| !self.network.drafts[at as usize].activity.is_finished());
         found
@@ -262,53 +266,6 @@ impl Build<'_> {
             }
         }
         found
-    }
-
-    fn risk(&mut self, name: &Placed<String>, spec: &RiskEventSpec) {
-        let shape = self.network.shape;
-        if spec.delay.is_none() && spec.factor.is_none() && spec.cost.is_none() {
-            let message = "a risk has an impact: a `delay`, a `factor` or a `cost`";
-            self.wrong("risk", name.at, message);
-        }
-        if spec.on.is_empty() {
-            self.wrong("risk", name.at, "which activities does it hit? name them in `on`");
-        }
-        let activities = self.ahead(&spec.on);
-        let (mut delays, mut hits) = (Vec::<(i64, i64, Distribution)>::new(), Vec::new());
-        for activity in activities {
-            let Some(delay) = &spec.delay else {
-                hits.push(Hit { activity, delay: 0 });
-                continue;
-            };
-            let calendar = self.network.drafts[activity as usize].activity.calendar;
-            let hours = &self.network.calendars.list[usize::from(calendar)];
-            let lengths = (hours.day_minutes(), hours.week_minutes());
-            let known = delays.iter().position(|delay| (delay.0, delay.1) == lengths);
-            let at = known.unwrap_or_else(|| {
-                let spread = minutes(delay, shape, hours, self.findings);
-                delays.push((lengths.0, lengths.1, spread));
-                delays.len() - 1
-            });
-            hits.push(Hit { activity, delay: at as u32 });
-        }
-        let cost = spec.cost.as_ref().map(|cost| {
-            let currency = cost.values().first().map(|amount| amount.currency);
-            let spread = amounts(cost, shape, self.findings);
-            (currency.unwrap_or(self.terms.fx.reporting()), spread)
-        });
-        let risk = Risk {
-            id: name.value.clone(),
-            title: spec.title.clone().unwrap_or_default(),
-            probability: probability(&spec.probability, self.findings),
-            delays: delays.into_iter().map(|(_, _, spread)| spread).collect(),
-            factor: spec.factor.as_ref().map(|factor| factors(factor, shape, self.findings)),
-            cost,
-            hits,
-            parallel: spec.how == Some(HowWord::Parallel),
-            each: spec.each.unwrap_or(false),
-            source: spec.source.clone(),
-        };
-        self.out.risks.push(risk);
     }
 
     /// Which calendars lose days, and how many in each month of the year.

@@ -254,6 +254,7 @@ mod tests {
             risk::BranchSpec,
             risk::WeatherSpec,
             risk::OutsideViewSpec,
+            risk::LastMileSpec,
             risk::ReworkSpec,
             Changes,
             ScenarioHead,
