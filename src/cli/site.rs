@@ -139,9 +139,12 @@ fn members(
     paths.dedup();
     let folder = path.parent().unwrap_or(Path::new(""));
     let file = |path: String| {
-        let layers = chain(&folder.join(&path), warnings).map_err(|error| {
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            source.unwrap_or_else(|| error.to_string())
+        let layers = chain(&folder.join(&path), warnings).map_err(|error| match error {
+            Error::Read { path, source } => format!("{source}; looked at {}", path.display()),
+            error => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                source.unwrap_or_else(|| error.to_string())
+            }
         });
         MemberFile { path, layers }
     };

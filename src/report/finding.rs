@@ -1,10 +1,10 @@
 //! Findings as text with the line drawn, and as JSON.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
 use crate::spec::finding::counted;
-use crate::spec::{Finding, Findings, KeyPaths, Severity, Source, SourceKind, Sources};
+use crate::spec::{At, Finding, Findings, KeyPaths, Place, Severity, Source, SourceKind, Sources};
 
 /// Findings one below the other: message, file, line, column, the line itself, key path, help.
 pub fn findings_text(sources: &Sources, findings: &[Finding]) -> String {
@@ -39,20 +39,58 @@ fn group<'s>(sources: &'s Sources, paths: &Paths<'_>, finding: &'s Finding) -> G
         Severity::Warning => Level::WARNING,
     };
     let mut group = Group::with_title(level.primary_title(&finding.message).id(finding.id));
-    if let Some(place) = sources.place(finding.at.start)
-        && let Some(source) = sources.source(finding.at.start)
+    let first = line(sources, finding.at);
+    let mut snippet = first.map(|line| {
+        let mark = line.mark(AnnotationKind::Primary, finding.at, paths.at(finding.at));
+        line.snippet().annotation(mark)
+    });
+    let mut second = None;
+    if let Some(also) = &finding.also
+        && let Some(other) = line(sources, also.at)
     {
-        let from = (finding.at.start - source.base) as usize - place.line_start;
-        let to = (finding.at.end - source.base) as usize - place.line_start;
-        let marked = AnnotationKind::Primary.span(mark(place.text, from, to));
-        let path = paths.at(finding);
-        let marked = if path.is_empty() { marked } else { marked.label(path) };
-        let snippet = Snippet::source(place.text).line_start(place.line).path(place.name);
-        group = group.element(snippet.annotation(marked));
+        let mark = other.mark(AnnotationKind::Context, also.at, also.label.clone());
+        let same = first.is_some_and(|first| first.start() == other.start());
+        match snippet.take() {
+            Some(first) if same => snippet = Some(first.annotation(mark)),
+            first => (snippet, second) = (first, Some(other.snippet().annotation(mark))),
+        }
+    }
+    for snippet in [snippet, second].into_iter().flatten() {
+        group = group.element(snippet);
     }
     match &finding.help {
         Some(help) => group.element(Level::HELP.message(help)),
         None => group,
+    }
+}
+
+/// A line of a source, and where it begins.
+#[derive(Clone, Copy)]
+struct Line<'s> {
+    place: Place<'s>,
+    base: u32,
+}
+
+fn line(sources: &Sources, at: At) -> Option<Line<'_>> {
+    Some(Line { place: sources.place(at.start)?, base: sources.source(at.start)?.base })
+}
+
+impl<'s> Line<'s> {
+    /// Offset over all sources of its first byte.
+    fn start(&self) -> usize {
+        self.base as usize + self.place.line_start
+    }
+
+    fn snippet(&self) -> Snippet<'s, Annotation<'s>> {
+        let Place { name, line, text, .. } = self.place;
+        Snippet::source(text).line_start(line).path(name)
+    }
+
+    /// A place in it, marked.
+    fn mark(&self, kind: AnnotationKind, at: At, label: String) -> Annotation<'s> {
+        let within = |offset: u32| offset as usize - self.start();
+        let marked = kind.span(mark(self.place.text, within(at.start), within(at.end)));
+        if label.is_empty() { marked } else { marked.label(label) }
     }
 }
 
@@ -83,13 +121,13 @@ impl<'s> Paths<'s> {
         Paths(files.map(|file| (file, KeyPaths::of(file))).collect())
     }
 
-    fn at(&self, finding: &Finding) -> String {
+    fn at(&self, at: At) -> String {
         let within = |file: &Source| {
-            let offset = finding.at.start.checked_sub(file.base);
+            let offset = at.start.checked_sub(file.base);
             offset.is_some_and(|offset| offset as usize <= file.text.len())
         };
         let found = self.0.iter().find(|(file, _)| within(file));
-        found.map_or_else(String::new, |(_, paths)| paths.at(finding.at))
+        found.map_or_else(String::new, |(_, paths)| paths.at(at))
     }
 }
 
@@ -104,9 +142,21 @@ struct Json<'f> {
     path: String,
     message: &'f str,
     help: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    also: Option<JsonAlso<'f>>,
 }
 
-/// Findings as a JSON list of `{id, severity, file, line, column, path, message, help}`.
+/// Shape of its second place.
+#[derive(Serialize)]
+struct JsonAlso<'f> {
+    file: Option<&'f str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    label: &'f str,
+}
+
+/// Findings as a JSON list of `{id, severity, file, line, column, path, message, help}`, with
+/// `also: {file, line, column, label}` where a second place is meant.
 pub fn findings_json(sources: &Sources, findings: &[Finding]) -> serde_json::Value {
     let paths = Paths::of(sources, findings);
     let json = |finding: &Finding| {
@@ -120,9 +170,18 @@ pub fn findings_json(sources: &Sources, findings: &[Finding]) -> serde_json::Val
             file: place.map(|place| place.name),
             line: place.map(|place| place.line),
             column: place.map(|place| place.column),
-            path: paths.at(finding),
+            path: paths.at(finding.at),
             message: &finding.message,
             help: finding.help.as_deref(),
+            also: finding.also.as_ref().map(|also| {
+                let place = sources.place(also.at.start);
+                JsonAlso {
+                    file: place.map(|place| place.name),
+                    line: place.map(|place| place.line),
+                    column: place.map(|place| place.column),
+                    label: &also.label,
+                }
+            }),
         };
         serde_json::to_value(json).expect("plain data")
     };

@@ -27,12 +27,24 @@ pub struct Finding {
     pub message: String,
     /// What to do, e.g. the nearest valid name.
     pub help: Option<String>,
+    /// The other place that it is about, where two do not go together.
+    pub also: Option<Also>,
+}
+
+/// A second place of a finding: a site and the portfolio, two of one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Also {
+    /// Where.
+    pub at: At,
+    /// What stands there, in a few words.
+    pub label: String,
 }
 
 impl Finding {
     /// An input that is refused.
     pub fn error(id: &'static str, at: At, message: impl Into<String>) -> Finding {
-        Finding { id, severity: Severity::Error, at, message: message.into(), help: None }
+        let message = message.into();
+        Finding { id, severity: Severity::Error, at, message, help: None, also: None }
     }
 
     /// An input that is used although something is odd.
@@ -43,6 +55,12 @@ impl Finding {
     /// Adds what to do about it.
     pub fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the other place that it is about.
+    pub fn also(mut self, at: At, label: impl Into<String>) -> Finding {
+        self.also = Some(Also { at, label: label.into() });
         self
     }
 

@@ -30,7 +30,7 @@ pub mod source;
 pub mod spread;
 pub mod yaml;
 
-pub use finding::{Finding, Findings, Severity, nearest};
+pub use finding::{Also, Finding, Findings, Severity, nearest};
 pub use shape::{Named, Placed, Raw, Shape};
 pub use source::{At, Place, Source, SourceKind, Sources};
 pub use yaml::{KeyPaths, Node};

@@ -302,6 +302,7 @@ impl Portfolio {
             }
             members.extend(member(name, &body.0, findings));
         }
+        self.refuse_one_name_for_two(findings);
         if let Some((first, _)) = self.shared.fleet.0.first() {
             let id = Placed { at: first.at, value: fleet::SITE.to_owned() };
             let start = self.common.get("start").map(|start| start.value.clone());
@@ -311,6 +312,23 @@ impl Portfolio {
             members.extend(member(&id, &body, findings));
         }
         members
+    }
+
+    /// Names in front of activities tell sites, the fleet and the portfolio itself apart.
+    fn refuse_one_name_for_two(&self, findings: &mut Findings) {
+        let shared = &self.shared;
+        let fleet = shared.fleet.0.first().map(|(first, _)| (fleet::SITE, first.at));
+        let portfolio = (shared.portfolio.value.as_str(), shared.portfolio.at);
+        let taken = [(portfolio, "the portfolio")].into_iter();
+        let taken = taken.chain(fleet.map(|fleet| (fleet, "what `fleet` becomes")));
+        for ((name, at), what) in taken {
+            let twice = shared.sites.iter().find(|(site, _)| site.value == name);
+            if let Some((site, _)) = twice {
+                let message = format!("`{name}` is the name of a site and of {what}");
+                let finding = Finding::error("duplicate-id", site.at, message);
+                findings.push(finding.also(at, "the other of that name"));
+            }
+        }
     }
 
     /// The layers of a site beneath its file and its own keys: what is common and its archetype.

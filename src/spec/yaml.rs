@@ -287,19 +287,20 @@ fn unique<'s>(entries: Vec<Entry<'s>>, findings: &mut Findings) -> Vec<Entry<'s>
     let mut again = vec![];
     for pair in order.windows(2) {
         if entries[pair[0]].key == entries[pair[1]].key {
-            again.push(pair[1]);
+            again.push((pair[1], pair[0]));
         }
     }
     if again.is_empty() {
         return entries;
     }
-    for &at in &again {
+    for &(at, first) in &again {
         let entry = &entries[at];
         let message = format!("`{}` is given twice", entry.key);
-        findings.push(Finding::error("duplicate-key", entry.at, message));
+        let finding = Finding::error("duplicate-key", entry.at, message);
+        findings.push(finding.also(entries[first].at, "given here before"));
     }
     again.sort_unstable();
-    let once = |at: &usize| again.binary_search(at).is_err();
+    let once = |at: &usize| again.binary_search_by_key(at, |found| found.0).is_err();
     let keep = entries.into_iter().enumerate().filter(|(at, _)| once(at));
     keep.map(|(_, entry)| entry).collect()
 }

@@ -95,7 +95,7 @@ fn all_mistakes_of_a_file_are_told_at_once() {
      --> site.yaml:4:35
       |
     4 | power: {pue: 1.2, peak_pue: 1.35, pue: 1.3}
-      |                                   ^^^ power.pue
+      |         --- given here before     ^^^ power.pue
 
     error[unknown-key]: unknown key `colour`
      --> site.yaml:5:1

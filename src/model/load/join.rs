@@ -338,7 +338,7 @@ impl Shift {
     fn terms(&self, of: Terms, terms: &mut Terms) {
         let curves = terms.curves.len() as u32;
         let values = terms.values.len() as u32;
-        let loans = terms.loans.len() as u32;
+        let (loans, own) = (terms.loans.len() as u32, of.loans.len() as u32);
         for mut cost in of.costs {
             cost.activity += self.activity;
             terms.costs.push(cost);
@@ -361,11 +361,14 @@ impl Shift {
             loan.draws.conditions.iter_mut().for_each(|activity| *activity += self.activity);
             loan.follows.iter_mut().for_each(|follow| follow.activity += self.activity);
             loan.covenants.iter_mut().for_each(|covenant| move_curve(covenant, values));
+            // It lends for its own site, and that alone secures it.
+            loan.premises = vec![self.premises];
             terms.loans.push(loan);
         }
         for mut gate in of.gates {
             gate.activity += self.activity;
-            gate.loan += loans;
+            // The portfolio's own loans come first of all, and count on from the site's here.
+            gate.loan = gate.loan.checked_sub(own).unwrap_or(gate.loan + loans);
             terms.gates.push(gate);
         }
         for mut curve in of.curves {

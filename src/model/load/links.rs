@@ -163,6 +163,14 @@ impl Network {
     }
 }
 
+/// The activities of a cycle that come after one of another site.
+pub fn across(activities: &[u32], ids: &[String]) -> Vec<u32> {
+    let site = |at: usize| ids[at].split_once('/').map(|(site, _)| site);
+    let before = |at: usize| at.checked_sub(1).unwrap_or(ids.len() - 1);
+    let across = (0..ids.len()).filter(|&at| site(at) != site(before(at)));
+    across.map(|at| activities[at]).collect()
+}
+
 const DANGLING: &str = "dangling-activity";
 const UNREACHABLE: &str = "unreachable-activity";
 

@@ -42,7 +42,8 @@ pub fn build(
     loans
 }
 
-/// Activities that wait until a loan can be drawn, by activity.
+/// Activities that wait until a loan can be drawn, by activity; loans of the portfolio that the
+/// site is in count on from its own.
 pub fn gates(
     spec: &SiteSpec,
     network: &Network,
@@ -52,14 +53,21 @@ pub fn gates(
     let mut gates = Vec::new();
     for (activity, draft) in network.drafts.iter().enumerate() {
         let Some(name) = &draft.funded_by else { continue };
-        let known = || spec.loans.iter().map(|loan| loan.id.value.as_str());
+        let own = || spec.loans.iter().map(|loan| loan.id.value.as_str());
+        let above = || network.loans_above.iter().map(String::as_str);
+        let known = || own().chain(above());
         if !known().any(|id| id == name.value) {
             let message = format!("no loan is called `{}`", name.value);
             let help = check.findings.nearest(&name.value, known());
             check.wrong("unknown-loan", name.at, &message, help);
         }
         // A loan that is not there although the file has it has a finding of its own.
-        if let Some(loan) = loans.iter().position(|loan| loan.id == name.value) {
+        let found = loans.iter().position(|loan| loan.id == name.value);
+        let found = found.or_else(|| {
+            let above = above().position(|id| id == name.value)?;
+            (!own().any(|id| id == name.value)).then(|| loans.len() + above)
+        });
+        if let Some(loan) = found {
             gates.push(Gate { activity: activity as u32, loan: loan as u32 });
         }
     }

@@ -4,6 +4,7 @@
 //! `power`, `baseline`, `terms`), collecting findings, and gives a [`Site`] only when there is no
 //! error among them. Whatever the rest of the program assumes about a site is checked here.
 
+mod agreement;
 mod baseline;
 mod calendars;
 mod contracts;
@@ -342,6 +343,8 @@ struct Pools<'p> {
     crews: &'p [String],
     /// Platforms whose racks come from a store of all.
     stores: &'p [String],
+    /// Loans that may fund its work.
+    loans: &'p [String],
 }
 
 /// Lowers a typed site to the checked model.
@@ -353,6 +356,7 @@ fn lower(
 ) -> Option<Site> {
     let calendars = calendars::build(&spec, findings);
     let mut network = network::Network::new(&spec, calendars);
+    network.loans_above = pools.loans.to_vec();
     let pieces = parts::unfold_parts(&mut spec, &mut network, findings);
     network.index(findings);
     network.apply_delays(delays, findings);

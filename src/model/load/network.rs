@@ -27,6 +27,10 @@ use crate::time::{Calendar, Day, Duration, Length, Minute, Span, parse_length};
 pub struct Network {
     pub calendars: Calendars,
     pub resources: Vec<Resource>,
+    /// Where the file states each.
+    pub resource_places: Vec<At>,
+    /// Loans of the portfolio that the site is in, which may fund its work too.
+    pub loans_above: Vec<String>,
     pub start: Minute,
     pub status: Option<Minute>,
     /// Whose rules date it.
@@ -140,6 +144,8 @@ impl Network {
         Network {
             calendars,
             resources: spec.resources.iter().map(resource).collect(),
+            loans_above: Vec::new(),
+            resource_places: spec.resources.iter().map(|(name, _)| name.at).collect(),
             start: spec.start.value,
             status: spec.status_date.as_ref().map(|status| status.value),
             rules: super::scheduling::rules(spec),
@@ -315,7 +321,11 @@ impl Network {
                     name.value,
                     most.unwrap_or(0)
                 );
-                findings.push(Finding::error("more-than-there-is", units.at, message));
+                let mut finding = Finding::error("more-than-there-is", units.at, message);
+                if let Some(&at) = self.resource_places.get(resource) {
+                    finding = finding.also(at, "how many there are");
+                }
+                findings.push(finding);
             }
             if units.value > 0 {
                 found.push(Need { resource: resource as u32, units: units.value });
@@ -540,7 +550,15 @@ impl Network {
                 let message = format!("a cycle: {} -> {}", ids.join(" -> "), ids[0]);
                 let help = "each waits for the one before it; drop one of these links";
                 let at = places[activities[0] as usize];
-                findings.push(Finding::error("cycle", at, message).help(help));
+                let across = super::links::across(&activities, &ids);
+                let mut across = across.iter().map(|&activity| places[activity as usize]);
+                let finding = match (across.next(), across.next()) {
+                    (Some(at), Some(other)) => {
+                        Finding::error("cycle", at, message).also(other, "and waits here")
+                    }
+                    _ => Finding::error("cycle", at, message),
+                };
+                findings.push(finding.help(help));
             })
             .ok()?;
         Some(super::scheduling::schedule(plan, rules, default, conditions))

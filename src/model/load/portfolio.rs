@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::agreement::{self, Stated};
 use super::draws;
 use super::join::{Joined, Joining};
 use super::network::{Delay, Network, POWER};
 use super::parts::{self, Pieces};
 use super::{
-    MemberFile, Pools, Sites, baseline, calendars, lower, magnitude, power, scheduling, terms,
-    uncertainty,
+    MemberFile, Pools, Sites, baseline, calendars, lower, magnitude, power, terms, uncertainty,
 };
 use crate::model::terms::{Contract, Price};
 use crate::model::{Portfolio, Premises, Site};
@@ -26,6 +26,8 @@ const SITES_PER_THREAD: usize = 16;
 struct Alone {
     member: Member,
     site: Option<Site>,
+    /// Where it says what the portfolio says for all.
+    stated: Stated,
     findings: Findings,
 }
 
@@ -57,9 +59,10 @@ pub fn read(
     }
     let bodies = file_bodies(sources, files, findings);
     let mut own = SiteSpec::read(portfolio.own.clone(), findings)?;
+    let loans: Vec<String> = own.loans.iter().map(|loan| loan.id.value.clone()).collect();
     let work = |member: Member| {
         let delays = delays_of.get(&member.id.value).map_or(&[][..], Vec::as_slice);
-        alone(&portfolio, member, &bodies, delays)
+        alone(&portfolio, member, &bodies, (delays, &loans))
     };
     let sites = in_parallel(std::mem::take(&mut members), &work);
     let mut sites = sites;
@@ -182,7 +185,7 @@ fn alone(
     portfolio: &spec::Portfolio,
     mut member: Member,
     bodies: &Bodies,
-    delays: &[Delay],
+    (delays, loans): (&[Delay], &[String]),
 ) -> Alone {
     let mut findings = Findings::default();
     let like = member.spec.like.clone();
@@ -212,13 +215,17 @@ fn alone(
     member.changes.make(&mut root, &mut findings);
     let mut root = root.into_owned();
     portfolio.pools_for(&mut root);
+    let stated = Stated::of(&root);
+    let name = portfolio.shared.portfolio.at;
+    agreement::warn_of_unread(&stated, &Stated::of(&portfolio.own), name, &mut findings);
     let groups = ["resources", "calendars", "platforms"];
     let [pools, calendars, platforms] = groups.map(|group| portfolio.still_common(group, &root));
     let mut site = None;
     if !findings.any_error() {
         site = SiteSpec::read(root, &mut findings)
             .and_then(|spec| {
-                lower(spec, delays, Pools { crews: &pools, stores: &platforms }, &mut findings)
+                let pools = Pools { crews: &pools, stores: &platforms, loans };
+                lower(spec, delays, pools, &mut findings)
             })
             .filter(|_| !findings.any_error());
     }
@@ -226,7 +233,7 @@ fn alone(
         factor.shared = portfolio.factors.iter().any(|shared| shared.key == factor.id);
     }
     (member.pools, member.calendars, member.platforms) = (pools, calendars, platforms);
-    Alone { member, site, findings }
+    Alone { member, site, stated, findings }
 }
 
 /// Delays by the site that they hit: `SITE/ACTIVITY`, or a site whose power is late; patterns and
@@ -263,7 +270,11 @@ fn join(
     sites: Vec<Alone>,
     findings: &mut Findings,
 ) -> Option<Site> {
-    check_agreement(own, &sites, findings);
+    let stated = Stated::of(&portfolio.own);
+    for Alone { member, site, stated: theirs, .. } in &sites {
+        let Some(site) = site else { continue };
+        agreement::check(own, &stated, (&member.id, site, theirs), findings);
+    }
     let calendars = calendars::build(own, findings);
     let mut network = Network::new(own, calendars);
     let mut pieces = parts::unfold_parts(own, &mut network, findings);
@@ -346,45 +357,6 @@ fn add(
     let joining = Joining { id: id.value, at: id.at, site, pools, calendars, stores, rank };
     joined.add(network, pieces, joining);
     told
-}
-
-/// One currency, one status date, one set of rules: where two differ, both places are named.
-fn check_agreement(own: &SiteSpec, sites: &[Alone], findings: &mut Findings) {
-    let reporting = own.currency.unwrap_or(crate::money::Currency::USD);
-    let status = own.status_date.as_ref().map(|date| date.value);
-    for Alone { member, site, .. } in sites {
-        let Some(site) = site else { continue };
-        let id = &member.id;
-        let mut differs = |what: &str, here: String, there: String, help: &str| {
-            let message = format!("`{}` has the {what} {there}, the portfolio {here}", id.value);
-            findings.push(Finding::error("disagreement", id.at, message).help(help));
-        };
-        let theirs = site.terms.fx.reporting();
-        if theirs != reporting {
-            let help = "one set of books has one currency: state `currency:` at the site, and an \
-                        exchange rate for what it pays in its own";
-            differs("currency", reporting.to_string(), theirs.to_string(), help);
-        }
-        // Without a status date of its own the portfolio runs past theirs.
-        if status.is_some() && site.plan.status != status {
-            let text = |at: Option<crate::time::Minute>| {
-                at.map_or("none".to_owned(), |at| at.day().to_string())
-            };
-            let help = "what has happened is told up to one day: state `status_date:` at the site";
-            differs("status date", text(status), text(site.plan.status), help);
-        }
-        if site.plan.scheduling.rules != scheduling::rules(own) {
-            let help = "one network is dated by one set of rules";
-            let text = |rules| format!("{rules:?}");
-            differs("rules", text(scheduling::rules(own)), text(site.plan.scheduling.rules), help);
-        }
-        let lives = &site.terms.lives;
-        if lives.months != terms::lives(own, &mut Findings::default()).months {
-            let message =
-                format!("`{}` has useful lives of its own: the portfolio's count", id.value);
-            findings.push(Finding::warning("lives-overruled", id.at, message));
-        }
-    }
 }
 
 /// Halls and stages stand in sites.
