@@ -5,6 +5,7 @@ use super::fixture::Fixture;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn page(name: &str) -> Option<String> {
     let text = std::fs::read_to_string(format!("{ROOT}/{name}")).ok();
     if text.is_none() {
