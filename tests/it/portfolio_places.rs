@@ -372,3 +372,20 @@ fn the_other_place_stands_in_json_too() {
     assert_eq!((also["file"].as_str(), also["line"].as_u64()), (Some("pair.yaml"), Some(3)));
     assert_eq!(also["label"], "USD here");
 }
+
+#[test]
+fn a_site_in_which_nothing_happens_is_told() {
+    let checked = pair("sites: {alpha: {site: own.yaml}}\n").run(["check", "pair.yaml"]);
+    assert_eq!(checked.code, Some(0), "{checked}");
+    assert_snapshot!(checked.stderr, @"
+    warning[empty-site]: nothing happens at `alpha`: it has no activities, halls or lots
+      --> pair.yaml:11:9
+       |
+    11 | sites: {alpha: {site: own.yaml}}
+       |         ^^^^^ sites.alpha
+       |
+       = help: a site in a file of its own is `file: NAME.yaml`
+
+    1 warning
+    ");
+}

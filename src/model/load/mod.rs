@@ -347,6 +347,18 @@ struct Pools<'p> {
     loans: &'p [String],
 }
 
+/// Warns of a site in which nothing happens: in a portfolio most likely a file that was meant.
+fn warn_of_nothing(spec: &SiteSpec, network: &network::Network, findings: &mut Findings) {
+    let money = !spec.contracts.is_empty() || !spec.loans.is_empty();
+    if network.drafts.is_empty() && !money && spec.operations.iter().next().is_none() {
+        let id = &spec.site.value;
+        let message = format!("nothing happens at `{id}`: it has no activities, halls or lots");
+        let help = "a site in a file of its own is `file: NAME.yaml`";
+        let finding = Finding::warning("empty-site", spec.site.at, message);
+        findings.push(finding.help(help));
+    }
+}
+
 /// Lowers a typed site to the checked model.
 fn lower(
     mut spec: SiteSpec,
@@ -366,6 +378,7 @@ fn lower(
     let stages = power::stages(&mut network, &power);
     let halls = power::feed(&pieces, &stages, &power, findings);
     network.wait_for_power(&halls, &stages);
+    warn_of_nothing(&spec, &network, findings);
     network.warn_of_open_ends(findings);
     network.warn_of_unused_crews(&spec.resources, pools.crews, findings);
     parts::warn_of_short_racks(&pieces, pools.stores, findings);
