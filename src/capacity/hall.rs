@@ -61,8 +61,9 @@ pub struct HallStep {
 /// Counters of every hall.
 pub fn ramps(site: &Site, timeline: &Timeline) -> Vec<HallRamp> {
     let start = timeline.events.first().map_or(site.plan.start, |event| event.at);
-    let mut building: Vec<Building> =
-        site.halls.iter().map(|_| Building::new(start.min(site.plan.start))).collect();
+    let start = start.min(site.plan.start);
+    let begin = |hall: &crate::model::Hall| Building::new(start, steps_of(hall));
+    let mut building: Vec<Building> = site.halls.iter().map(begin).collect();
     let mut live = vec![false; site.stages.len()];
     for event in &timeline.events {
         match event.kind {
@@ -96,6 +97,11 @@ pub fn ramps(site: &Site, timeline: &Timeline) -> Vec<HallRamp> {
         building.finish(planned)
     };
     site.halls.iter().zip(building).map(finish).collect()
+}
+
+/// Room for the steps of most halls: the first, each stage and unit, three finishes of cooling.
+fn steps_of(hall: &crate::model::Hall) -> usize {
+    4 + hall.feeds.len() + hall.units.len()
 }
 
 /// IT power that the live stages feed to a hall: its reserved share of each, at peak PUE.
@@ -132,7 +138,8 @@ struct Building {
 }
 
 impl Building {
-    fn new(start: Minute) -> Building {
+    /// A hall on which nothing has happened, with room for its steps.
+    fn new(start: Minute, room: usize) -> Building {
         let zero = ItPower::ZERO;
         let nothing = HallStep {
             at: start,
@@ -142,7 +149,9 @@ impl Building {
             online: zero,
             binds: Binds::Acceptance,
         };
-        Building { steps: vec![nothing], ready: Minute::NEVER }
+        let mut steps = Vec::with_capacity(room);
+        steps.push(nothing);
+        Building { steps, ready: Minute::NEVER }
     }
 
     /// The step of an instant, begun if there is none.

@@ -34,14 +34,19 @@ const RANKS: [Rank; 6] =
 /// Events to come, each one 8-byte key of (minutes since `base`, rank, index).
 ///
 /// A binary heap whose first place stays empty once its event is taken, until the next event fills
-/// it: what ends work mostly starts other work, and one way down the heap then serves both.
+/// it: what ends work mostly starts other work, and one way down the heap then serves both. Places
+/// count from 1, and the two below a place stand together, so that one look fetches both.
 ///
 /// Cost: logarithmic in the events pending; memory is kept from trial to trial.
 pub(super) struct Queue {
     base: Minute,
     /// The instant that is being worked on, in minutes since `base`.
     now: u64,
-    keys: Vec<u64>,
+    /// Pair `n` holds the places 2 n and 2 n + 1, which are below place n. Place 0 is nobody's;
+    /// after the last key there may be one place with [`NO_KEY`].
+    pairs: Vec<[u64; 2]>,
+    /// Places in use, place 0 with them.
+    len: usize,
     /// Whether the event in the first place has been taken.
     taken: bool,
     /// The least key that is left; [`NO_KEY`] if none is.
@@ -54,13 +59,14 @@ const NO_KEY: u64 = u64::MAX;
 impl Queue {
     /// An empty queue for instants from `base` on.
     pub fn new(base: Minute) -> Queue {
-        Queue { base, now: 0, keys: Vec::new(), taken: false, first: NO_KEY }
+        Queue { base, now: 0, pairs: vec![[NO_KEY; 2]], len: 1, taken: false, first: NO_KEY }
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.now = 0;
-        self.keys.clear();
+        self.pairs.truncate(1);
+        self.len = 1;
         self.taken = false;
         self.first = NO_KEY;
     }
@@ -97,51 +103,54 @@ impl Queue {
             return None;
         }
         if self.taken {
-            let last = self.keys.pop().expect("the first place is one");
+            let last = self.last();
             self.sink(last);
         }
         self.taken = true;
-        self.first = match self.keys[..] {
-            [_, left, right, ..] => left.min(right),
-            [_, last] => last,
-            _ => NO_KEY,
-        };
+        self.first = self.pairs.get(1).map_or(NO_KEY, |&[left, right]| left.min(right));
         let rank = RANKS[(key >> INDEX_BITS) as usize & ((1 << RANK_BITS) - 1)];
         Some((rank, key as u32 & ((1 << INDEX_BITS) - 1)))
+    }
+
+    /// Takes the last key of all; the first place, which is empty, is not the last.
+    #[inline]
+    fn last(&mut self) -> u64 {
+        self.len -= 1;
+        let place = &mut self.pairs.as_flattened_mut()[self.len];
+        let key = std::mem::replace(place, NO_KEY);
+        self.pairs.truncate(self.len.div_ceil(2));
+        key
     }
 
     /// A key goes down from the first place, which is empty, to where it belongs.
     #[inline]
     fn sink(&mut self, key: u64) {
-        let keys = &mut self.keys[..];
-        let mut at = 0;
-        while let Some(&[left, right]) = keys.get(2 * at + 1..2 * at + 3) {
+        let mut at = 1;
+        while let Some(&[left, right]) = self.pairs.get(at) {
             let below = left.min(right);
             if below >= key {
                 break;
             }
-            keys[at] = below;
-            at = 2 * at + 1 + usize::from(right < left);
+            self.pairs.as_flattened_mut()[at] = below;
+            at = 2 * at + usize::from(right < left);
         }
-        if let (Some(&left), None) = (keys.get(2 * at + 1), keys.get(2 * at + 2))
-            && left < key
-        {
-            keys[at] = left;
-            at = 2 * at + 1;
-        }
-        keys[at] = key;
+        self.pairs.as_flattened_mut()[at] = key;
     }
 
     /// A key goes up from the last place to where it belongs.
     #[inline]
     fn rise(&mut self, key: u64) {
-        let mut at = self.keys.len();
-        self.keys.push(key);
-        while at > 0 && key < self.keys[(at - 1) / 2] {
-            self.keys[at] = self.keys[(at - 1) / 2];
-            at = (at - 1) / 2;
+        let mut at = self.len;
+        self.len += 1;
+        if at.is_multiple_of(2) {
+            self.pairs.push([NO_KEY; 2]);
         }
-        self.keys[at] = key;
+        let keys = self.pairs.as_flattened_mut();
+        while at > 1 && key < keys[at / 2] {
+            keys[at] = keys[at / 2];
+            at /= 2;
+        }
+        keys[at] = key;
     }
 
     /// Place in a line of someone who is ready now: (priority, ready time, file order),
