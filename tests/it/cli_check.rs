@@ -599,3 +599,30 @@ fn a_mistake_in_a_flag_points_into_its_text() {
     3 errors
     "#);
 }
+
+#[test]
+fn power_for_a_hall_that_there_is_not_is_told() {
+    let site = "site: shed
+start: 2026-01-05
+power: {pue: 1.2}
+activities: {grid: {duration: 8w, energises: 20 MW}}
+halls:
+  count: 2
+  it_power: 4 MW
+  powered_by: {1-2: grid, 3-4: grid}
+  activities: {ist: {duration: 1w, ready_for_service: true}}
+";
+    let checked = Fixture::new().file("shed.yaml", site).run(["check", "shed.yaml"]);
+    assert_eq!(checked.code, Some(0), "{checked}");
+    assert_snapshot!(checked.stderr, @"
+    warning[powered-by]: no hall here has a number in `3-4`
+     --> shed.yaml:8:27
+      |
+    8 |   powered_by: {1-2: grid, 3-4: grid}
+      |                           ^^^ halls.powered_by.3-4
+      |
+      = help: they are numbered 1 to 2
+
+    1 warning
+    ");
+}

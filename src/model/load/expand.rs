@@ -61,8 +61,11 @@ pub fn unfold<T: Shape>(
             if let Some(before) = ids.insert(id.clone(), at) {
                 let message = format!("`{id}` is the name of two {group}");
                 let help = "put {n} into the id, or give `first:`";
-                let _ = before;
-                findings.push(Finding::error("duplicate-id", at, message).help(help));
+                let finding = Finding::error("duplicate-id", at, message).help(help);
+                findings.push(match before == at {
+                    true => finding,
+                    false => finding.also(before, "the other"),
+                });
             }
             let mut node = body.clone();
             apply_edits(group, &id, &mut node, edits, findings);

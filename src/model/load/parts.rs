@@ -1,10 +1,10 @@
 //! Platforms, buildings, halls, units and lots, and the activities that come with them.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
 
-use super::expand::{Instance, unfold};
+use super::expand::{Group, Instance, unfold};
 use super::network::{Network, Scope};
 use crate::model::{Effect, Lot, Platform, Unit};
 use crate::spec::activity::{ActivitySpec, Cooling};
@@ -90,6 +90,7 @@ pub fn unfold_parts(spec: &mut SiteSpec, network: &mut Network, findings: &mut F
         add_hall(network, &mut pieces, hall, &halls.repeats[hall.template], &scope, own, findings);
     }
     refuse_unknown_halls(network, &attached, &pieces.halls, findings);
+    warn_of_unread_numbers(&halls, findings);
     pieces
 }
 
@@ -291,21 +292,41 @@ fn powered_by(
 ) -> Option<Vec<Placed<String>>> {
     let mut found = None;
     for (range, stages) in repeat.powered_by.iter() {
-        let (from, to) = range.value.split_once('-').unwrap_or((&range.value, &range.value));
-        match (from.trim().parse::<u32>(), to.trim().parse::<u32>()) {
-            (Ok(from), Ok(to)) if from <= to => {
-                if (from..=to).contains(&number) && found.replace(stages.clone()).is_some() {
-                    let message = format!("number {number} is in two ranges");
-                    findings.push(Finding::error("powered-by", range.at, message));
-                }
-            }
-            _ => {
-                let message = format!("expected numbers such as 1-4, found `{}`", range.value);
-                findings.push(Finding::error("powered-by", range.at, message));
-            }
+        let Some(numbers) = numbers(&range.value) else {
+            let message = format!("expected numbers such as 1-4, found `{}`", range.value);
+            findings.push(Finding::error("powered-by", range.at, message));
+            continue;
+        };
+        if numbers.contains(&number) && found.replace(stages.clone()).is_some() {
+            let message = format!("number {number} is in two ranges");
+            findings.push(Finding::error("powered-by", range.at, message));
         }
     }
     found
+}
+
+/// The numbers of halls that `1-4` or `3` means.
+fn numbers(range: &str) -> Option<RangeInclusive<u32>> {
+    let (from, to) = range.split_once('-').unwrap_or((range, range));
+    let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+    (from <= to).then_some(from..=to)
+}
+
+/// Warns of power for numbers that no hall of the template has.
+fn warn_of_unread_numbers(halls: &Group<HallSpec>, findings: &mut Findings) {
+    for (template, repeat) in halls.repeats.iter().enumerate() {
+        let own = halls.instances.iter().filter(|hall| hall.template == template);
+        let own: Vec<u32> = own.map(|hall| hall.number).collect();
+        let (Some(first), Some(last)) = (own.first(), own.last()) else { continue };
+        for (range, _) in repeat.powered_by.iter() {
+            let Some(numbers) = numbers(&range.value) else { continue };
+            if !own.iter().any(|number| numbers.contains(number)) {
+                let message = format!("no hall here has a number in `{}`", range.value);
+                let help = format!("they are numbered {first} to {last}");
+                findings.push(Finding::warning("powered-by", range.at, message).help(help));
+            }
+        }
+    }
 }
 
 fn add_units(
