@@ -268,8 +268,8 @@ fn date_curves(study: &Study<'_>, store: &mut Store<File>) -> Result<Vec<DateCur
     Ok(curves)
 }
 
-/// Date and share of trials by then, of at most 200 dates: the first, the last, and between them
-/// those at even ranks.
+/// Date and share of trials by then, of some 200 dates: the first, the last, the percentiles that
+/// are marked, and between them those at even ranks.
 fn curve_points(mut dates: Vec<i64>) -> Vec<(Minute, f64)> {
     let trials = dates.len();
     dates.retain(|&date| risk::has_value(date));
@@ -278,6 +278,10 @@ fn curve_points(mut dates: Vec<i64>) -> Vec<(Minute, f64)> {
     let Some(last) = dates.len().checked_sub(1) else { return Vec::new() };
     let steps = last.min(CURVE_POINTS_MAX - 1);
     let mut ranks: Vec<usize> = (0..=steps).map(|at| last * at / steps.max(1)).collect();
+    // As semantics R5 counts them: the smallest date by which so many trials have it.
+    let marked = report::MARKED.iter().map(|&p| (p as usize * trials).div_ceil(100).max(1) - 1);
+    ranks.extend(marked.filter(|&rank| rank < last));
+    ranks.sort_unstable();
     // Of equal dates the last has the share of all of them.
     for rank in &mut ranks {
         *rank = dates.partition_point(|&date| date <= dates[*rank]) - 1;
@@ -302,8 +306,12 @@ mod tests {
     #[test]
     fn a_long_curve_keeps_its_ends_and_no_more_points_than_a_line_needs() {
         let points = curve_points((0..10_000).rev().collect());
-        assert_eq!(points.len(), CURVE_POINTS_MAX);
+        assert_eq!(points.len(), CURVE_POINTS_MAX + report::MARKED.len());
         assert_eq!(points[0], (Minute(0), 0.0001));
-        assert_eq!(points[199], (Minute(9_999), 1.0));
+        assert_eq!(points[203], (Minute(9_999), 1.0));
+        for (p, date) in [(0.1, 999), (0.5, 4_999), (0.8, 7_999), (0.9, 8_999)] {
+            let first = points.iter().find(|point| point.1 >= p - 1e-12);
+            assert_eq!(first, Some(&(Minute(date), p)), "the date of the percentile itself");
+        }
     }
 }

@@ -35,7 +35,7 @@ pub use covenants::{CovenantSummary, TestSummary, covenants_csv, covenants_text}
 pub use cover::{cover_json, cover_text};
 pub use explain::{explain_json, explain_text};
 pub use figure::{
-    Chart, DateCurve, Figure, Kind, Table, Told, Trials, cover_chart, figures, gantt_chart,
+    Chart, DateCurve, Figure, Kind, MARKED, Table, Told, Trials, cover_chart, figures, gantt_chart,
     ramp_chart,
 };
 pub use finding::{findings_json, findings_text};

@@ -7,8 +7,8 @@ use crate::plot::{Curve, Curves};
 use crate::risk::DateSummary;
 use crate::time::{Day, Minute};
 
-/// Percentiles that are marked.
-const MARKED: [u32; 4] = [10, 50, 80, 90];
+/// Percentiles that are marked; their dates are among the points of a curve.
+pub const MARKED: [u32; 4] = [10, 50, 80, 90];
 
 /// First, half and all of the IT MW; and every hall.
 pub(super) fn curves(told: &Told<'_>, trials: &Trials) -> Vec<Figure> {

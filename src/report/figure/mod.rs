@@ -20,6 +20,7 @@ use crate::plot::{self, Picture, Theme};
 use crate::risk::{OneAtATime, Overall, RankTornado, Removals};
 use crate::time::Minute;
 
+pub use curves::MARKED;
 pub(super) use gantt::every_row;
 pub use gantt::gantt_chart;
 pub use ramp::{cover_chart, ramp_chart};
